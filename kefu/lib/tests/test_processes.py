@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kefu.lib import processes
+
+ROOT = Path(__file__).resolve().parents[3]
+SUPERVISOR = """
+import sys
+from kefu.lib.processes import Program, Supervisor
+child = [sys.executable, "-c", sys.argv[1]]
+import os
+sys.exit(Supervisor([Program("child", child, os.environ)]).run())
+"""
+TELLS_ITS_PID = """
+import os, time
+from kefu.lib.processes import end_with_the_parent
+end_with_the_parent()
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+FINISHES_SLOWLY = """
+import signal, sys, time
+def finish(*_):
+    time.sleep(float({seconds}))
+    print("finished", flush=True)
+    sys.exit()
+
+signal.signal(signal.SIGTERM, finish)
+print("begun", flush=True)
+time.sleep(60)
+"""
+
+
+@contextmanager
+def supervised(child: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", SUPERVISOR, child]
+    with subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as supervisor:
+        try:
+            yield supervisor
+        finally:
+            supervisor.kill()
+
+
+def line_of(supervisor: subprocess.Popen[str]) -> str:
+    assert supervisor.stdout is not None
+    return supervisor.stdout.readline().strip()
+
+
+def is_gone(pid: int, within: float = 5) -> bool:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_killed_child_is_back_within_three_seconds() -> None:
+    with supervised(TELLS_ITS_PID) as supervisor:
+        pid = int(line_of(supervisor))
+        for _ in range(3):
+            os.kill(pid, signal.SIGKILL)
+            killed, before = time.monotonic(), pid
+            pid = int(line_of(supervisor))
+            assert pid != before
+            assert time.monotonic() - killed < 3
+
+
+def test_a_child_finishes_what_it_does_before_the_end() -> None:
+    with supervised(FINISHES_SLOWLY.format(seconds=0.5)) as supervisor:
+        assert line_of(supervisor) == "begun"
+        supervisor.terminate()
+        assert line_of(supervisor) == "finished"
+        assert supervisor.wait(timeout=5) == 0
+
+
+def test_a_second_signal_ends_everything_at_once() -> None:
+    with supervised(FINISHES_SLOWLY.format(seconds=30)) as supervisor:
+        assert line_of(supervisor) == "begun"
+        supervisor.terminate()
+        time.sleep(0.3)
+        supervisor.terminate()
+        assert supervisor.wait(timeout=5) == 0
+
+
+def test_ctrl_c_reaches_a_child_only_through_the_supervisor() -> None:
+    with supervised(FINISHES_SLOWLY.format(seconds=0.2)) as supervisor:
+        assert line_of(supervisor) == "begun"
+        os.killpg(supervisor.pid, signal.SIGINT)
+        assert line_of(supervisor) == "finished"
+        assert supervisor.wait(timeout=5) == 0
+
+
+def test_children_do_not_outlive_a_killed_supervisor() -> None:
+    with supervised(TELLS_ITS_PID) as supervisor:
+        pid = int(line_of(supervisor))
+        supervisor.kill()
+        assert is_gone(pid)
+
+
+def test_a_child_whose_settings_are_wrong_is_not_tried_again() -> None:
+    with supervised(f"import sys; sys.exit({processes.WRONG_SETTING})") as supervisor:
+        assert supervisor.wait(timeout=5) == processes.WRONG_SETTING
+
+
+def test_one_that_falls_at_once_is_tried_at_a_calmer_pace() -> None:
+    with supervised("print('tried', flush=True); raise SystemExit(1)") as supervisor:
+        began, tries = time.monotonic(), 0
+        while time.monotonic() - began < 3:
+            assert line_of(supervisor) == "tried"
+            tries += 1
+        assert 3 <= tries <= 12
+
+
+def test_whoever_looks_after_something_is_asked_again_and_again() -> None:
+    looked: list[float] = []
+    program = processes.Program("child", ["sleep", "60"], os.environ)
+
+    def look() -> None:
+        looked.append(time.monotonic())
+        if len(looked) == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    assert processes.Supervisor([program], look_after=look).run() == 0
+    assert len(looked) == 3
+    assert program.ended() == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_mean_what_they_meant_once_it_is_over(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    program = processes.Program("child", ["sleep", "60"], os.environ)
+    processes.Supervisor([program], look_after=lambda: signal.raise_signal(signal.SIGTERM)).run()
+    assert signal.getsignal(number) is before
