@@ -1,0 +1,1 @@
+"""Finds or runs PostgreSQL; connection pools, the shared cache and the one rate limiter."""

@@ -1,0 +1,7 @@
+"""What stops a start, told in one sentence."""
+
+from __future__ import annotations
+
+
+class Unusable(Exception):  # noqa: N818 - it reads as what it says
+    """A database or a setting cannot be used; the CLI prints the sentence without a trace."""
