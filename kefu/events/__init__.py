@@ -1,0 +1,1 @@
+"""The log of everything that happened; readers with cursors; live screens; outgoing deliveries."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EventsRoom(AppConfig):
+    name = "kefu.events"
+    label = "events"

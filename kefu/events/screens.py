@@ -1,0 +1,436 @@
+"""Live screens: server-sent events to any number of open connections, with no thread and no database connection each.
+
+One hub a process reads the log once for all of them. A nudge wakes it; a slow poll stands in for lost nudges. Reading
+uses the last snapshot: whatever was not visible in it then and is now is new, so nothing is skipped, nothing is read
+twice, and a long-running writer delays nobody. The id sent with an event is the safe horizon, so that a screen that
+resumes gets what it missed and at worst sees a fragment again, which replaces itself.
+
+The last minutes of the log stay in memory by topic: a screen that comes back is served from there. One whose cursor is
+older is told to load afresh (``resync``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+
+from kefu.database.plain import plain_async_connection
+from kefu.events.log import COLUMNS, Cursor, Entry, entries
+from kefu.events.nudges import CHANNEL, WHISPERS, nudger
+from kefu.events.viewers import Recheck, Viewer
+
+POLL_SECONDS = 2.0
+HEARTBEAT_SECONDS = 25.0
+RECHECK_SECONDS = 4.0
+KEPT_ENTRIES = 20_000
+KEPT_SECONDS = 900
+MOST_WAITING_BYTES = 1_000_000
+MOST_WAITING_FRAMES = 256
+MOST_SCREENS_EACH = 12
+
+logger = logging.getLogger(__name__)
+
+Send = Callable[[Any], Awaitable[None]]
+Fetch = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
+# Renders entries for the audiences that wait for them; an absent pair means "nothing to show".
+Present = Callable[
+    [Mapping[str, list[Entry]], Fetch], Awaitable[dict[tuple[str, int], tuple[str, dict[str, Any]]]]
+]
+
+
+class Screen:
+    """One open connection."""
+
+    __slots__ = ("_arrived", "_flushing", "_send", "_waiting", "_waiting_bytes", "audience", "closed", "open", "topics", "viewer")
+
+    def __init__(self, viewer: Viewer, topics: Mapping[str, str], send: Send) -> None:
+        self.viewer = viewer
+        self.topics = topics  # topic → audience that the topic's entries are shown to here
+        self._send = send
+        self._waiting: list[bytes] | None = None
+        self._waiting_bytes = 0
+        self._flushing = False
+        self._arrived: asyncio.Event | None = None
+        self.open = False
+        self.closed: asyncio.Future[None] | None = None
+
+    def show(self, frame: bytes) -> None:
+        """Queue one frame; a reader that is too slow is dropped here and resumes by its cursor."""
+        if self._waiting is None:
+            self._waiting = []
+        self._waiting.append(frame)
+        self._waiting_bytes += len(frame)
+        if self._arrived is not None:
+            self._arrived.set()
+        if self._waiting_bytes > MOST_WAITING_BYTES or len(self._waiting) > MOST_WAITING_FRAMES:
+            self.close()
+        elif self.open and not self._flushing:
+            self._flushing = True
+            task = asyncio.ensure_future(self._flush())
+            _running.add(task)
+            task.add_done_callback(_running.discard)
+
+    async def _flush(self) -> None:
+        try:
+            while self._waiting and not self.is_closed:
+                body = b"".join(self._waiting)
+                self._waiting, self._waiting_bytes = None, 0
+                await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        except OSError:
+            self.close()
+        finally:
+            self._flushing = False
+
+    def start(self) -> None:
+        """The head of the answer has gone out: what waits may follow."""
+        self.open = True
+        if self._waiting:
+            self.show(b"")
+
+    async def something(self, seconds: float) -> None:
+        """Return as soon as there is something to show, or after so many seconds."""
+        if not self._waiting:
+            self._arrived = asyncio.Event()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), seconds)
+
+    def take(self) -> bytes:
+        """What waits, taken out."""
+        waiting, self._waiting, self._waiting_bytes = self._waiting or [], None, 0
+        return b"".join(waiting)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed is not None and self.closed.done()
+
+    def close(self) -> None:
+        if self.closed is not None and not self.closed.done():
+            self.closed.set_result(None)
+
+
+_running: set[asyncio.Future[None]] = set()
+
+
+def frame(event: str, data: dict[str, Any], id_: str | None = None) -> bytes:
+    """One server-sent event. JSON has no line breaks of its own, so one data line carries it."""
+    head = f"id: {id_}\n" if id_ else ""
+    return f"{head}event: {event}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n".encode()
+
+
+class Hub:
+    """All screens of this process, and the one reader of the log that serves them."""
+
+    def __init__(self) -> None:
+        self.topics_of: Callable[[Entry], Iterable[str]] = lambda entry: ()
+        self.presenters: list[tuple[str, Present]] = []
+        self.rechecks: dict[str, tuple[Recheck, float]] = {}  # by kind of viewer: who still may look, how often to ask
+        self.on_screens: list[Callable[[Screen, bool], None]] = []
+        self.on_tick: list[Callable[[list[Screen]], None]] = []
+        self._by_topic: dict[str, set[Screen]] = defaultdict(set)
+        self._screens: set[Screen] = set()
+        self._rechecked: dict[str, float] = {}
+        self._recent: deque[tuple[float, Entry, tuple[str, ...]]] = deque()
+        self._recent_by_topic: dict[str, deque[Entry]] = defaultdict(deque)
+        self._recent_from = Cursor()
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._db: psycopg.AsyncConnection[Any] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._snapshot = (0, 0, 0, [0])
+        self.cursor = Cursor()
+        self.stopping = False
+
+    # -- life
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._wake, self.stopping = asyncio.Event(), False
+        nudger.on_local(self.wake)
+        await self._remember_recent()
+        self._tasks = [
+            asyncio.create_task(self._forever(step))
+            for step in (self._read_when_woken, self._listen, self._heartbeat, self._recheck_all)
+        ]
+
+    async def stop(self) -> None:
+        """Say goodbye first, so that screens reconnect at once instead of waiting for a broken line."""
+        if self.stopping:
+            return
+        if self.stopping:
+            return
+        self.stopping = True
+        nudger.off_local(self.wake)
+        for screen in list(self._screens):
+            screen.show(frame("bye", {}))
+        await asyncio.sleep(0.05)
+        for screen in list(self._screens):
+            screen.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._db is not None:
+            await self._db.close()
+            self._db = None
+
+    def wake(self) -> None:
+        """From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    # -- screens
+
+    def __len__(self) -> int:
+        return len(self._screens)
+
+    def add(self, screen: Screen) -> bool:
+        """False when one person has too many screens open. What comes from now on waits in the screen until it opens."""
+        if sum(other.viewer.ticket == screen.viewer.ticket for other in self._peers(screen)) >= MOST_SCREENS_EACH:
+            return False
+        screen.closed = asyncio.get_running_loop().create_future()
+        self._screens.add(screen)
+        for topic in screen.topics:
+            self._by_topic[topic].add(screen)
+        for listener in self.on_screens:
+            listener(screen, True)
+        return True
+
+    def _peers(self, screen: Screen) -> Iterable[Screen]:
+        """Those who could share a ticket share their first topic, so that opening a screen looks at few others."""
+        first = next(iter(screen.topics), None)
+        return self._by_topic.get(first, ()) if first else ()
+
+    def remove(self, screen: Screen) -> None:
+        self._screens.discard(screen)
+        for topic in screen.topics:
+            self._by_topic[topic].discard(screen)
+            if not self._by_topic[topic]:
+                del self._by_topic[topic]
+        for listener in self.on_screens:
+            listener(screen, False)
+
+    async def catch_up(self, screen: Screen, after: Cursor | None) -> None:
+        """Put what the screen missed before anything new."""
+        if after is None or (after >= self._recent_from and after.era == self.cursor.era):
+            missed = [] if after is None else self._missed(screen, after)
+            shown = b"".join(body for _screen, body in await self._present(missed, {screen}))
+            meanwhile = screen.take()
+            screen.show(frame("ready", {}, str(self.cursor)) + shown + meanwhile)
+        else:
+            screen.show(frame("resync", {}, str(self.cursor)))
+
+    def _missed(self, screen: Screen, after: Cursor) -> list[Entry]:
+        found = {
+            entry.id: entry
+            for topic in screen.topics
+            for entry in self._recent_by_topic.get(topic, ())
+            if (entry.era, entry.xid, entry.id) > (after.era, after.xid, after.id)
+        }
+        return [found[id_] for id_ in sorted(found)]
+
+    # -- the log
+
+    async def _fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if self._db is None or self._db.closed:
+            self._db = await plain_async_connection(autocommit=True)
+        return await (await self._db.execute(sql, params, prepare=True)).fetchall()
+
+    async def _remember_recent(self) -> None:
+        """What happened shortly before this process began, so that screens of the one before can resume here."""
+        era, xmin, xmax, running = await self._look()
+        rows = await self._fetch(
+            f"SELECT * FROM (SELECT {COLUMNS} FROM events_event WHERE era = %s AND at > now() - interval '10 minutes'"  # noqa: S608
+            " ORDER BY id DESC LIMIT %s) latest ORDER BY id",
+            [era, KEPT_ENTRIES],
+        )
+        recent = entries(rows)
+        complete = len(recent) < KEPT_ENTRIES
+        oldest = await self._horizon_ten_minutes_ago(era) if complete else recent[0].xid
+        self._recent_from = Cursor(era, oldest, 0)
+        self._snapshot, self.cursor = (era, xmin, xmax, running), Cursor(era, xmin, 0)
+        for entry in recent:
+            if entry.xid < xmax and entry.xid not in running:
+                self._remember(entry)
+
+    async def _horizon_ten_minutes_ago(self, era: int) -> int:
+        rows = await self._fetch(
+            "SELECT coalesce(max(xid::text::bigint), 0) FROM (SELECT xid FROM events_event WHERE era = %s"
+            " AND at <= now() - interval '10 minutes' ORDER BY id DESC LIMIT 1) before",
+            [era],
+        )
+        return int(rows[0][0])
+
+    async def _look(self) -> tuple[int, int, int, list[int]]:
+        rows = await self._fetch(
+            "SELECT (SELECT max(number) FROM events_era), pg_snapshot_xmin(s)::text::bigint,"
+            " pg_snapshot_xmax(s)::text::bigint,"
+            " ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(s) AS x) FROM pg_current_snapshot() AS s",
+            [],
+        )
+        era, xmin, xmax, running = rows[0]
+        return era or 0, xmin, xmax, running
+
+    async def _new_entries(self) -> list[Entry]:
+        """Exactly what has become visible since the last look."""
+        era, _xmin, xmax, running = self._snapshot
+        rows = await self._fetch(
+            "WITH snap AS (SELECT pg_current_snapshot() AS s)"
+            " SELECT pg_snapshot_xmin(snap.s)::text::bigint, pg_snapshot_xmax(snap.s)::text::bigint,"
+            f" ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(snap.s) AS x), {COLUMNS}"  # noqa: S608
+            " FROM snap LEFT JOIN events_event ON era = %s AND at > now() - interval '2 days'"
+            " AND (xid >= %s::text::xid8 OR xid = ANY(%s::text[]::xid8[])) ORDER BY id",
+            [era, str(xmax), [str(one) for one in running]],
+        )
+        self._snapshot = (era, rows[0][0], rows[0][1], rows[0][2])
+        self.cursor = Cursor(era, rows[0][0], 0)
+        return entries(row[3:] for row in rows if row[3] is not None)
+
+    def _remember(self, entry: Entry) -> tuple[str, ...]:
+        topics = tuple(self.topics_of(entry))
+        self._recent.append((time.monotonic(), entry, topics))
+        for topic in topics:
+            self._recent_by_topic[topic].append(entry)
+        return topics
+
+    def _forget_old(self) -> None:
+        before = time.monotonic() - KEPT_SECONDS
+        while self._recent and (len(self._recent) > KEPT_ENTRIES or self._recent[0][0] < before):
+            _when, entry, topics = self._recent.popleft()
+            self._recent_from = max(self._recent_from, Cursor(entry.era, entry.xid, entry.id))
+            for topic in topics:
+                kept = self._recent_by_topic[topic]
+                kept.popleft()
+                if not kept:
+                    del self._recent_by_topic[topic]
+
+    # -- what the tasks do
+
+    async def _forever(self, step: Callable[[], Awaitable[None]]) -> None:
+        while not self.stopping:
+            try:
+                await step()
+            except (psycopg.Error, OSError):
+                logger.warning("live screens wait for the database", extra={"step": step.__name__})
+                await asyncio.sleep(0.5)
+            except Exception:
+                logger.exception("a step of the live screens failed", extra={"step": step.__name__})
+                await asyncio.sleep(0.5)
+
+    async def _read_when_woken(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        except TimeoutError:
+            pass
+        self._wake.clear()
+        fresh = await self._new_entries()
+        wanted: set[Screen] = set()
+        for entry in fresh:
+            for topic in self._remember(entry):
+                wanted |= self._by_topic.get(topic, set())
+            if entry.subject_kind in self.rechecks:
+                await self._recheck_person(entry)
+        for screen, shown in await self._present(fresh, wanted):
+            screen.show(shown)
+        self._forget_old()
+
+    async def _present(self, fresh: list[Entry], wanted: set[Screen]) -> list[tuple[Screen, bytes]]:
+        """Ask the presenters once for every audience, then send to each screen what its viewer may see."""
+        if not wanted or not fresh:
+            return []
+        plan: list[tuple[Screen, str, Entry]] = []
+        by_audience: dict[str, dict[int, Entry]] = defaultdict(dict)
+        for entry in fresh:
+            topics = tuple(self.topics_of(entry))
+            for screen in wanted:
+                audiences = {screen.topics[topic] for topic in topics if topic in screen.topics}
+                if audiences and screen.viewer.may_see(entry):
+                    for audience in audiences:
+                        plan.append((screen, audience, entry))
+                        by_audience[audience][entry.id] = entry
+        shown: dict[tuple[str, int], bytes] = {}
+        id_ = str(self.cursor)
+        for prefix, present in self.presenters:
+            chosen = {name: list(found.values()) for name, found in by_audience.items() if name.startswith(prefix)}
+            if chosen:
+                for key, (event, data) in (await present(chosen, self._fetch)).items():
+                    shown[key] = frame(event, data, id_)
+        return [
+            (screen, shown[audience, entry.id])
+            for screen, audience, entry in plan
+            if (audience, entry.id) in shown
+        ]
+
+    async def _listen(self) -> None:
+        async with await plain_async_connection(autocommit=True) as line:
+            await line.execute(f"LISTEN {CHANNEL}")
+            await line.execute(f"LISTEN {WHISPERS}")
+            self._wake.set()
+            async for notice in line.notifies():
+                if notice.channel == CHANNEL:
+                    self._wake.set()
+                else:
+                    self.hear(json.loads(notice.payload))
+
+    def hear(self, whisper: dict[str, Any]) -> None:
+        kind, data = whisper["kind"], whisper["data"]
+        screens = {screen for topic in whisper["topics"] for screen in self._by_topic.get(topic, ())}
+        for screen in screens:
+            if screen.viewer.may_hear(kind, data):
+                screen.show(frame(kind, data))
+
+    async def _heartbeat(self) -> None:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        for count, screen in enumerate(list(self._screens)):
+            if screen._waiting is None:
+                screen.show(b": \n\n")
+            if count % 200 == 199:
+                await asyncio.sleep(0)
+
+    async def _recheck_all(self) -> None:
+        await asyncio.sleep(RECHECK_SECONDS)
+        now = time.monotonic()
+        for kind, (recheck, every) in self.rechecks.items():
+            if now - self._rechecked.get(kind, 0.0) >= every:
+                self._rechecked[kind] = now
+                await self._recheck(recheck, [one for one in self._screens if one.viewer.kind == kind])
+        for tick in self.on_tick:
+            await sync_to_async(_in_thread(tick))(list(self._screens))
+
+    async def _recheck_person(self, entry: Entry) -> None:
+        screens = [screen for screen in self._screens if screen.viewer.person == entry.subject_id]
+        if screens:
+            await self._recheck(self.rechecks[entry.subject_kind][0], screens)
+
+    async def _recheck(self, recheck: Recheck, screens: list[Screen]) -> None:
+        if not screens:
+            return
+        now = await sync_to_async(_in_thread(recheck))({screen.viewer.ticket for screen in screens})
+        for screen in screens:
+            viewer = now.get(screen.viewer.ticket)
+            if viewer is None:
+                screen.close()
+            else:
+                screen.viewer = viewer
+
+
+def _in_thread(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def run(argument: Any) -> Any:
+        close_old_connections()
+        try:
+            return function(argument)
+        finally:
+            close_old_connections()
+
+    return run
+
+
+hub = Hub()

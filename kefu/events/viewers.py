@@ -1,0 +1,26 @@
+"""Who looks at a screen. What they may see is asked at every send; that they may still look, every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+from uuid import UUID
+
+from kefu.events.log import Entry
+
+
+class Viewer(Protocol):
+    """``ticket`` names the session or token that let them in; ``person`` is whom events can be about."""
+
+    kind: str
+    ticket: str
+    person: UUID
+    language: str
+
+    def may_see(self, entry: Entry) -> bool: ...
+
+    def may_hear(self, kind: str, data: dict[str, Any]) -> bool: ...
+
+
+# Given the tickets of the viewers of one kind, answers with the viewers as they are now; missing ones have lost the right.
+Recheck = Callable[[Iterable[str]], dict[str, Viewer]]
