@@ -1,0 +1,1 @@
+"""Staff, teams, roles and sign-in; brands; customers and their identities."""

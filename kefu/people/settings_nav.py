@@ -1,0 +1,97 @@
+"""The settings of the desk: their side navigation, and how each of their pages is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from kefu.people.access import StaffRequest, staff_route
+from kefu.people.models import Staff
+from kefu.people.roles import Can
+
+Text = str | Promise
+
+
+class Page(NamedTuple):
+    """``name`` is that of its address; its place in the navigation is its place in ``SECTIONS``."""
+
+    name: str
+    label: Text
+    icon: str
+    capability: Can
+
+
+SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
+    (
+        _("Ways in"),
+        (
+            Page("settings_inboxes", _("Inboxes"), "inbox", Can.MANAGE_INBOXES),
+            Page("settings_hours", _("Service hours"), "clock", Can.MANAGE_INBOXES),
+            Page("settings_tags", _("Tags"), "tags", Can.MANAGE_INBOXES),
+            Page("settings_fields", _("Fields"), "text-cursor-input", Can.MANAGE_INBOXES),
+        ),
+    ),
+    (
+        _("People"),
+        (
+            Page("people", _("People"), "users", Can.MANAGE_STAFF),
+            Page("teams", _("Teams"), "users-round", Can.MANAGE_STAFF),
+            Page("sign_in_rules", _("Signing in"), "lock", Can.MANAGE_DESK),
+            Page("audit", _("Audit trail"), "shield-check", Can.AUDIT),
+        ),
+    ),
+    (
+        _("The desk"),
+        (
+            Page("settings_brands", _("Brands"), "palette", Can.MANAGE_DESK),
+            Page("settings_deliveries", _("Outgoing mail"), "send", Can.MANAGE_DESK),
+            Page("settings_failures", _("Failures"), "triangle-alert", Can.MANAGE_DESK),
+        ),
+    ),
+)
+
+
+@require_safe
+@staff_route(Can.OWN_ACCOUNT)
+def first_page(request: StaffRequest) -> HttpResponse:
+    """``/console/settings/`` leads to the first page that this colleague may open."""
+    for section in sections_for(request.agent):
+        return redirect(section["links"][0]["href"])
+    raise Http404
+
+
+def settings_page(
+    request: StaffRequest,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    here: str,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw a template that extends ``settings_base.html``; ``here`` is the name of its page in ``SECTIONS``."""
+    navigation = {"settings_sections": list(sections_for(request.agent, here))}
+    return render(request, template, {**navigation, **(context or {})}, status=status)
+
+
+def sections_for(staff: Staff, here: str = "") -> Iterator[dict[str, Any]]:
+    """What this colleague may open, with nothing that would only refuse them."""
+    for label, pages in SECTIONS:
+        links = [_link(page, here) for page in pages if staff.can(page.capability)]
+        if links:
+            yield {"label": label, "links": links}
+
+
+def _link(page: Page, here: str) -> dict[str, Any]:
+    return {
+        "label": page.label,
+        "icon": page.icon,
+        "href": reverse(page.name),
+        "current": page.name == here,
+    }
