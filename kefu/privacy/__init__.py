@@ -1,0 +1,1 @@
+"""Finding and masking what should not be said."""

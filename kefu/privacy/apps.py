@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PrivacyRoom(AppConfig):
+    name = "kefu.privacy"
+    label = "privacy"
