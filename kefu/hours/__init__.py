@@ -1,0 +1,1 @@
+"""Service hours: when an inbox is open and when it opens next."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class HoursRoom(AppConfig):
+    name = "kefu.hours"
+    label = "hours"

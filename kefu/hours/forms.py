@@ -1,0 +1,69 @@
+"""What an admin fills in about service hours."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kefu.hours.models import Schedule, Week
+from kefu.hours.week import DAYS, SPANS_A_DAY, BadTimes, week_from
+from kefu.people.models import Brand
+
+
+def zones() -> list[str]:
+    """Places rather than the likes of "EST", which name no summer time."""
+    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+
+
+class ScheduleForm(forms.Form):
+    brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.none(), empty_label=None)
+    name = forms.CharField(label=_("Name"), max_length=60)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(zone, zone) for zone in zones()])
+
+    def __init__(
+        self, *args: Any, brands: QuerySet[Brand] | None = None, schedule: Schedule | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored: Week = schedule.week if schedule else {}
+        if brands is None:
+            del self.fields["brand"]
+        else:
+            self._offer(brands)
+
+    def _offer(self, brands: QuerySet[Brand]) -> None:
+        field = self.fields["brand"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = brands
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given = {day: self._pairs(day) for day in range(len(DAYS))}
+        try:
+            cleaned["week"] = week_from(given)
+        except BadTimes as problem:
+            self.bad_day = problem.day
+            self.add_error(None, f"{DAYS[problem.day]}: {problem}")
+        return cleaned
+
+    bad_day = -1
+
+    def days(self) -> list[dict[str, Any]]:
+        """The table as it is drawn: what was typed, else what is stored."""
+        return [
+            {"number": day, "name": name, "spans": self._shown(day), "wrong": day == self.bad_day}
+            for day, name in enumerate(DAYS)
+        ]
+
+    def _shown(self, day: int) -> list[tuple[str, str]]:
+        spans = self._pairs(day) if self.is_bound else [(start, end) for start, end in self.stored.get(str(day), [])]
+        return [*spans, *[("", "")] * SPANS_A_DAY][:SPANS_A_DAY]
+
+    def _pairs(self, day: int) -> list[tuple[str, str]]:
+        return [
+            (str(self.data.get(f"from-{day}-{span}", ""))[:8], str(self.data.get(f"to-{day}-{span}", ""))[:8])
+            for span in range(SPANS_A_DAY)
+        ]
