@@ -1,0 +1,1 @@
+"""Inboxes, conversations, messages and posting; the console that agents work in."""

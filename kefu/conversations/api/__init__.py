@@ -1,0 +1,5 @@
+"""The conversations' part of the API: doors only. Each finds the thing through the person asking and calls one verb."""
+
+from kefu.conversations.api import around, conversations, customers, files, messages
+
+routers = [conversations.router, messages.router, customers.router, files.router, around.router]

@@ -1,0 +1,161 @@
+"""Customers, and what they are known by."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from ninja.responses import Status as Answer
+from pydantic import Field, StringConstraints, field_validator
+
+from kefu.conversations.api.shapes import (
+    CustomerPage,
+    CustomerShown,
+    IdentitiesShown,
+    IdentityShown,
+    identities_of,
+)
+from kefu.conversations.reach import customers_of
+from kefu.people import customers as people
+from kefu.people.api import StaffCall, needs
+from kefu.people.models import Customer, Identity, IdentityKind
+from kefu.people.roles import Can
+from kefu.web.addresses import client_address
+from kefu.web.paging import Order, PageAsked, cut
+from kefu.web.rest import NO_NUL, Given, Language, Refusal
+
+router = Router(tags=["Customers"])
+
+NEWEST = Order("customers", ("-id",))
+
+Name = Annotated[str, StringConstraints(max_length=80, pattern=NO_NUL)]
+Note = Annotated[str, StringConstraints(max_length=5000, pattern=NO_NUL)]
+Value = Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=NO_NUL, strip_whitespace=True)]
+
+
+class CustomersAsked(PageAsked):
+    name: Name | None = Field(None, description="A part of the name.", min_length=1)
+    email: Value | None = Field(None, description="The whole address; proved or merely said.")
+    phone: Value | None = Field(None, description="The whole number, as it was given.")
+
+
+class IdentityGiven(Given):
+    """Kept as said, not as proved: proving is for the customer alone."""
+
+    kind: IdentityKind = Field(description="email or phone. Accounts of the brand's site come only with its signature.")
+    value: Value
+
+    @field_validator("kind")
+    @classmethod
+    def _can_be_said(cls, kind: IdentityKind) -> IdentityKind:
+        if kind == IdentityKind.USER:
+            raise ValueError(_("Accounts come only with the signature of the brand's site."))
+        return kind
+
+
+class CustomerGiven(Given):
+    name: Name = ""
+    language: Language | None = None
+    note: Note = Field("", description="For colleagues; the customer never sees it.")
+    identities: list[IdentityGiven] = Field([], max_length=10)
+
+
+class CustomerChange(Given):
+    """Only what is named changes."""
+
+    name: Name | None = None
+    language: Language | None = None
+    note: Note | None = None
+
+
+@router.get("/customers", response=CustomerPage, summary="List and find customers", **needs(Can.READ_CONVERSATIONS))
+def list_customers(request: StaffCall, asked: Query[CustomersAsked]) -> CustomerPage:
+    """Those with a conversation that one may see, the newest first."""
+    rows = _narrowed(customers_of(request.auth.staff), asked).prefetch_related("identities")
+    found = cut(rows, NEWEST, asked)
+    return CustomerPage(items=[CustomerShown.of(customer) for customer in found.rows], next=found.next)
+
+
+def _narrowed(rows: QuerySet[Customer], asked: CustomersAsked) -> QuerySet[Customer]:
+    if asked.name:
+        rows = rows.filter(name__icontains=asked.name)
+    for kind, value in ((IdentityKind.EMAIL, asked.email), (IdentityKind.PHONE, asked.phone)):
+        if value:
+            rows = rows.filter(_known_by(kind, value))
+    return rows
+
+
+def _known_by(kind: IdentityKind, value: str) -> Q:
+    known = Identity.objects.filter(kind=kind, scope=None, index=Identity.index_of(kind, value))
+    return Q(pk__in=known.values("customer"))
+
+
+@router.post("/customers", response={201: CustomerShown}, summary="Enter a customer", **needs(Can.EDIT_CUSTOMERS))
+def enter_customer(request: StaffCall, given: CustomerGiven) -> Answer[CustomerShown]:
+    staff = request.auth.staff
+    customer = people.enter(by=staff, name=given.name, language=given.language or "", note=given.note)
+    for identity in given.identities:
+        people.claim(customer, identity.kind, identity.value, by=staff)
+    return Answer(201, CustomerShown.of(customer))
+
+
+@router.get("/customers/{uuid:customer_id}", response=CustomerShown, summary="One customer", **needs(Can.READ_CONVERSATIONS))
+def get_customer(request: StaffCall, customer_id: UUID) -> CustomerShown:
+    return CustomerShown.of(_of(request, customer_id))
+
+
+@router.patch("/customers/{uuid:customer_id}", response=CustomerShown, summary="Change a customer", **needs(Can.EDIT_CUSTOMERS))
+def change_customer(request: StaffCall, customer_id: UUID, given: CustomerChange) -> CustomerShown:
+    customer = _of(request, customer_id)
+    details: dict[str, Any] = given.model_dump(exclude_none=True, mode="json")
+    people.describe(customer, by=request.auth.staff, **details)
+    return CustomerShown.of(customer)
+
+
+@router.get(
+    "/customers/{uuid:customer_id}/identities",
+    response=IdentitiesShown,
+    summary="What a customer is known by, in full",
+    **needs(Can.SEE_CONTACT),
+)
+def list_identities(request: StaffCall, customer_id: UUID) -> IdentitiesShown:
+    """Each address and number shown is put on record: who asked, when, from where."""
+    customer, address = _of(request, customer_id), client_address(request) or None
+    return IdentitiesShown(
+        items=[
+            IdentityShown.in_full(identity, people.reveal(identity, by=request.auth.staff, address=address))
+            for identity in identities_of(customer)
+        ]
+    )
+
+
+@router.post(
+    "/customers/{uuid:customer_id}/identities",
+    response={201: IdentityShown},
+    summary="Add an address or a number",
+    **needs(Can.EDIT_CUSTOMERS),
+)
+def add_identity(request: StaffCall, customer_id: UUID, given: IdentityGiven) -> Answer[IdentityShown]:
+    customer = _of(request, customer_id)
+    return Answer(201, IdentityShown.hinted(people.claim(customer, given.kind, given.value, by=request.auth.staff)))
+
+
+@router.delete(
+    "/customers/{uuid:customer_id}/identities/{uuid:identity_id}",
+    response={204: None},
+    summary="Remove one that was merely said",
+    **needs(Can.EDIT_CUSTOMERS),
+)
+def remove_identity(request: StaffCall, customer_id: UUID, identity_id: UUID) -> None:
+    identity = get_object_or_404(_of(request, customer_id).identities, pk=identity_id)
+    if identity.verified_at is not None:
+        raise Refusal(409, _("The customer has proved this one; only they can give it up."))
+    people.withdraw(identity, by=request.auth.staff)
+
+
+def _of(request: StaffCall, customer_id: UUID) -> Customer:
+    return get_object_or_404(customers_of(request.auth.staff).prefetch_related("identities"), pk=customer_id)

@@ -1,0 +1,78 @@
+"""What stands beside a conversation: who the customer is, what else they asked, details, tags, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from kefu.conversations.models import Conversation, FieldDefinition, File, Tag
+from kefu.lib.encryption import Tampered
+from kefu.people.models import Identity, IdentityKind, Staff
+
+MOST_HISTORY = 10
+MOST_FILES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something that a customer is known by, as it is shown: masked, until someone with the right asks for it."""
+
+    identity: Identity
+    shown: str
+
+    @property
+    def icon(self) -> str:
+        return {"email": "mail", "phone": "phone"}.get(self.identity.kind, "user")
+
+
+class Context:
+    """Asked for piece by piece, each with one query at most."""
+
+    def __init__(self, conversation: Conversation, agent: Staff) -> None:
+        self.conversation = conversation
+        self.agent = agent
+
+    @cached_property
+    def known(self) -> list[Known]:
+        customer = self.conversation.customer
+        identities = list(customer.identities.order_by("created_at"))
+        for identity in identities:
+            identity.customer = customer
+        return [Known(identity, masked(identity)) for identity in identities]
+
+    @cached_property
+    def history(self) -> Sequence[Conversation]:
+        """The customer's other conversations, as far as one may see them, the latest first."""
+        others = Conversation.objects.visible_to(self.agent).filter(customer=self.conversation.customer_id)
+        return others.exclude(pk=self.conversation.pk).order_by("-last_message_at")[:MOST_HISTORY]
+
+    @cached_property
+    def tags(self) -> Sequence[Tag]:
+        return list(self.conversation.tags.order_by("name"))
+
+    @cached_property
+    def details(self) -> list[tuple[FieldDefinition, Any]]:
+        defined = FieldDefinition.objects.filter(brand=self.conversation.brand_id)
+        return [(definition, self.conversation.fields.get(definition.key, "")) for definition in defined]
+
+    @cached_property
+    def files(self) -> Sequence[File]:
+        sent = File.objects.filter(conversation=self.conversation, message__isnull=False)
+        return list(sent.select_related("message").order_by("-created_at")[:MOST_FILES])
+
+
+def masked(identity: Identity) -> str:
+    """Enough to recognise it, too little to use it."""
+    try:
+        value = identity.value
+    except Tampered:
+        return "•••"
+    if identity.kind == IdentityKind.EMAIL:
+        name, _, domain = value.partition("@")
+        return f"{name[:1]}•••@{domain}"
+    if identity.kind == IdentityKind.PHONE:
+        return f"{value[:3]}••••{value[-4:]}" if len(value) > 8 else f"••••{value[-2:]}"
+    return f"{value[:2]}•••{value[-2:]}" if len(value) > 6 else "•••"

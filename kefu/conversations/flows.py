@@ -1,0 +1,114 @@
+"""Verbs that cross things: beginning a conversation, handing it over with a note, moving a customer's matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kefu.conversations import following, posting
+from kefu.conversations.models import AuthorKind, Conversation, Inbox, MessageKind, Status
+from kefu.conversations.models.conversation import Refused
+from kefu.events.actors import Actor
+from kefu.people.models import Customer, Staff, Team
+from kefu.privacy.masking import mask
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a customer begins with. ``start_id`` makes a resend find the conversation that the first one began."""
+
+    start_id: UUID
+    text: str
+    subject: str = ""
+    topic: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    file_ids: tuple[UUID, ...] = ()
+
+
+def start(customer: Customer, inbox: Inbox, opening: Opening) -> tuple[Conversation, posting.Posted]:
+    """Begin a conversation with its first message; raises ``posting.CannotPost``. A repeat finds the first one."""
+    try:
+        with transaction.atomic():
+            conversation = _begin(customer, inbox, opening)
+            return conversation, posting.post_one(_first_words(conversation, customer, opening))
+    except IntegrityError:
+        conversation = Conversation.objects.get(customer=customer, start_id=opening.start_id)
+        return conversation, posting.post_one(_first_words(conversation, customer, opening))
+
+
+def _begin(customer: Customer, inbox: Inbox, opening: Opening) -> Conversation:
+    now = timezone.now()
+    conversation = Conversation.objects.create(
+        brand_id=inbox.brand_id,
+        inbox=inbox,
+        customer=customer,
+        team_id=inbox.team_id,
+        subject=_subject(opening),
+        topic=opening.topic,
+        fields={key: mask(value).text if isinstance(value, str) else value for key, value in opening.fields.items()},
+        start_id=opening.start_id,
+        created_at=now,
+        last_message_at=now,
+    )
+    conversation.record_start(by=customer)
+    return conversation
+
+
+def _subject(opening: Opening) -> str:
+    return mask(opening.subject or " ".join(opening.text.split())).text[:80]
+
+
+def _first_words(conversation: Conversation, customer: Customer, opening: Opening) -> posting.Draft:
+    return posting.Draft(
+        conversation_id=conversation.pk,
+        client_id=opening.start_id,
+        author_kind=AuthorKind.CUSTOMER,
+        author_id=customer.pk,
+        text=opening.text,
+        may=lambda locked: locked.customer_id == customer.pk,
+        file_ids=opening.file_ids,
+    )
+
+
+@transaction.atomic
+def follow_up(closed: Conversation, *, by: Actor) -> Conversation:
+    """What goes on after a closed conversation: the one that has begun, or a new one, linked."""
+    if closed.locked().status != Status.CLOSED:
+        raise Refused(_("Only a closed conversation has a follow-up."))
+    begun = Conversation.objects.filter(follow_up_of=closed).first()
+    return begun or following.follow_up(closed, by=by)
+
+
+@transaction.atomic
+def hand_over(conversation: Conversation, *, to: Staff | Team, by: Staff, note: str = "") -> None:
+    """With a note for whoever takes it, so that the customer repeats nothing."""
+    if note.strip():
+        leave_note(conversation, note, by=by)
+    conversation.hand_over(to=to, by=by)
+
+
+def leave_note(conversation: Conversation, text: str, *, by: Staff) -> posting.Posted:
+    return posting.post_one(
+        posting.Draft(
+            conversation_id=conversation.pk,
+            client_id=posting.fresh_client_id(),
+            author_kind=AuthorKind.STAFF,
+            author_id=by.pk,
+            text=text,
+            may=posting.anyone,
+            kind=MessageKind.NOTE,
+        )
+    )
+
+
+@transaction.atomic
+def move_matters(*, of: Customer, to: Customer, by: Actor) -> None:
+    """All conversations of a customer who turned out to be another; forward only, never back."""
+    for conversation in Conversation.objects.filter(customer=of).order_by("id"):
+        conversation.pass_to(to, by=by)

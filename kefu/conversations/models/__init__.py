@@ -1,0 +1,28 @@
+from kefu.conversations.models.conversation import (
+    AuthorKind,
+    Conversation,
+    Priority,
+    Reading,
+    Status,
+    Tag,
+    Tagging,
+)
+from kefu.conversations.models.inbox import FieldDefinition, Inbox, InboxKind
+from kefu.conversations.models.message import File, Message, MessageKind, MessageWords
+
+__all__ = [
+    "AuthorKind",
+    "Conversation",
+    "FieldDefinition",
+    "File",
+    "Inbox",
+    "InboxKind",
+    "Message",
+    "MessageKind",
+    "MessageWords",
+    "Priority",
+    "Reading",
+    "Status",
+    "Tag",
+    "Tagging",
+]

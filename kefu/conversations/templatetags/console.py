@@ -1,0 +1,144 @@
+"""What only the console's templates need."""
+
+from __future__ import annotations
+
+import re
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from kefu.conversations.bubbles import Bubble, BubbleFile
+from kefu.conversations.models import FieldDefinition, File
+from kefu.lib import files as content
+from kefu.people.models import Customer
+from kefu.web.templatetags.parts import field, icon, select
+
+register = template.Library()
+
+THUMB = 240
+# Printable ASCII only: Chinese text often follows an address without a space.
+_ADDRESS = re.compile(r"https?://[!#-&(-;=?-~]{1,1000}")
+_TRAILING = ".,;:!?)]}'\""
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """The text with its web addresses as links that tell the other side nothing and gain it nothing."""
+    pieces, end = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = found[0].rstrip(_TRAILING)
+        pieces += [conditional_escape(text[end : found.start()]), _link(address)]
+        end = found.start() + len(address)
+    return mark_safe("".join([*pieces, conditional_escape(text[end:])]))  # noqa: S308 - every piece is escaped
+
+
+def _link(address: str) -> SafeString:
+    return format_html('<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>', address)
+
+
+@register.simple_tag
+def mark(bubble: Bubble, read: int | str | None = 0, delivered: int | str | None = 0) -> SafeString:
+    """Sent, delivered or read, by how far the customer has come."""
+    reply_seq = bubble.reply_seq or 0
+    if reply_seq <= int(read or 0):
+        state, name, words = "read", "check-check", _("Read")
+    elif reply_seq <= int(delivered or 0):
+        state, name, words = "delivered", "check-check", _("Delivered")
+    else:
+        state, name, words = "sent", "check", _("Sent")
+    return format_html('<span class="mark {}" data-mark>{}</span>', state, icon(name, label=words))
+
+
+@register.filter
+def thumb_width(file: BubbleFile) -> int:
+    return _thumb(file)[0]
+
+
+@register.filter
+def thumb_height(file: BubbleFile) -> int:
+    return _thumb(file)[1]
+
+
+def _thumb(file: BubbleFile) -> tuple[int, int]:
+    """Known before the picture has loaded, so that nothing jumps."""
+    width, height = file.width or THUMB, file.height or THUMB
+    share = min(1.0, THUMB / max(width, height))
+    return max(1, round(width * share)), max(1, round(height * share))
+
+
+@register.filter
+def file_icon(file: BubbleFile | File) -> str:
+    kind = file.type.partition("/")[0]
+    if kind in {"audio", "video", "image"}:
+        return f"file-{kind}"
+    return "file-archive" if "zip" in file.type else "file-text" if kind == "text" or "pdf" in file.type else "file"
+
+
+@register.filter
+def customer_name(customer: Customer) -> str:
+    return customer.name or _("Visitor")
+
+
+@register.filter
+def view_icon(view: str) -> str:
+    return {"mine": "user", "team": "users", "unassigned": "inbox", "waiting": "hourglass"}.get(view, "layers")
+
+
+@register.filter
+def channel_icon(kind: str) -> str:
+    return {"chat": "message-circle"}.get(kind, "mail")
+
+
+@register.filter
+def status_kind(status: str) -> str:
+    return {"open": "info", "pending": "warn", "solved": "good"}.get(status, "")
+
+
+@register.filter
+def priority_kind(priority: int) -> str:
+    return {3: "bad", 2: "warn"}.get(priority, "")
+
+
+@register.filter
+def presses(press: str) -> list[str]:
+    """The caps of "g m" or "mod enter"."""
+    return press.split()
+
+
+@register.filter
+def excerpt(text: str, query: str, before: int = 30, longest: int = 160) -> SafeString:
+    """The words around the first match, with every match marked."""
+    words = sorted({word for word in query.split() if word}, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, words)) or "(?!)", re.IGNORECASE)
+    first = pattern.search(text)
+    start = max(0, first.start() - before) if first else 0
+    shown = " ".join(text[start : start + longest].split())
+    cut = "…" if start else "", "…" if len(text) > start + longest else ""
+    return mark_safe(cut[0] + _marked(shown, pattern) + cut[1])  # noqa: S308 - every piece is escaped
+
+
+def _marked(text: str, pattern: re.Pattern[str]) -> str:
+    pieces, end = [], 0
+    for found in pattern.finditer(text):
+        pieces += [conditional_escape(text[end : found.start()]), format_html("<mark>{}</mark>", found[0])]
+        end = found.end()
+    return "".join([*pieces, conditional_escape(text[end:])])
+
+
+@register.simple_tag
+def accepted_files() -> str:
+    return ",".join(content.ENDINGS)
+
+
+@register.simple_tag
+def detail_field(definition: FieldDefinition, value: object) -> SafeString:
+    """The control that fits a brand's own field."""
+    name, text = f"field-{definition.key}", "" if value is None else str(value)
+    if definition.kind == FieldDefinition.Kind.CHOICE:
+        return select(name, definition.label, [("", "–"), *((one, one) for one in definition.choices)], value=text)
+    rows = 3 if definition.kind == FieldDefinition.Kind.LONG else 0
+    kinds = {FieldDefinition.Kind.NUMBER: "number", FieldDefinition.Kind.DATE: "date"}
+    kind = kinds.get(FieldDefinition.Kind(definition.kind), "text")
+    return field(name, definition.label, value=text, type=kind, rows=rows)

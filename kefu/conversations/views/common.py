@@ -1,0 +1,151 @@
+"""What the console's pages share: finding a conversation through who asks, and showing it again after a verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kefu.conversations import lists
+from kefu.conversations.context import Context
+from kefu.conversations.models import Conversation
+from kefu.conversations.models.conversation import Refused
+from kefu.people.access import StaffRequest, staff_route
+from kefu.people.models import Staff
+from kefu.people.roles import Can
+from kefu.web.templatetags.parts import toast
+
+View = Callable[..., HttpResponseBase]
+
+
+def page(capability: Can, *methods: str) -> Callable[[View], View]:
+    """A page of the console: for those who may, in their own time zone; a refused verb says why."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def shown(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with timezone.override(ZoneInfo(request.agent.time_zone)):
+                try:
+                    return view(request, *args, **kwargs)
+                except Refused as refusal:
+                    return refused(request, str(refusal), kwargs.get("conversation_id"))
+
+        return staff_route(capability)(require_http_methods(methods)(shown))
+
+    return declare
+
+
+def find(request: StaffRequest, conversation_id: UUID) -> Conversation:
+    """Through the person asking: what they may not see is not found."""
+    visible = Conversation.objects.visible_to(request.agent)
+    return get_object_or_404(visible.select_related("customer", "inbox", "team", "assignee", "brand"), pk=conversation_id)
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
+def method_of(request: HttpRequest) -> str:
+    """Plain forms know only GET and POST."""
+    return str(request.POST.get("_method") or request.method)
+
+
+def show_again(
+    request: StaffRequest, conversation: Conversation, said: str = "", *, undo: str = "", undo_label: str = ""
+) -> HttpResponse:
+    """After a verb: the head and what stands beside, in place; without scripts the page."""
+    if not is_fragment(request):
+        if said:
+            messages.success(request, said)
+        return HttpResponseRedirect(reverse("conversation", args=[conversation.pk]))
+    told = toast(said, undo_url=undo, undo_label=undo_label, oob=True) if said else ""
+    fresh = find_or_none(request.agent, conversation.pk)
+    if fresh is None:
+        return HttpResponse(told, headers={"HX-Trigger": "dialog-close, conversation-gone"})
+    html = render_to_string("conversations/again.html", around(request.agent, fresh), request)
+    return HttpResponse(html + told, headers={"HX-Trigger": "dialog-close, conversation-changed"})
+
+
+def find_or_none(agent: Staff, conversation_id: UUID) -> Conversation | None:
+    visible = Conversation.objects.visible_to(agent).filter(pk=conversation_id)
+    return visible.select_related("customer", "inbox", "team", "assignee", "brand").first()
+
+
+def around(agent: Staff, conversation: Conversation) -> dict[str, Any]:
+    """What the head and the pane beside a conversation are drawn from."""
+    return {
+        "conversation": conversation,
+        "context": Context(conversation, agent),
+        "agent": agent,
+        "can": rights(agent),
+    }
+
+
+def rights(agent: Staff) -> dict[str, bool]:
+    return {can.name.lower(): agent.can(can) for can in Can}
+
+
+def refused(request: HttpRequest, why: str, conversation_id: UUID | None) -> HttpResponse:
+    """A toast, or the page again with the sentence on it."""
+    if is_fragment(request):
+        return HttpResponse(toast(why, "bad", oob=True), status=200)
+    messages.error(request, why)
+    address = reverse("conversation", args=[conversation_id]) if conversation_id else reverse("console")
+    return HttpResponseRedirect(address)
+
+
+def show_dialog(request: StaffRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
+    """One form, as a dialog over the console; without scripts as a page of its own."""
+    form = render_to_string(f"conversations/dialogs/{name}.html", context | {"agent": request.agent}, request)
+    frame = "dialog" if is_fragment(request) else "page"
+    shown = {"form": form, "dialog_title": title, "dialog_id": f"dialog-{name}"}
+    return render(request, f"conversations/dialogs/{frame}.html", shown)
+
+
+def listing(request: StaffRequest) -> dict[str, Any]:
+    """The list pane: which view, its page, the counts."""
+    agent = request.agent
+    view = view_of(request)
+    teams = lists.teams_of(agent)
+    before = request.GET.get("before", "")
+    found = lists.page(view, agent, teams, before, limit_of(request))
+    counted = lists.counts(agent, teams)
+    return {
+        "listing": found,
+        "views": [
+            {
+                "view": one,
+                "label": lists.LABELS[one],
+                "href": f"{reverse('console')}?{urlencode({'view': one.value})}",
+                "count": lists.count_shown(counted[one]) if one in counted else "",
+                "current": one == view,
+            }
+            for one in lists.View
+        ],
+        "empty": lists.EMPTY[view],
+        "is_first_page": not before,
+        "agent": agent,
+    }
+
+
+def view_of(request: HttpRequest) -> lists.View:
+    """As asked, else as last chosen on this device."""
+    asked = request.GET.get("view") or request.COOKIES.get("kefu-view", "")
+    return lists.View(asked) if asked in set(lists.View) else lists.View.MINE
+
+
+def limit_of(request: HttpRequest) -> int:
+    """A list that was scrolled down is asked for again as long as it was."""
+    asked = request.GET.get("rows", "")
+    return max(lists.PAGE, min(int(asked), 5 * lists.PAGE)) if asked.isdigit() and len(asked) < 6 else lists.PAGE

@@ -1,0 +1,94 @@
+"""The three panes: the lists, a conversation, what stands beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from kefu.conversations import keys, thread
+from kefu.conversations.models import Conversation, Reading
+from kefu.conversations.views.common import around, find, is_fragment, listing, page, rights, view_of
+from kefu.events import log
+from kefu.people.access import StaffRequest
+from kefu.people.roles import Can
+
+
+@page(Can.READ_CONVERSATIONS, "GET", "HEAD")
+def console(request: StaffRequest) -> HttpResponse:
+    """With HX-Request only the list pane, as the scripts ask for it."""
+    if is_fragment(request):
+        return _remembering_view(request, render(request, "conversations/list.html", listing(request)))
+    return _remembering_view(request, render(request, "conversations/console.html", console_page(request)))
+
+
+@page(Can.READ_CONVERSATIONS, "GET", "HEAD")
+def conversation(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """With HX-Request only the conversation and what stands beside it."""
+    found = find(request, conversation_id)
+    shown = around(request.agent, found) | _thread(request, found) | {"cursor": str(log.horizon())}
+    if is_fragment(request):
+        return render(request, "conversations/panes.html", shown)
+    return render(request, "conversations/console.html", console_page(request) | shown)
+
+
+@page(Can.READ_CONVERSATIONS, "GET", "HEAD")
+def by_number(request: StaffRequest, number: int) -> HttpResponse:
+    """People pass numbers around; the address that opens is the unguessable one."""
+    found = Conversation.objects.visible_to(request.agent).filter(number=number).first()
+    address = reverse("conversation", args=[found.pk]) if found else f"{reverse('console-search')}?q=K-{number}"
+    return HttpResponseRedirect(address)
+
+
+@page(Can.READ_CONVERSATIONS, "GET", "HEAD")
+def messages(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """A page of it as a fragment: before a number when one scrolls back, after one when one was away."""
+    found = find(request, conversation_id)
+    after, before = _number(request, "after"), _number(request, "before")
+    stretch = thread.newer(found, after) if after is not None else thread.older(found, before or 2**30)
+    return render(request, "conversations/stretch.html", {"conversation": found, "stretch": stretch})
+
+
+@page(Can.READ_CONVERSATIONS, "GET", "HEAD")
+def again(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """The head and what stands beside, after a colleague changed something."""
+    found = find(request, conversation_id)
+    return render(request, "conversations/again.html", around(request.agent, found))
+
+
+@page(Can.READ_CONVERSATIONS, "GET", "HEAD")
+def all_keys(request: StaffRequest) -> HttpResponse:
+    return render(request, "conversations/keys_page.html", {"groups": keys.GROUPS})
+
+
+def console_page(request: StaffRequest) -> dict[str, Any]:
+    """The cursor is taken before anything is read: what happens while the page is made comes by the stream."""
+    return {
+        "cursor": str(log.horizon()),
+        "key_groups": keys.GROUPS,
+        "can": rights(request.agent),
+        "sound": request.agent.preferences.get("sound", True),
+        "notifications": request.agent.preferences.get("notifications", False),
+        **listing(request),
+    }
+
+
+def _thread(request: StaffRequest, found: Conversation) -> dict[str, Any]:
+    before = _number(request, "before")
+    read = Reading.objects.filter(staff=request.agent, conversation=found).values_list("seq", flat=True).first()
+    stretch = thread.latest(found, read or 0) if before is None else thread.older(found, before)
+    return {"stretch": stretch, "read": read or 0, "client_id": uuid4()}
+
+
+def _number(request: StaffRequest, name: str) -> int | None:
+    asked = request.GET.get(name, "")
+    return int(asked) if asked.isdigit() and len(asked) < 10 else None
+
+
+def _remembering_view(request: StaffRequest, response: HttpResponse) -> HttpResponse:
+    if request.GET.get("view"):
+        response.set_cookie("kefu-view", view_of(request).value, samesite="Lax", httponly=True, path="/console/")
+    return response

@@ -1,0 +1,245 @@
+"""What an agent does to a conversation. Each is a noun: POST makes it so, DELETE takes it back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kefu.conversations import colleagues, files, flows, following, posting
+from kefu.conversations.models import AuthorKind, Conversation, MessageKind, Priority, Tag
+from kefu.conversations.models.conversation import Refused
+from kefu.conversations.views.common import find, is_fragment, method_of, page, show_again, show_dialog
+from kefu.people.access import StaffRequest
+from kefu.people.models import Staff, Team
+from kefu.people.roles import Can
+
+
+@page(Can.ANSWER, "POST")
+def said(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """A reply or a note from the plain form; the scripts use the live path."""
+    conversation = find(request, conversation_id)
+    try:
+        kept = [files.keep(upload, by=request.agent, conversation=conversation) for upload in request.FILES.getlist("file")]
+        posting.post_one(_draft(request, conversation, tuple(file.pk for file in kept)))
+    except (posting.CannotPost, files.NotKept) as problem:
+        raise Refused(str(problem)) from problem
+    conversation.refresh_from_db()
+    conversation.read_by_staff(request.agent, conversation.last_reply_seq)
+    return HttpResponseRedirect(f"{reverse('conversation', args=[conversation.pk])}#m{conversation.last_seq}")
+
+
+def _draft(request: StaffRequest, conversation: Conversation, file_ids: tuple[UUID, ...]) -> posting.Draft:
+    agent = request.agent
+    return posting.Draft(
+        conversation_id=conversation.pk,
+        client_id=_uuid(request.POST.get("client_id")) or uuid4(),
+        author_kind=AuthorKind.STAFF,
+        author_id=agent.pk,
+        text=request.POST.get("text", "").replace("\r\n", "\n").strip(),
+        may=lambda locked: Conversation.objects.visible_to(agent).filter(pk=locked.id).exists(),
+        kind=MessageKind.NOTE if request.POST.get("kind") == "note" else MessageKind.REPLY,
+        file_ids=file_ids,
+    )
+
+
+@page(Can.ANSWER, "POST", "DELETE")
+def solution(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    conversation = find(request, conversation_id)
+    if method_of(request) == "DELETE":
+        conversation.reopen(by=request.agent)
+        return show_again(request, conversation, _("Reopened."))
+    conversation.solve(by=request.agent)
+    undo = reverse("conversation-opening", args=[conversation.pk])
+    return show_again(request, conversation, _("Solved."), undo=undo, undo_label=_("Undo"))
+
+
+@page(Can.ANSWER, "POST")
+def opening(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """Open again, whatever it was: solved, on hold or waiting for the customer."""
+    conversation = find(request, conversation_id)
+    conversation.reopen(by=request.agent)
+    return show_again(request, conversation, _("Open again."))
+
+
+@page(Can.ANSWER, "POST", "DELETE")
+def hold(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    conversation = find(request, conversation_id)
+    if method_of(request) == "DELETE":
+        conversation.reopen(by=request.agent)
+    else:
+        conversation.put_on_hold(by=request.agent)
+    return show_again(request, conversation, conversation.get_status_display())
+
+
+@page(Can.ANSWER, "POST", "DELETE")
+def waiting_for_customer(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    conversation = find(request, conversation_id)
+    if method_of(request) == "DELETE":
+        conversation.reopen(by=request.agent)
+    else:
+        conversation.wait_for_customer(by=request.agent)
+    return show_again(request, conversation, conversation.get_status_display())
+
+
+@page(Can.PRIORITISE, "GET", "POST")
+def closing(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """For good, so it is asked about first."""
+    conversation = find(request, conversation_id)
+    if request.method == "GET":
+        return show_dialog(request, "closing", _("Close for good"), {"conversation": conversation})
+    conversation.close(by=request.agent)
+    return show_again(request, conversation, _("Closed. If the customer writes again, a follow-up begins."))
+
+
+@page(Can.ANSWER, "POST")
+def follow_up(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """The linked conversation after a closed one; the one that exists if there is one."""
+    closed = find(request, conversation_id)
+    if closed.status != "closed":
+        raise Refused(_("Only a closed conversation has a follow-up."))
+    address = reverse("conversation", args=[_follow_up_of(closed)])
+    if is_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+@transaction.atomic
+def _follow_up_of(closed: Conversation) -> UUID:
+    closed.locked()
+    existing = Conversation.objects.filter(follow_up_of=closed).values_list("pk", flat=True).first()
+    return existing or following.follow_up(closed).pk
+
+
+# -- whose it is
+
+
+@page(Can.ANSWER, "GET", "POST", "DELETE")
+def assignment(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """``to`` is "me" or a colleague's id."""
+    conversation = find(request, conversation_id)
+    if request.method == "GET":
+        able = colleagues.options(colleagues.able_to_take(conversation))
+        return show_dialog(request, "assignment", _("Assign"), {"conversation": conversation, "options": able})
+    if method_of(request) == "DELETE":
+        conversation.assign(to=None, by=request.agent)
+        return show_again(request, conversation, _("Given back to the team."))
+    conversation.assign(to=_colleague(request, conversation), by=request.agent)
+    return show_again(request, conversation, _("Assigned to %(name)s.") % {"name": conversation.assignee})
+
+
+def _colleague(request: StaffRequest, conversation: Conversation) -> Staff:
+    asked = request.POST.get("to", "")
+    if asked == "me":
+        return request.agent
+    found = colleagues.able_to_take(conversation).filter(pk=_uuid(asked)).first()
+    if found is None:
+        raise Refused(_("Choose a colleague who can take this conversation."))
+    return found
+
+
+@page(Can.ANSWER, "GET", "POST")
+def hand_over(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """``to`` is "team:<id>" or "staff:<id>"."""
+    conversation = find(request, conversation_id)
+    if request.method == "GET":
+        context = {"conversation": conversation, "options": colleagues.destinations(conversation, request.agent)}
+        return show_dialog(request, "hand_over", _("Hand over"), context)
+    to = _destination(request, conversation)
+    flows.hand_over(conversation, to=to, by=request.agent, note=request.POST.get("note", "")[:20_000])
+    return show_again(request, conversation, _("Handed over to %(name)s.") % {"name": to})
+
+
+def _destination(request: StaffRequest, conversation: Conversation) -> Staff | Team:
+    kind, _colon, id_ = request.POST.get("to", "").partition(":")
+    found: Staff | Team | None = None
+    if kind == "team":
+        found = Team.objects.filter(brand=conversation.brand_id, pk=_uuid(id_)).first()
+    elif kind == "staff":
+        found = colleagues.able_to_take(conversation).filter(pk=_uuid(id_)).first()
+    if found is None:
+        raise Refused(_("Choose a team or a colleague to hand over to."))
+    return found
+
+
+# -- what it is about
+
+
+@page(Can.PRIORITISE, "GET", "POST")
+def priority(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    conversation = find(request, conversation_id)
+    if request.method == "GET":
+        context = {"conversation": conversation, "priorities": Priority.choices}
+        return show_dialog(request, "priority", _("Priority"), context)
+    wanted = request.POST.get("priority", "")
+    if wanted not in {str(number) for number in Priority.values}:
+        raise Refused(_("Choose a priority."))
+    conversation.prioritise(Priority(int(wanted)), by=request.agent)
+    return show_again(request, conversation)
+
+
+@page(Can.ANSWER, "GET", "POST")
+def subject(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    conversation = find(request, conversation_id)
+    if request.method == "GET":
+        return show_dialog(request, "subject", _("Subject"), {"conversation": conversation})
+    conversation.rename(" ".join(request.POST.get("subject", "").split()), by=request.agent)
+    return show_again(request, conversation)
+
+
+@page(Can.ANSWER, "POST")
+def fields(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """Those that the form names; others stay."""
+    conversation = find(request, conversation_id)
+    given = {name.removeprefix("field-"): value for name, value in request.POST.items() if name.startswith("field-")}
+    conversation.describe(_cleaned(conversation, given), by=request.agent)
+    return show_again(request, conversation, _("Saved."))
+
+
+def _cleaned(conversation: Conversation, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        definition.key: definition_value(definition, str(given[definition.key]).strip())
+        for definition in conversation.brand.fields.all()
+        if definition.key in given
+    }
+
+
+def definition_value(definition: Any, value: str) -> str:
+    if value and definition.kind == "choice" and value not in definition.choices:
+        raise Refused(_("“%(value)s” is not a choice for %(field)s.") % {"value": value, "field": definition.label})
+    return value[:2000]
+
+
+@page(Can.ANSWER, "GET", "POST")
+def tags(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    conversation = find(request, conversation_id)
+    free = Tag.objects.filter(brand=conversation.brand_id).exclude(taggings__conversation=conversation).order_by("name")
+    if request.method == "GET":
+        options = [(str(tag.pk), tag.name) for tag in free]
+        return show_dialog(request, "tags", _("Add a tag"), {"conversation": conversation, "options": options})
+    tag = free.filter(pk=_uuid(request.POST.get("tag"))).first()
+    if tag is None:
+        raise Refused(_("Choose a tag."))
+    conversation.tag(tag, by=request.agent)
+    return show_again(request, conversation)
+
+
+@page(Can.ANSWER, "POST", "DELETE")
+def tag(request: StaffRequest, conversation_id: UUID, tag_id: UUID) -> HttpResponse:
+    conversation = find(request, conversation_id)
+    found = conversation.tags.filter(pk=tag_id).first()
+    if found is None:
+        raise Http404
+    conversation.untag(found, by=request.agent)
+    return show_again(request, conversation)
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
