@@ -1,0 +1,1 @@
+"""The adapters: each way in and out of the desk is a folder here."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class InboxesRoom(AppConfig):
+    name = "kefu.inboxes"
+    label = "inboxes"

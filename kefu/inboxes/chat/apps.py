@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ChatInbox(AppConfig):
+    name = "kefu.inboxes.chat"
+    label = "chat"

@@ -1,0 +1,144 @@
+"""What an admin does with an inbox: open one, change it, switch it off, renew the secrets of its website."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kefu.conversations.models import FieldDefinition, Inbox
+from kefu.events import log
+from kefu.events.actors import Actor
+from kefu.hours.models import Schedule
+from kefu.inboxes.chat import keys
+from kefu.inboxes.chat.keys import IdentityKey, Purpose
+from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic
+from kefu.people.models import Refused, Team
+
+Topics = tuple[Topic, ...]
+
+
+def open_inbox(
+    *, team: Team, name: str, language: str, schedule: Schedule | None, chat: ChatSettings, by: Actor
+) -> Inbox:
+    """A new way in, of the team's brand."""
+    inbox = Inbox(brand_id=team.brand_id, team=team, name=name, language=language, schedule=schedule)
+    _same_brand(inbox)
+    with _one_of_that_name(), transaction.atomic():
+        inbox.save()
+        _settle(inbox, chat)
+        log.audit("inbox.opened", inbox, by=by)
+    return inbox
+
+
+def change(
+    inbox: Inbox,
+    *,
+    team: Team,
+    name: str,
+    language: str,
+    schedule: Schedule | None,
+    settings: Callable[[ChatSettings], ChatSettings],
+    by: Actor,
+) -> None:
+    """``settings`` is given what is stored now, so that two admins do not undo each other's form."""
+    with _one_of_that_name(), transaction.atomic():
+        locked(inbox)
+        inbox.team, inbox.name, inbox.language, inbox.schedule = team, name, language, schedule
+        _same_brand(inbox)
+        inbox.save(update_fields=["team", "name", "language", "schedule"])
+        _settle(inbox, settings(ChatSettings.of(inbox)))
+        log.audit("inbox.changed", inbox, by=by)
+
+
+@transaction.atomic
+def switch(inbox: Inbox, *, on: bool, by: Actor) -> None:
+    """Off: nobody begins anything there; what has begun goes on."""
+    if locked(inbox).is_active != on:
+        inbox.is_active = on
+        inbox.save(update_fields=["is_active"])
+        log.audit("inbox.switched", inbox, by=by, on=on)
+
+
+@transaction.atomic
+def change_topics(inbox: Inbox, change: Callable[[Topics], Topics], *, by: Actor) -> None:
+    """``change`` is given the topics as they stand under the lock."""
+    chat = ChatSettings.of(locked(inbox))
+    topics = change(chat.topics)
+    if topics != chat.topics:
+        _settle(inbox, replace(chat, topics=topics))
+        log.audit("inbox.form_changed", inbox, by=by)
+
+
+@transaction.atomic
+def change_settings(inbox: Inbox, change: Callable[[ChatSettings], ChatSettings], *, by: Actor) -> None:
+    """``change`` is given what is stored under the lock."""
+    before = ChatSettings.of(locked(inbox))
+    after = change(before)
+    if after != before:
+        _settle(inbox, after)
+        log.audit("inbox.changed", inbox, by=by)
+
+
+@transaction.atomic
+def renew_key(inbox: Inbox, purpose: Purpose, *, by: Actor) -> IdentityKey:
+    """The new key is shown this once; the one before it stays valid until it is ended."""
+    key = keys.add_key(locked(inbox), purpose)
+    log.audit("inbox.key_made", inbox, by=by, purpose=purpose, kid=key.kid)
+    return key
+
+
+@transaction.atomic
+def end_key(inbox: Inbox, purpose: Purpose, kid: str, *, by: Actor) -> bool:
+    ended = keys.end_key(locked(inbox), purpose, kid)
+    if ended:
+        log.audit("inbox.key_ended", inbox, by=by, purpose=purpose, kid=kid)
+    return ended
+
+
+def locked(inbox: Inbox) -> Inbox:
+    inbox.refresh_from_db(from_queryset=Inbox.objects.select_for_update())
+    return inbox
+
+
+def _settle(inbox: Inbox, chat: ChatSettings) -> None:
+    chat.save(inbox)
+    for topic in chat.topics:
+        for field in topic.fields:
+            if not field.about_person:
+                _name_at_the_desk(inbox.brand_id, field)
+
+
+def _name_at_the_desk(brand: UUID, field: FormField) -> None:
+    """What a form asks is a field of the brand, so that agents see it under its name."""
+    FieldDefinition.objects.get_or_create(
+        brand_id=brand,
+        key=field.key,
+        defaults={
+            "label": str(field.label),
+            "kind": str(field.type),
+            "choices": list(field.choices),
+            "place": FieldDefinition.objects.filter(brand_id=brand).count(),
+        },
+    )
+
+
+def _same_brand(inbox: Inbox) -> None:
+    if inbox.team.brand_id != inbox.brand_id:
+        raise Refused(_("This team belongs to another brand."))
+    if inbox.schedule is not None and inbox.schedule.brand_id != inbox.brand_id:
+        raise Refused(_("These service hours belong to another brand."))
+
+
+@contextmanager
+def _one_of_that_name() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as problem:
+        if "inbox_name_in_brand" not in str(problem):
+            raise
+        raise Refused(_("This brand has an inbox of that name already. Choose another name.")) from problem

@@ -1,0 +1,125 @@
+"""What an admin fills in about an inbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from kefu.conversations.models import Inbox
+from kefu.hours.models import Schedule
+from kefu.inboxes.chat.settings import LONGEST_LINE, BadSettings, ChatSettings, Words, origin_of
+from kefu.people.models import Staff, Team
+
+
+class TeamChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.brand.name} – {obj.name}"
+
+
+class InboxForm(forms.Form):
+    """Opening an inbox: the team says which brand it is for. Changing one: its brand stays."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("For colleagues; customers see the brand's name."),
+    )
+    team = TeamChoice(
+        label=_("Team"),
+        queryset=Team.objects.none(),
+        help_text=_("What comes in here waits in this team's queue."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("For visitors whose browser asks for neither language."),
+    )
+    schedule = forms.ModelChoiceField(
+        label=_("Service hours"), queryset=Schedule.objects.none(), required=False, empty_label=_("Always open")
+    )
+    origins = forms.CharField(
+        label=_("Websites that may show the chat"),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "https://www.example.com"}),
+        required=False,
+        help_text=_("One address a line, without a path. On all other websites the chat stays closed."),
+    )
+    greeting_zh = forms.CharField(label=_("Greeting, Chinese"), max_length=LONGEST_LINE, required=False)
+    greeting_en = forms.CharField(label=_("Greeting, English"), max_length=LONGEST_LINE, required=False)
+    reply_zh = forms.CharField(
+        label=_("Expected reply, Chinese"),
+        max_length=LONGEST_LINE,
+        required=False,
+        help_text=_("Shown while you are open. Promise what the team keeps."),
+    )
+    reply_en = forms.CharField(label=_("Expected reply, English"), max_length=LONGEST_LINE, required=False)
+
+    def __init__(self, *args: Any, agent: Staff, inbox: Inbox | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams, schedules = Team.objects.select_related("brand"), Schedule.objects.select_related("brand")
+        if inbox is not None:
+            teams, schedules = teams.filter(brand=inbox.brand_id), schedules.filter(brand=inbox.brand_id)
+        elif not agent.sees_every_brand:
+            teams = teams.filter(brand__teams__in=agent.team_ids).distinct()
+            schedules = schedules.filter(brand__teams__in=agent.team_ids).distinct()
+        self._field(TeamChoice, "team").queryset = teams.order_by("brand__name", "name")
+        self._field(forms.ModelChoiceField, "schedule").queryset = schedules.order_by("name")
+
+    def _field(self, kind: type[forms.ModelChoiceField], name: str) -> Any:
+        field = self.fields[name]
+        assert isinstance(field, kind)  # noqa: S101 - declared above
+        return field
+
+    def clean_origins(self) -> tuple[str, ...]:
+        lines = self.cleaned_data["origins"].split()
+        try:
+            return tuple(dict.fromkeys(origin_of(line) for line in lines))
+        except BadSettings as problem:
+            raise forms.ValidationError(str(problem)) from problem
+
+    def changed(self, chat: ChatSettings) -> ChatSettings:
+        """What is stored now, with what this form says."""
+        said = self.cleaned_data
+        return replace(
+            chat,
+            allowed_origins=said["origins"],
+            greeting=Words(said["greeting_zh"], said["greeting_en"]),
+            expected_reply=Words(said["reply_zh"], said["reply_en"]),
+        )
+
+
+def shown(inbox: Inbox, chat: ChatSettings) -> dict[str, Any]:
+    """An inbox as ``InboxForm`` begins with it."""
+    return {
+        "name": inbox.name,
+        "team": inbox.team_id,
+        "language": inbox.language,
+        "schedule": inbox.schedule_id,
+        **said(chat),
+    }
+
+
+def said(chat: ChatSettings) -> dict[str, Any]:
+    return {
+        "origins": "\n".join(chat.allowed_origins),
+        "greeting_zh": chat.greeting.zh,
+        "greeting_en": chat.greeting.en,
+        "reply_zh": chat.expected_reply.zh,
+        "reply_en": chat.expected_reply.en,
+    }
+
+
+class IdentityForm(forms.Form):
+    enforce_identity = forms.BooleanField(
+        label=_("Only customers who are signed in on the website may chat"),
+        required=False,
+        help_text=_("Visitors without a signed identity see how else to reach you."),
+    )
+    plain_hash = forms.BooleanField(
+        label=_("Also accept the hash without an expiry"),
+        required=False,
+        help_text=_("For moving over from other products. It never expires, so turn it off afterwards."),
+    )

@@ -1,0 +1,285 @@
+"""The inboxes in the desk's settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kefu.conversations.models import Inbox
+from kefu.hours import clock
+from kefu.inboxes import flows
+from kefu.inboxes.chat.keys import PURPOSES, IdentityKey, Purpose, keys_of
+from kefu.inboxes.chat.settings import MOST_TOPICS, BadSettings, ChatSettings, Topic
+from kefu.inboxes.forms import IdentityForm, InboxForm, said, shown
+from kefu.inboxes.topicform import TYPES, TopicForm, free_key, offers
+from kefu.people.access import StaffRequest, staff_route
+from kefu.people.models import Refused, Staff
+from kefu.people.roles import Can
+from kefu.people.settings_nav import settings_page
+from kefu.web.addresses import absolute
+
+HERE = "settings_inboxes"
+
+
+@require_safe
+@staff_route(Can.MANAGE_INBOXES)
+def inboxes(request: StaffRequest) -> HttpResponse:
+    found = _inboxes_of(request.agent).select_related("schedule").order_by("brand__name", "name")
+    now = timezone.now()
+    rows = [{"inbox": one, "open": clock.is_open(one.schedule, now)} for one in found]
+    return settings_page(request, "inboxes/inboxes.html", {"rows": rows}, here=HERE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_route(Can.MANAGE_INBOXES)
+def new_inbox(request: StaffRequest) -> HttpResponse:
+    form = InboxForm(request.POST or None, agent=request.agent, initial=said(ChatSettings()))
+    if form.is_valid():
+        try:
+            inbox = flows.open_inbox(
+                **_in_common(form), chat=form.changed(ChatSettings()), by=request.agent
+            )
+        except Refused as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("The inbox is open. Put it on the website next."))
+            return redirect("settings_inbox_install", inbox.pk)
+    return settings_page(request, "inboxes/new.html", {"form": form}, here=HERE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_route(Can.MANAGE_INBOXES)
+def inbox(request: StaffRequest, inbox: UUID) -> HttpResponse:
+    one = _inbox(request, inbox)
+    form = InboxForm(
+        request.POST or None, agent=request.agent, inbox=one, initial=shown(one, ChatSettings.of(one))
+    )
+    if form.is_valid():
+        try:
+            flows.change(one, **_in_common(form), settings=form.changed, by=request.agent)
+        except Refused as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("settings_inbox", one.pk)
+    return _tab(request, "inboxes/inbox.html", one, "settings_inbox", {"form": form})
+
+
+def _in_common(form: InboxForm) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in ("team", "name", "language", "schedule")}
+
+
+@require_POST
+@staff_route(Can.MANAGE_INBOXES)
+def service(request: StaffRequest, inbox: UUID) -> HttpResponse:
+    """On or off."""
+    one = _inbox(request, inbox)
+    on = request.POST.get("on") == "yes"
+    flows.switch(one, on=on, by=request.agent)
+    messages.success(
+        request,
+        _("The inbox is on.") if on else _("The inbox is off. Conversations that have begun go on."),
+    )
+    return redirect("settings_inbox", one.pk)
+
+
+# -- the form before a chat
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_route(Can.MANAGE_INBOXES)
+def topics(request: StaffRequest, inbox: UUID) -> HttpResponse:
+    """The list of topics; posting to it moves one up or down."""
+    one = _inbox(request, inbox)
+    if request.method == "POST":
+        key, step = request.POST.get("topic", ""), -1 if request.POST.get("to") == "up" else 1
+        flows.change_topics(one, lambda held: _moved(held, key, step), by=request.agent)
+        return redirect("settings_topics", one.pk)
+    chat = ChatSettings.of(one)
+    context = {"topics": chat.topics, "full": len(chat.topics) >= MOST_TOPICS}
+    return _tab(request, "inboxes/topics.html", one, "settings_topics", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_route(Can.MANAGE_INBOXES)
+def new_topic(request: StaffRequest, inbox: UUID) -> HttpResponse:
+    one = _inbox(request, inbox)
+    if request.method != "POST":
+        return _edit_topic(request, one, TopicForm())
+    form = TopicForm.sent(request.POST, "")
+    return _act_on_topic(request, one, form, _added)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_route(Can.MANAGE_INBOXES)
+def topic(request: StaffRequest, inbox: UUID, key: str) -> HttpResponse:
+    one = _inbox(request, inbox)
+    stored = ChatSettings.of(one).topic(key)
+    if stored is None:
+        raise Http404
+    if request.method != "POST":
+        return _edit_topic(request, one, TopicForm.of(stored))
+    return _act_on_topic(request, one, TopicForm.sent(request.POST, key), _replaced)
+
+
+@require_POST
+@staff_route(Can.MANAGE_INBOXES)
+def topic_removal(request: StaffRequest, inbox: UUID, key: str) -> HttpResponse:
+    one = _inbox(request, inbox)
+    flows.change_topics(one, lambda held: tuple(x for x in held if x.key != key), by=request.agent)
+    messages.success(request, _("The topic is no longer asked."))
+    return redirect("settings_topics", one.pk)
+
+
+def _act_on_topic(request: StaffRequest, inbox: Inbox, form: TopicForm, change: Any) -> HttpResponse:
+    """A button beside a question changes the form on the screen; "Save" stores it."""
+    if act := request.POST.get("act"):
+        form.act(f"add:{request.POST.get('question', '')}" if act == "add" else act, inbox.brand)
+        return _edit_topic(request, inbox, form, changed=True)
+    taken = {"new", *(one.key for one in ChatSettings.of(inbox).topics)}  # "new" is an address of its own
+    described = form.named(form.key or free_key(form.label_en, taken, "topic"))
+    if described is None:
+        return _edit_topic(request, inbox, form, status=422)
+    try:
+        flows.change_topics(inbox, lambda held: change(held, described), by=request.agent)
+    except BadSettings as problem:
+        form.error = str(problem)
+        return _edit_topic(request, inbox, form, status=422)
+    messages.success(request, _("Saved."))
+    return redirect("settings_topics", inbox.pk)
+
+
+def _edit_topic(
+    request: StaffRequest, inbox: Inbox, form: TopicForm, *, changed: bool = False, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "offers": offers(inbox.brand, form), "changed": changed, "types": TYPES}
+    return _tab(request, "inboxes/topic.html", inbox, "settings_topics", context, status=status)
+
+
+def _added(held: tuple[Topic, ...], topic: Topic) -> tuple[Topic, ...]:
+    return (*held, topic)
+
+
+def _replaced(held: tuple[Topic, ...], topic: Topic) -> tuple[Topic, ...]:
+    return tuple(topic if one.key == topic.key else one for one in held)
+
+
+def _moved(held: tuple[Topic, ...], key: str, step: int) -> tuple[Topic, ...]:
+    place = next((place for place, one in enumerate(held) if one.key == key), -1)
+    if place < 0 or not 0 <= place + step < len(held):
+        return held
+    order = list(held)
+    order[place], order[place + step] = order[place + step], order[place]
+    return tuple(order)
+
+
+# -- who is who
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_route(Can.MANAGE_INBOXES)
+def identity(request: StaffRequest, inbox: UUID) -> HttpResponse:
+    one = _inbox(request, inbox)
+    chat = ChatSettings.of(one)
+    form = IdentityForm(request.POST or None, initial=chat.plain())
+    if request.method == "POST" and form.is_valid():
+        rules = form.cleaned_data
+        flows.change_settings(one, lambda held: replace(held, **rules), by=request.agent)
+        messages.success(request, _("Saved."))
+        return redirect("settings_identity", one.pk)
+    return _identity(request, one, form)
+
+
+@require_POST
+@staff_route(Can.MANAGE_INBOXES)
+def new_key(request: StaffRequest, inbox: UUID, purpose: str) -> HttpResponse:
+    """The only answer that ever holds the secret."""
+    one = _inbox(request, inbox)
+    key = flows.renew_key(one, _purpose(purpose), by=request.agent)
+    form = IdentityForm(initial=ChatSettings.of(one).plain())
+    return _identity(request, one, form, fresh=key, purpose=purpose)
+
+
+@require_POST
+@staff_route(Can.MANAGE_INBOXES)
+def key_end(request: StaffRequest, inbox: UUID, purpose: str, kid: str) -> HttpResponse:
+    one = _inbox(request, inbox)
+    if not flows.end_key(one, _purpose(purpose), kid, by=request.agent):
+        raise Http404
+    messages.success(request, _("The key is no longer accepted."))
+    return redirect("settings_identity", one.pk)
+
+
+def _identity(
+    request: StaffRequest,
+    inbox: Inbox,
+    form: IdentityForm,
+    *,
+    fresh: IdentityKey | None = None,
+    purpose: str = "",
+) -> HttpResponse:
+    names = {"hash": _("Signed identity (HMAC)"), "jwt": _("Signed token (JWT)")}
+    groups = [
+        {"purpose": one, "name": names[one], "keys": keys_of(inbox, one), "fresh": fresh if one == purpose else None}
+        for one in PURPOSES
+    ]
+    return _tab(request, "inboxes/identity.html", inbox, "settings_identity", {"form": form, "groups": groups})
+
+
+def _purpose(text: str) -> Purpose:
+    if text not in PURPOSES:
+        raise Http404
+    return cast("Purpose", text)
+
+
+@require_safe
+@staff_route(Can.MANAGE_INBOXES)
+def install(request: StaffRequest, inbox: UUID) -> HttpResponse:
+    one = _inbox(request, inbox)
+    context = {
+        "script": absolute(f"/w/{one.key}.js"),
+        "page": absolute(f"/chat/{one.key}"),
+        "origins": ChatSettings.of(one).allowed_origins,
+        "desk": absolute("/").rstrip("/"),
+    }
+    return _tab(request, "inboxes/install.html", one, "settings_inbox_install", context)
+
+
+# -- shared
+
+
+def _inboxes_of(agent: Staff) -> QuerySet[Inbox]:
+    found = Inbox.objects.select_related("brand", "team")
+    return found if agent.sees_every_brand else found.filter(brand__teams__staff=agent).distinct()
+
+
+def _inbox(request: StaffRequest, inbox: UUID) -> Inbox:
+    return get_object_or_404(_inboxes_of(request.agent), pk=inbox)
+
+
+def _tab(
+    request: StaffRequest, template: str, inbox: Inbox, tab: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    named = {
+        "settings_inbox": (_("General"), "settings"),
+        "settings_topics": (_("Form before the chat"), "list-checks"),
+        "settings_identity": (_("Identity"), "fingerprint-pattern"),
+        "settings_inbox_install": (_("On the website"), "code"),
+    }
+    tabs = [
+        {"label": label, "icon": icon, "href": reverse(name, args=[inbox.pk]), "current": name == tab}
+        for name, (label, icon) in named.items()
+    ]
+    return settings_page(
+        request, template, {"inbox": inbox, "tabs": tabs, **context}, here=HERE, status=status
+    )
