@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WidgetRoom(AppConfig):
+    name = "kefu.widget"
+    label = "widget"
