@@ -1,0 +1,1 @@
+"""A fictional brand with staff, customers and some weeks of conversations."""
