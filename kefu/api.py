@@ -1,0 +1,207 @@
+"""``/api/v1``: the rooms' operations put together, closed unless an operation says whom it lets in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+import psycopg
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
+
+from kefu.conversations.api import routers as conversations
+from kefu.conversations.doors import STATUS
+from kefu.conversations.models.conversation import Refused
+from kefu.conversations.posting import CannotPost, Why
+from kefu.inboxes.chat import api as chat
+from kefu.inboxes.chat.enquiries import Incomplete
+from kefu.people import api as people
+from kefu.people.access import public_route, token_route
+from kefu.people.idempotency import once
+from kefu.people.models import Refused as RefusedPerson
+from kefu.web import contract, faults, reference
+from kefu.web.rest import Fault, Refusal, refused
+
+MOST_BYTES = 27 * 1024 * 1024
+DESCRIPTION = """\
+Everything that a colleague can do with conversations and customers, for programs; and the chat itself, for apps.
+
+Send `Authorization: Bearer …` with a colleague's token, or a visitor's for the operations under `/visitor`.
+What the token's owner may not see does not exist here: 404.
+
+Lists come in pages: give `next` back as `cursor`. Everything that changes something takes an `Idempotency-Key`:
+sent again within 24 hours with the same body it has no second effect and gets the first answer; with another body, 422.
+
+Problems are `application/problem+json` (RFC 9457) in the language of `Accept-Language`, `zh-hans` or `en`.
+"""
+
+logger = logging.getLogger(__name__)
+
+
+def nobody(request: HttpRequest) -> None:
+    """An operation that does not say whom it lets in lets nobody in."""
+
+
+class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+
+api = Api(
+    title="Kefu",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    auth=nobody,
+    openapi_url=None,
+    docs_url=None,
+    servers=[{"url": "/"}],
+)
+api.add_decorator(once)
+api.add_decorator(contract.only_known_parameters(lambda: written()))
+for router in (*conversations, people.router, chat.router):
+    api.add_router("", router)
+
+
+# -- what goes wrong, as it is told
+
+
+@api.exception_handler(Refusal)
+def _refusal(request: HttpRequest, refusal: Any) -> HttpResponse:
+    return refused(refusal)
+
+
+@api.exception_handler(AuthenticationError)
+def _no_token(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(401, _("Send a token as “Authorization: Bearer …”.")))
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(422, faults=faults.told(problem.errors)))
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(404, _("It does not exist, or is not for this token.")))
+
+
+@api.exception_handler(Refused)
+@api.exception_handler(RefusedPerson)
+def _not_as_things_stand(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(409, str(problem)))
+
+
+@api.exception_handler(CannotPost)
+def _not_posted(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(STATUS[problem.why], str(problem), retry_after=1 if problem.why == Why.FAILED else None))
+
+
+@api.exception_handler(Incomplete)
+def _incomplete(request: HttpRequest, problem: Any) -> HttpResponse:
+    missing = [
+        Fault(at="body", field=f"answers.{key}", code="answer", message=words) for key, words in problem.errors.items()
+    ]
+    return refused(Refusal(422, faults=missing))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(413))
+
+
+@api.exception_handler(HttpError)
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(UnreadablePostError)
+def _unreadable(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(400, _("The body is not what its Content-Type says. Nothing was changed.")))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(psycopg.OperationalError)
+@api.exception_handler(InterfaceError)
+def _busy(request: HttpRequest, problem: Any) -> HttpResponse:
+    logger.warning("the API had to wait too long for the database", exc_info=problem)
+    return refused(Refusal(503, _("Nothing was changed. Please try again in a few seconds."), retry_after=2))
+
+
+@api.exception_handler(Exception)
+def _broken(request: HttpRequest, problem: Any) -> HttpResponse:
+    logger.error("an operation of the API failed", exc_info=problem)
+    return refused(Refusal(500, _("It has been noted. Nothing was changed.")))
+
+
+# -- what it is, in writing
+
+
+@cache
+def written() -> dict[str, Any]:
+    """The OpenAPI description of everything above."""
+    return contract.complete(api.get_openapi_schema(path_prefix="/api/v1/"))
+
+
+@public_route
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(written())
+
+
+@public_route
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/reference.html", {"reference": reference.of(written())})
+
+
+# -- the addresses
+
+View = Callable[..., HttpResponseBase]
+
+
+def _guarded(view: View) -> View:
+    """Answers what ninja answers without us: a wrong method in our form, and a huge body before it is read."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if _length(request) > MOST_BYTES:
+            return refused(Refusal(413))
+        response = view(request, *args, **kwargs)
+        return _other_method(response) if response.status_code == 405 else response
+
+    return token_route(guarded)
+
+
+def _length(request: HttpRequest) -> int:
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    return int(declared) if declared.isdigit() else 0
+
+
+def _other_method(response: HttpResponseBase) -> HttpResponse:
+    told = refused(Refusal(405))
+    told["Allow"] = response["Allow"]
+    return told
+
+
+def _addresses() -> list[URLPattern]:
+    patterns: list[URLPattern | URLResolver] = api.urls[0]
+    return [
+        path(str(pattern.pattern), _guarded(pattern.callback), name=pattern.name)
+        for pattern in patterns
+        if isinstance(pattern, URLPattern) and pattern.name != "api-root"
+    ]
+
+
+urlpatterns = [path("openapi.json", openapi, name="openapi"), path("docs", docs, name="api-docs"), *_addresses()]

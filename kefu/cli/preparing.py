@@ -1,0 +1,121 @@
+"""What must be in place before a desk serves: tables, message catalogues, static files, the demo's brand."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import time
+from pathlib import Path
+
+from kefu.database.unusable import Unusable
+from kefu.lib import catalogues
+from kefu.lib.progress import progress
+
+SOURCES = Path(__file__).resolve().parents[1]
+LOCK_TRIES = 20
+
+
+def everything(*, demo: bool) -> None:
+    """In a process whose Django connects as the owner of the tables."""
+    tables()
+    files()
+    if demo:
+        from kefu.demo import load
+
+        with progress("Loading the demo brand"):
+            load.load_demo()
+    _let_go_of_the_database()
+
+
+def tables() -> None:
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    from kefu.events import era
+
+    with progress("Bringing the tables up to date"):
+        for _ in range(LOCK_TRIES):
+            try:
+                call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+                era.settle()
+                return
+            except OperationalError as problem:
+                if "lock timeout" not in str(problem):
+                    raise Unusable(f"The tables could not be brought up to date: {problem}") from problem
+                time.sleep(1)
+    raise Unusable("A table is in use by something long; the migration gave up and can simply be run again.")
+
+
+def files() -> None:
+    messages()
+    _static()
+
+
+def messages() -> None:
+    with progress("Compiling the message catalogues"):
+        catalogues.compile_all(SOURCES)
+
+
+def welcome(*, demo: bool) -> str:
+    """What to tell once the desk answers, looked up while the database is at hand."""
+    lines = _demo_lines() if demo else _first_lines()
+    _let_go_of_the_database()
+    return "\n".join(["", *lines, "", "Ctrl-C stops everything.", ""])
+
+
+def _demo_lines() -> list[str]:
+    from kefu.demo import load, signins
+
+    places = [f"  {address:<36} {words}" for words, address in load.addresses(_base_url())]
+    people = [f"  {one.role:<11} {one.email:<32} {one.password}" for one in signins.sign_ins()]
+    return ["Kefu's demo is ready.", "", *places, "", "Sign in as", *people]
+
+
+def _first_lines() -> list[str]:
+    from kefu.people import setup
+
+    token = setup.token_if_needed()
+    ready = f"Kefu is ready at {_base_url()}/"
+    return [ready, "", f"Set up this desk, once: {_base_url()}/setup/{token}/"] if token else [ready]
+
+
+def _base_url() -> str:
+    from django.conf import settings
+
+    return str(settings.KEFU_BASE_URL)
+
+
+def _static() -> None:
+    """Only when a source changed: the manifest names every file by its content, which takes seconds."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if settings.KEFU_DEVELOPMENT:
+        return
+    root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    noted = root / ".collected"
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        present = _digest_of_static_sources()
+        if not noted.exists() or noted.read_text() != present:
+            with progress("Collecting the static files"):
+                call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
+            noted.write_text(present)
+
+
+def _digest_of_static_sources() -> str:
+    from django.contrib.staticfiles.finders import get_finders
+
+    seen = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = Path(storage.path(path)).stat()
+            seen.update(f"{path}|{found.st_size}|{found.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+def _let_go_of_the_database() -> None:
+    from django.db import connections
+
+    connections.close_all()

@@ -1,0 +1,101 @@
+"""What the supervised children are: one web process on a socket that all of them share, and the worker."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import socket
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from kefu.lib import processes
+
+HEADERS_WITHIN = 10
+REQUESTS_MAY_FINISH = 25
+
+
+def web_process(chosen: argparse.Namespace) -> int:
+    processes.end_with_the_parent()
+    raise_the_limit_of_open_files()
+    config = uvicorn.Config(
+        "kefu.asgi:application",
+        loop="uvloop",
+        http=ImpatientProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # addresses carry what people look for
+        proxy_headers=False,  # who may say where a request came from is Kefu's own setting
+        server_header=False,
+        backlog=2048,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=REQUESTS_MAY_FINISH,
+    )
+    GentleServer(config).run(sockets=[socket.socket(fileno=chosen.socket)])
+    return 0
+
+
+def worker_process(chosen: argparse.Namespace) -> int:
+    processes.end_with_the_parent()
+    import django
+
+    django.setup()
+    from kefu.events import worker
+
+    worker.run()
+    return 0
+
+
+def raise_the_limit_of_open_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+class GentleServer(uvicorn.Server):
+    """Ends live screens first; a stream would otherwise hold the whole process until its time is up."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        from kefu.events.screens import hub
+        from kefu.web import health
+
+        health.stop_taking_work()
+        for server in self.servers:
+            server.close()
+        await hub.stop()
+        await super().shutdown(sockets)
+
+
+class ImpatientProtocol(HttpToolsProtocol):
+    """Closes a connection whose request does not get through its headers in time."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_headers()
+
+    def on_message_begin(self) -> None:
+        self._expect_headers()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._expect_nothing()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect_nothing()
+        super().connection_lost(exc)
+
+    def _expect_headers(self) -> None:
+        self._expect_nothing()
+        self._deadline = self.loop.call_later(HEADERS_WITHIN, self.transport.close)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

@@ -1,0 +1,48 @@
+"""The one list of which function hears which event."""
+
+from __future__ import annotations
+
+from procrastinate import App
+
+from kefu.events.readers import Reader
+from kefu.events.screens import Hub
+
+
+def readers() -> list[Reader]:
+    """Those that must miss nothing: each keeps a cursor in the table and reads in commit order."""
+    from kefu.conversations.indexing import index_messages
+    from kefu.events.deliveries import queue_jobs
+    from kefu.inboxes.chat.answers_by_mail import mail_answers
+
+    return [
+        Reader("search", hears={"message.posted"}, react=index_messages),
+        Reader("answers by mail", hears={"message.posted"}, react=mail_answers),
+        Reader("deliveries", hears={"delivery.written"}, react=queue_jobs),
+    ]
+
+
+def wire(hub: Hub) -> None:
+    """Live screens of this process: what is shown to whom, and how it is rendered."""
+    from kefu.conversations import live, screens
+    from kefu.inboxes.chat import live as visitors
+    from kefu.inboxes.chat.screens import present_to_customers
+    from kefu.people import presence, viewers
+
+    hub.topics_of = screens.topics_of
+    hub.presenters = [
+        ("console/", screens.present_conversation),
+        ("desk", screens.present_changes),
+        ("customer/", present_to_customers),
+    ]
+    hub.rechecks = {"staff": (viewers.recheck, 4.0), "visitor": (visitors.viewers_of, 30.0)}
+    hub.on_screens = [live.tell_viewing]
+    hub.on_tick = [live.tell_again, lambda screens: presence.seen(live.staff_among(screens))]
+
+
+def register_jobs(app: App) -> None:
+    """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
+    from kefu.events import readers as known
+    from kefu.events import tasks as events
+
+    app.add_tasks_from(events.jobs, namespace="events")
+    known.introduce(readers())
