@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,16 @@ def _list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in _env(name, default).split(",") if part.strip()]
 
 
+def _networks(name: str, default: str = "") -> list[str]:
+    found = _list(name, default)
+    for network in found:
+        try:
+            ip_network(network, strict=False)
+        except ValueError as problem:
+            raise ImproperlyConfigured(f"{name} must list networks such as 10.0.0.0/8, not {network!r}.") from problem
+    return found
+
+
 def _secret_key(folder: Path) -> str:
     """Made once per installation and kept beside the key ring; no sample key exists that could stay in use."""
     given = _env("KEFU_SECRET_KEY")
@@ -74,13 +85,15 @@ KEFU_KEYRING_FILE = os.environ.get("KEFU_KEYRING_FILE", "")  # a ring kept elsew
 KEFU_DEMO = _flag("KEFU_DEMO")
 KEFU_DEVELOPMENT = _flag("KEFU_DEVELOPMENT")
 KEFU_BASE_URL = _env("KEFU_BASE_URL", f"http://localhost:{_env('KEFU_PORT', '8000')}").rstrip("/")
-KEFU_TRUSTED_PROXIES = _list("KEFU_TRUSTED_PROXIES")
+KEFU_TRUSTED_PROXIES = _networks("KEFU_TRUSTED_PROXIES")
 KEFU_LIVE_BURST = _number("KEFU_LIVE_BURST", 30)
 KEFU_LIVE_RATE = _number("KEFU_LIVE_RATE", 5)
 KEFU_API_RATE = _number("KEFU_API_RATE", 600)
-KEFU_METRICS_FROM = _list("KEFU_METRICS_FROM", "127.0.0.0/8,::1/128")
+KEFU_METRICS_FROM = _networks("KEFU_METRICS_FROM", "127.0.0.0/8,::1/128")
 if not KEFU_BASE_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured(f"KEFU_BASE_URL must begin with http:// or https://, not {KEFU_BASE_URL!r}.")
+KEFU_SECURITY_CONTACT = _env("KEFU_SECURITY_CONTACT")
+KEFU_OUTBOUND_NETWORKS = _networks("KEFU_OUTBOUND_NETWORKS")
 KEFU_SECURE = KEFU_BASE_URL.startswith("https://")
 
 SECRET_KEY = _secret_key(KEFU_KEYS)
@@ -206,6 +219,8 @@ if _env("KEFU_OIDC_SERVER"):
     }
     KEFU_FORM_TARGETS = ["/".join(_env("KEFU_OIDC_SERVER").split("/")[:3])]
 
+# Safe, since kefu.web.middleware.RequestId drops forwarded headers from whoever is no trusted proxy.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_NAME = "__Host-kefu" if KEFU_SECURE else "kefu"
 SESSION_COOKIE_SECURE = KEFU_SECURE
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -37,8 +37,8 @@ def free_port() -> int:
 class House:
     """``kefu web`` with so many workers; ``kill`` is kill -9 of all of them at once."""
 
-    def __init__(self, *, workers: int = 1, port: int | None = None, **environment: str) -> None:
-        self.port = port or free_port()
+    def __init__(self, *, workers: int = 1, **environment: str) -> None:
+        self.port = free_port()
         self.workers = workers
         self.base = f"http://localhost:{self.port}"
         self._environment = environment

@@ -168,6 +168,8 @@ def _run(name: str, desk: Desk, mode: GenerationMode, places: dict[str, str]) ->
     @given(case=_operation(name).as_strategy(mode))
     def holds(case: Case) -> None:
         case.path_parameters.update(known)
+        if mode == GenerationMode.POSITIVE:
+            case.query.pop("cursor", None)  # text like any other to the schema, but only our own is taken
         case.headers["Authorization"] = f"Bearer {token}"
         case.call_and_validate()
 

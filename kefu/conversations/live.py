@@ -22,6 +22,7 @@ from kefu.people.viewers import StaffViewer, viewer_of_session
 from kefu.web.plain import Problem, Receive, Request, Send, answer
 
 MOST_WATCHED = 12
+LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
 tickets = doors.Tickets(viewer_of_session)
 
@@ -79,7 +80,10 @@ async def show_events(request: Request, receive: Receive, send: Send, viewer: St
     if watched:
         watched = await in_thread(_visible, viewer.person, watched)
     topics = {topic: "desk" for topic in viewer.topics()}
-    topics |= {f"conversation:{conversation}": f"console/{viewer.language}" for conversation in watched}
+    language = request.query.get("language", viewer.language)
+    if language not in LANGUAGES:
+        raise Problem(422)
+    topics |= {f"conversation:{conversation}": f"console/{language}" for conversation in watched}
     await stream.show(request, receive, send, viewer, topics)
 
 

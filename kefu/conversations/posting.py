@@ -28,7 +28,7 @@ from kefu.conversations import following
 from kefu.conversations.models import AuthorKind, Message, MessageKind, Status
 from kefu.events import nudges
 from kefu.lib.ids import uuid7
-from kefu.privacy.masking import mask
+from kefu.privacy.masking import mask, may_continue
 
 logger = logging.getLogger(__name__)
 
@@ -329,7 +329,7 @@ def _lock(conversation_ids: set[UUID]) -> dict[UUID, Locked]:
 def _store(drafts: list[Draft], locked: dict[UUID, Locked]) -> list[Posted]:
     if not drafts:
         return []
-    masked = [mask(draft.text) for draft in drafts]
+    masked = [mask(draft.text, after=after) for draft, after in zip(drafts, _said_before(drafts), strict=True)]
     texts = [found.text for found in masked]
     kinds = [sorted({finding.kind for finding in found.findings}) for found in masked]
     salts = _salts(len(drafts))
@@ -364,6 +364,36 @@ def _store(drafts: list[Draft], locked: dict[UUID, Locked]) -> list[Posted]:
     _attach([one for one in posted if one.draft.file_ids and not one.repeat])
     transaction.on_commit(nudges.poke)
     return posted
+
+
+_JUST_SAID = """
+SELECT d.place, ARRAY(
+    SELECT text FROM conversations_message m
+    WHERE m.conversation_id = d.conversation_id AND m.seq > d.last_seq - 6 AND m.author_id = d.author_id
+    ORDER BY m.seq DESC LIMIT 2
+)
+FROM (
+    SELECT given.*, c.last_seq FROM unnest(%s::int[], %s::uuid[], %s::uuid[])
+        AS given(place, conversation_id, author_id) JOIN conversations_conversation c ON c.id = given.conversation_id
+) d
+"""
+
+
+def _said_before(drafts: list[Draft]) -> list[list[str]]:
+    """What the same person wrote just before, for drafts that could end a number begun there; others need no look."""
+    places = [place for place, draft in enumerate(drafts) if may_continue(draft.text)]
+    before: list[list[str]] = [[] for _ in drafts]
+    if not places:
+        return before
+    given = [[f(drafts[place]) for place in places] for f in (lambda d: d.conversation_id, lambda d: d.author_id)]
+    for place, texts in _raw().execute(_JUST_SAID, [places, *given]).fetchall():
+        together = [
+            other.text
+            for other in drafts[:place]
+            if (other.conversation_id, other.author_id) == (drafts[place].conversation_id, drafts[place].author_id)
+        ]
+        before[place] = [*texts[::-1], *together][-2:]
+    return before
 
 
 def _attach(posted: list[Posted]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
@@ -35,6 +35,7 @@ class Item:
 class Stretch:
     items: Sequence[Item]
     older: int | None  # ask for what is before this number; None at the beginning
+    newer: int | None = None  # ask for what is after this one; None at the end
 
 
 def latest(conversation: Conversation, read: int = 0) -> Stretch:
@@ -53,10 +54,25 @@ def older(conversation: Conversation, before: int) -> Stretch:
     return _stretch(conversation, page[-bubbles.PAGE :], more=len(page) > bubbles.PAGE, until=until)
 
 
+def around(conversation: Conversation, at: int) -> Stretch:
+    """Where message ``at`` stands, for a search that found it."""
+    found = bubbles.after(conversation.pk, max(0, at - READ_BEFORE), bubbles.PAGE + 1)
+    page = found[: bubbles.PAGE]
+    if len(found) == len(page):
+        return _stretch(conversation, page, more=bool(page) and page[0].seq > 1, until=END)
+    stretch = _stretch(conversation, page, more=page[0].seq > 1, until=page[-1].at)
+    return replace(stretch, newer=page[-1].seq)
+
+
 def newer(conversation: Conversation, after: int) -> Stretch:
-    """What was said since message ``after``: for a screen that was away."""
-    found = bubbles.after(conversation.pk, after, MOST_AT_FIRST)
-    return _stretch(conversation, found, more=True, until=END) if found else Stretch([], None)
+    """What was said since message ``after``: for a screen that was away, or that came from a search."""
+    found = bubbles.after(conversation.pk, after, MOST_AT_FIRST + 1)
+    page = found[:MOST_AT_FIRST]
+    if not page:
+        return Stretch([], None)
+    further = len(found) > len(page)
+    stretch = _stretch(conversation, page, more=True, until=page[-1].at if further else END)
+    return replace(stretch, older=None, newer=page[-1].seq if further else None)
 
 
 def _stretch(

@@ -10,14 +10,16 @@ import psycopg
 
 from kefu.database import cluster
 
-TESTS = "test-cluster"
+# One for each xdist worker: the log's horizon belongs to the whole cluster, so a test that holds a transaction open
+# would hold back the readers of all others.
+TESTS = "-".join(filter(None, ["test-cluster", os.environ.get("PYTEST_XDIST_WORKER", "")]))
 _lease: cluster.Lease | None = None
 
 
 def database_urls() -> None:
     """Sets `DATABASE_URL` (web role) and `KEFU_DATABASE_OWNER_URL`, unless a server is given from outside.
 
-    Every process that calls this holds a lease until it ends: xdist's workers share one cluster.
+    Every process that calls this holds a lease until it ends.
     """
     global _lease
     if _lease is None and not os.environ.get("DATABASE_URL"):

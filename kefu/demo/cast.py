@@ -75,12 +75,6 @@ CITIES = {
     "en": ("Rotterdam", "Leipzig", "Lyon", "Malmö", "Leeds", "Porto", "Graz", "Cork"),
 }
 
-TAG_COLOURS = {
-    "物流": "blue", "delivery": "blue", "催单": "amber", "投诉": "red", "complaint": "red", "可疑电话": "red",
-    "suspicious": "red", "钓鱼网站": "red", "phishing": "red", "发票": "green", "invoice": "green",
-    "表扬": "green", "praise": "green", "退款进度": "amber", "refund": "amber",
-}  # fmt: skip
-
 _ORDER = replace(ORDER_NUMBER, required=True)
 _MODEL = replace(
     PRODUCT_MODEL,

@@ -394,10 +394,7 @@ def _trailing(authors: list[str], kind: str) -> int:
 
 def _store_tags(stories: list[Story]) -> None:
     used = sorted({(story.inbox.brand_id, name) for story in stories for name in story.dialogue.tags})
-    tags = {
-        (brand, name): Tag(brand_id=brand, name=name, colour=cast.TAG_COLOURS.get(name, "grey"))
-        for brand, name in used
-    }
+    tags = {(brand, name): Tag(brand_id=brand, name=name) for brand, name in used}
     Tag.objects.bulk_create(tags.values())
     tagged = [
         (story, tags[story.inbox.brand_id, name])

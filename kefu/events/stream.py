@@ -14,7 +14,6 @@ from kefu.web.plain import Receive, Request, Send, api_headers, problem
 POLL_ANSWER_SECONDS = 25.0
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
 

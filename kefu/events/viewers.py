@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,10 +12,17 @@ from kefu.events.log import Entry
 class Viewer(Protocol):
     """``ticket`` names the session or token that let them in; ``person`` is whom events can be about."""
 
-    kind: str
-    ticket: str
-    person: UUID
-    language: str
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def ticket(self) -> str: ...
+
+    @property
+    def person(self) -> UUID: ...
+
+    @property
+    def language(self) -> str: ...
 
     def may_see(self, entry: Entry) -> bool: ...
 
@@ -23,4 +30,4 @@ class Viewer(Protocol):
 
 
 # Given the tickets of the viewers of one kind, answers with the viewers as they are now; missing ones have lost the right.
-Recheck = Callable[[Iterable[str]], dict[str, Viewer]]
+Recheck = Callable[[Iterable[str]], Mapping[str, Viewer]]

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 import threading
+from typing import cast
 
 import psycopg
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from procrastinate import App
 from procrastinate.contrib.django import app as jobs_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from kefu.database.plain import plain_connection
 from kefu.events import era, keeping, readers
@@ -59,7 +61,8 @@ def _read_forever(stop: threading.Event) -> None:
 
 async def _work() -> None:
     # Jobs that run here queue further jobs through Django's connection; only fetching needs the asynchronous one.
-    app = jobs_app.with_connector(jobs_app.connector.get_worker_connector())
+    connector = cast(DjangoConnector, jobs_app.connector).get_worker_connector()
+    app = jobs_app.with_connector(connector)
     async with app.open_async():
         minder = asyncio.create_task(_mind_stalled(app))
         try:

@@ -36,6 +36,13 @@ def next_closing(schedule: Schedule | None, at: datetime) -> datetime | None:
     return end if end < at + timedelta(days=8) else None
 
 
+def on_the_wall(moment: datetime | None, schedule: Schedule | None) -> datetime | None:
+    """What a clock there shows: without a zone, so that no template turns it into the reader's."""
+    if moment is None or schedule is None:
+        return None
+    return moment.astimezone(ZoneInfo(schedule.time_zone)).replace(tzinfo=None)
+
+
 def _spans(schedule: Schedule, around: datetime) -> Iterator[tuple[datetime, datetime]]:
     zone = ZoneInfo(schedule.time_zone)
     today = around.astimezone(zone).date()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -91,18 +89,14 @@ def preview(request: StaffRequest) -> HttpResponse:
 
 
 def _now(schedule: Schedule) -> dict[str, Any]:
-    """Times in the schedule's own zone, which is the one that the table is written in."""
+    """Clock times of the schedule's own zone, which is the one that the table is written in."""
     now = timezone.now()
     return {
         "open": clock.is_open(schedule, now),
-        "closes": _local(clock.next_closing(schedule, now), schedule),
-        "opens": _local(clock.next_opening(schedule, now), schedule),
-        "here": now.astimezone(ZoneInfo(schedule.time_zone)),
+        "closes": clock.on_the_wall(clock.next_closing(schedule, now), schedule),
+        "opens": clock.on_the_wall(clock.next_opening(schedule, now), schedule),
+        "here": clock.on_the_wall(now, schedule),
     }
-
-
-def _local(moment: datetime | None, schedule: Schedule) -> datetime | None:
-    return moment.astimezone(ZoneInfo(schedule.time_zone)) if moment else None
 
 
 def _schedule(request: StaffRequest, schedule: UUID) -> Schedule:

@@ -22,6 +22,7 @@ from kefu.inboxes.chat.settings import (
     FieldType,
     FormField,
     Topic,
+    Words,
     field_from,
     topic_from,
 )
@@ -71,7 +72,7 @@ class Row:
 
     @property
     def title(self) -> str:
-        return self.label_zh or self.label_en or _("New question")
+        return str(Words(self.label_zh, self.label_en)) or _("New question")
 
     def plain(self) -> dict[str, Any]:
         choices = [line.strip() for line in self.choices.splitlines() if line.strip()]

@@ -18,6 +18,7 @@ sign_in: list[URLPattern | URLResolver] = [
     path("account/logout/", entrance.sign_out, name="account_logout"),
     path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/change/", account.password_change, name="account_change_password"),
+    path("account/password/set/", entrance.first_password, name="account_set_password"),
     path("account/2fa/", mfa.index, name="mfa_index"),
     path("account/2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
     path("account/2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),

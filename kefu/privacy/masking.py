@@ -7,12 +7,12 @@ Masking what was masked changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import re2
 
-from kefu.privacy.numbers import LONG_NUMBER, numbers
+from kefu.privacy.numbers import DIGIT, LONG_NUMBER, numbers
 from kefu.privacy.secrets import KEYWORDS, Secret, codes, keys, passwords, seeds
 
 
@@ -29,12 +29,16 @@ class Masked(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def mask(text: str, *, allow: Any = None) -> Masked:
-    """The text as it may be stored. ``allow``: a compiled re2 pattern of numbers to leave, such as orders."""
-    if not _SUSPICIOUS.search(text.encode()):
+def mask(text: str, *, after: Sequence[str] = (), allow: Any = None) -> Masked:
+    """The text as it may be stored.
+
+    ``after``: what the same person sent just before, for a number sent in pieces; ``may_continue`` says when
+    that matters. ``allow``: a compiled re2 pattern of numbers to leave, such as the shop's own orders.
+    """
+    secrets = _continued(text, after) if after else []
+    if not secrets and not _SUSPICIOUS.search(text.encode()):
         return Masked(text, ())
-    secrets: list[Secret] = []
-    masked = text
+    masked = _written(text, secrets)
     for _ in range(_PASSES):
         fresh = list(_everything(masked, allow))
         if not fresh:
@@ -42,6 +46,21 @@ def mask(text: str, *, allow: Any = None) -> Masked:
         secrets = _apart([*(_in_the_original(secret, secrets) for secret in fresh), *secrets])
         masked = _written(text, secrets)
     return Masked(masked, tuple(Finding(secret.kind, secret.start, secret.end) for secret in secrets))
+
+
+def may_continue(text: str) -> bool:
+    """Whether it begins with digits, so that a number begun in an earlier message could end here."""
+    return bool(_BEGINS_WITH_DIGITS.match(text))
+
+
+def _continued(text: str, after: Sequence[str]) -> list[Secret]:
+    before = "".join(f"{each}\n" for each in after[-2:])
+    found = numbers(_without_settled_numbers(before + text, None)) if may_continue(text) else ()
+    return [
+        Secret(number.kind, 0, number.end - len(before), "********")
+        for number in found
+        if number.start < len(before) < number.end
+    ]
 
 
 def _everything(text: str, allow: Any) -> Iterator[Secret]:
@@ -97,6 +116,7 @@ def _apart(secrets: Iterable[Secret]) -> list[Secret]:
 
 
 _SUSPICIOUS = re2.compile(f"(?i){LONG_NUMBER}|{KEYWORDS}")
+_BEGINS_WITH_DIGITS = re2.compile(rf"\s*[{DIGIT}]")
 _MASKED_NUMBER = re2.compile(r"\*{4} \*{4} \*{4} \d{4}\b|\b\d{3}\*{11}\d{3}[\dX]\b")
 # A mask can uncover its neighbour (a code after a key, say), so it is looked at again until nothing is found.
 _PASSES = 5

@@ -42,7 +42,7 @@ LANGUAGE = {
     "in": "header",
     "required": False,
     "description": "Of sentences for people: `zh-hans` or `en`.",
-    "schema": {"type": "string", "enum": ["zh-hans", "en"]},
+    "schema": {"type": "string"},
 }
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 REPLAYED = {"Idempotent-Replayed": {"description": "Sent when this is the first call's answer.", "schema": {"type": "string"}}}
@@ -57,6 +57,7 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
     for path, method, operation in operations(whole):
         operation["responses"] = _responses(path, method, operation)
         operation["parameters"] = [*map(_without_null, operation["parameters"]), *_headers(method)]
+        _close_form(operation)
         _name_scope(operation)
         _give_examples(operation, whole["components"]["schemas"])
     return whole
@@ -107,6 +108,14 @@ def _without_null(parameter: dict[str, Any]) -> dict[str, Any]:
     return parameter
 
 
+def _close_form(operation: dict[str, Any]) -> None:
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        if "properties" in content["schema"]:
+            content["schema"]["additionalProperties"] = False
+            for part in content["schema"]["properties"].values():
+                part.update({"minLength": 1} if part.get("format") == "binary" else {})
+
+
 def _name_scope(operation: dict[str, Any]) -> None:
     scope = operation.pop("x-scope", None)
     if scope is not None:
@@ -127,18 +136,23 @@ def only_known_parameters(written: Callable[[], dict[str, Any]]) -> Callable[[Ca
     """Refuses a parameter that the operation does not know: a filter with a typing error would answer with everything."""
 
     @cache
-    def known(route: str, method: str) -> frozenset[str]:
+    def known(route: str, method: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Names in the address, and of the parts of a form."""
         operation = written()["paths"]["/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)][method]
-        return frozenset(one["name"] for one in operation["parameters"] if one.get("in") == "query")
+        form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+        query = (one["name"] for one in operation["parameters"] if one.get("in") == "query")
+        return frozenset(query), frozenset(form["schema"]["properties"] if form else ())
 
     def around(operation: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(operation)
         def call(request: HttpRequest, **given: Any) -> Any:
-            match = request.resolver_match
-            names = known(match.route, (request.method or "").lower()) if match else frozenset()
-            unknown = sorted(set(request.GET) - names)
-            if unknown:
-                raise Refusal(422, faults=[_unknown(name) for name in unknown])
+            assert request.resolver_match and request.method
+            query, form = known(request.resolver_match.route, request.method.lower())
+            faults = [_unknown("query", name) for name in sorted(set(request.GET) - query)]
+            if form:
+                faults += [_unknown("body", name) for name in sorted((set(request.POST) | set(request.FILES)) - form)]
+            if faults:
+                raise Refusal(422, faults=faults)
             return operation(request, **given)
 
         return call
@@ -146,5 +160,5 @@ def only_known_parameters(written: Callable[[], dict[str, Any]]) -> Callable[[Ca
     return around
 
 
-def _unknown(name: str) -> Fault:
-    return Fault(at="query", field=name[:100], code="extra_forbidden", message=_("There is no such parameter."))
+def _unknown(at: str, name: str) -> Fault:
+    return Fault(at=at, field=name[:100], code="extra_forbidden", message=_("There is no such parameter."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -14,6 +14,9 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils import translation
+from django.utils.functional import Promise
+
+from kefu.web.headers import headers_for_api
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -127,14 +130,10 @@ def _language_of(accepted: str, chosen: str | None) -> str:
     return settings.LANGUAGE_CODE
 
 
+@cache
 def api_headers() -> list[tuple[bytes, bytes]]:
-    """What every answer outside Django carries."""
-    return [
-        (b"x-content-type-options", b"nosniff"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-        (b"referrer-policy", b"same-origin"),
-    ]
+    """What every answer outside Django carries; the same as Django's, made once."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers_for_api().items()]
 
 
 async def answer(send: Send, status: int, data: dict[str, Any] | None = None, *headers: tuple[bytes, bytes]) -> None:
@@ -146,7 +145,6 @@ async def answer(send: Send, status: int, data: dict[str, Any] | None = None, *h
             "headers": [
                 (b"content-type", b"application/problem+json" if status >= 400 else b"application/json"),
                 (b"content-length", str(len(body)).encode()),
-                (b"cache-control", b"no-store"),
                 *api_headers(),
                 *headers,
             ],
@@ -156,7 +154,7 @@ async def answer(send: Send, status: int, data: dict[str, Any] | None = None, *h
 
 
 async def problem(
-    send: Send, status: int, detail: str = "", *, retry_after: int | None = None, language: str | None = None
+    send: Send, status: int, detail: str | Promise = "", *, retry_after: int | None = None, language: str | None = None
 ) -> None:
     """RFC 9457. ``detail`` is a sentence in the reader's language."""
     with translation.override(language or settings.LANGUAGE_CODE):

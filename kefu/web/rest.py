@@ -11,12 +11,24 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from ninja.responses import Status
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from kefu.web import logs
 
 NO_NUL = r"^[^\x00]*$"
 LONGEST_TEXT = 20_000
+
+
+def _no_lookalike(value: Any) -> Any:
+    """``"1"`` and ``true`` are not 1; 1.0 is, since JSON knows only numbers."""
+    if isinstance(value, str | bool):
+        raise PydanticCustomError("int_type", "not a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_lookalike)]
+Decimal = Annotated[float, BeforeValidator(_no_lookalike), Field(allow_inf_nan=False)]
 
 
 class Language(StrEnum):

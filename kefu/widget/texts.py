@@ -1,4 +1,4 @@
-"""Everything the chat says by itself. The page brings it in the visitor's language, so scripts hold no words."""
+"""Everything the chat says by itself. The page brings it along, so scripts hold no words."""
 
 from __future__ import annotations
 

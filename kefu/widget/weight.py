@@ -1,4 +1,4 @@
-"""What the chat costs a brand's page, as it travels; ``python -m kefu.widget.weight`` fails when it is too much."""
+"""What the chat costs a brand's page; ``python -m kefu.widget.weight`` fails when it is too much."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def launcher_weight() -> int:
 
 
 def chat_weights() -> dict[str, int]:
-    """Everything that an opened chat fetches before the first word, each file by itself, as a server sends it."""
+    """Everything that an opened chat fetches before the first word, each file by itself."""
     files = [*sorted((STATIC / "chat").iterdir()), *(KEFU / name for name in FROM_OTHER_ROOMS)]
     weights = {str(file.relative_to(KEFU)): gzipped(file.read_text()) for file in files}
     weights["page"] = max(gzipped(page) for page in _pages())

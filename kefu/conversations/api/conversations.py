@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.responses import Status as Answer
-from pydantic import Field, StrictInt, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from kefu.conversations import flows
 from kefu.conversations.api.shapes import ConversationPage, ConversationShown, PriorityName
@@ -25,14 +25,14 @@ from kefu.people.models import Staff, Team
 from kefu.people.reach import teams_of
 from kefu.people.roles import Can
 from kefu.web.paging import Order, PageAsked, cut
-from kefu.web.rest import NO_NUL, Given, Line, Prose, Refusal
+from kefu.web.rest import NO_NUL, Decimal, Given, Line, Prose, Refusal, Whole
 
 router = Router(tags=["Conversations"])
 
 FieldKey = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,40}$")]
 FieldText = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
-FieldValue = FieldText | Annotated[StrictInt, Field(ge=-(2**53), le=2**53)] | bool | None
-Fields = Annotated[dict[FieldKey, FieldValue], Field(max_length=50)]
+FieldValue = FieldText | Annotated[Whole, Field(ge=-(2**53), le=2**53)] | Decimal | bool | None
+Fields = Annotated[dict[FieldKey, FieldValue], Field(max_length=50, json_schema_extra={"additionalProperties": False})]
 
 
 class Sort(StrEnum):
@@ -68,7 +68,7 @@ class ConversationsAsked(PageAsked):
 class ConversationGiven(Given):
     inbox: UUID
     customer: UUID
-    text: Prose = Field(description="The customer's own first message.", min_length=1)
+    text: Prose = Field(description="The customer's own first message.", pattern=r"\S")
     subject: Line = ""
     topic: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)] = ""
     fields: Fields = {}
@@ -82,6 +82,13 @@ class AssignmentGiven(Given):
 class HandOverGiven(Given):
     """Either a team or a person."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [name], "properties": {name: {"type": "string"}}} for name in ("team", "assignee")
+            ]
+        }
+    )
     team: UUID | None = None
     assignee: UUID | None = None
     note: Prose = Field("", description="For whoever takes it; customers never see it.")
@@ -106,7 +113,7 @@ class FieldsGiven(Given):
 
 
 class ReadingGiven(Given):
-    reply_seq: StrictInt = Field(description="The number of the last reply that was read.", ge=0, le=2**31 - 1)
+    reply_seq: Whole = Field(description="The number of the last reply that was read.", ge=0, le=2**31 - 1)
 
 
 # -- finding and beginning
@@ -164,7 +171,7 @@ def start_conversation(request: StaffCall, given: ConversationGiven) -> Answer[C
 def _known(fields: Fields, keys: set[str]) -> Fields:
     unknown = sorted(set(fields) - keys)
     if unknown:
-        raise Refusal(422, _("There is no field named %(name)s.") % {"name": ", ".join(unknown)})
+        raise Refusal(409, _("There is no field named %(name)s.") % {"name": ", ".join(unknown)})
     return fields
 
 
@@ -299,8 +306,7 @@ def rename(request: StaffCall, conversation_id: UUID, given: SubjectGiven) -> Co
 @router.patch(f"{_ONE}/fields", response=ConversationShown, summary="Set some of the brand's own fields", **needs(Can.ANSWER))
 def describe(request: StaffCall, conversation_id: UUID, given: FieldsGiven) -> ConversationShown:
     conversation = _of(request, conversation_id)
-    known = _known(given.fields, set(conversation.brand.fields.values_list("key", flat=True)))
-    conversation.describe(known, by=request.auth.staff)
+    conversation.describe(given.fields, by=request.auth.staff)
     return _again(conversation)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.responses import Status as Answer
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints
 
 from kefu.conversations.api.shapes import (
     CustomerPage,
@@ -43,18 +44,18 @@ class CustomersAsked(PageAsked):
     phone: Value | None = Field(None, description="The whole number, as it was given.")
 
 
+class Said(StrEnum):
+    """Accounts of the brand's own site come with its signature, through the chat, and not by saying so."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
 class IdentityGiven(Given):
     """Kept as said, not as proved: proving is for the customer alone."""
 
-    kind: IdentityKind = Field(description="email or phone. Accounts of the brand's site come only with its signature.")
+    kind: Said
     value: Value
-
-    @field_validator("kind")
-    @classmethod
-    def _can_be_said(cls, kind: IdentityKind) -> IdentityKind:
-        if kind == IdentityKind.USER:
-            raise ValueError(_("Accounts come only with the signature of the brand's site."))
-        return kind
 
 
 class CustomerGiven(Given):

@@ -16,6 +16,7 @@ from kefu.conversations.api.shapes import FileShown
 from kefu.conversations.models import File
 from kefu.conversations.reach import files_of
 from kefu.events.actors import Actor
+from kefu.lib.files import LARGEST
 from kefu.people.api import StaffCall, needs
 from kefu.people.roles import Can
 from kefu.web.rest import Refusal
@@ -35,7 +36,7 @@ def kept(file: UploadedFile, *, by: Actor) -> File:
     try:
         return files.keep(file, by=by, conversation=None)
     except files.NotKept as problem:
-        too_large = (file.size or 0) > files.LARGEST
+        too_large = (file.size or 0) > LARGEST
         raise Refusal(413 if too_large else 415, str(problem)) from problem
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.responses import Status as Answer
-from pydantic import Field, StrictInt
+from pydantic import ConfigDict, Field, model_validator
 
 from kefu.conversations import bubbles, posting
 from kefu.conversations.api.shapes import KindName, MessagePage, MessageShown
@@ -23,7 +23,7 @@ from kefu.people.api import StaffCall, needs
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 from kefu.web.paging import PageAsked, opened, sealed
-from kefu.web.rest import Given, Prose, Refusal
+from kefu.web.rest import Given, Prose, Refusal, Whole
 
 router = Router(tags=["Messages"])
 
@@ -36,20 +36,37 @@ class Sort(StrEnum):
 
 
 class MessagesAsked(PageAsked):
-    sort: Sort = Field(Sort.OLDEST, description="By number. With oldest, the last page's end is where new ones come.")
+    sort: Sort = Field(Sort.OLDEST, description="By number.")
     after: int | None = Field(
-        None, ge=0, le=2**31 - 1, description="Only those after this number, the oldest first: what is new since."
+        None, ge=0, le=2**31 - 1, description="Only those after this number, the oldest first whatever `sort` says."
     )
 
+    @model_validator(mode="after")
+    def _onwards(self) -> MessagesAsked:
+        if self.after is not None:
+            self.sort = Sort.OLDEST
+        return self
 
-class MessageGiven(Given):
+
+class Words(Given):
     """Text or files, or both."""
 
-    kind: KindName = KindName.REPLY
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["text"], "properties": {"text": {"pattern": r"\S"}}},
+                {"required": ["files"], "properties": {"files": {"minItems": 1}}},
+            ]
+        }
+    )
     text: Prose = ""
     files: FileIds = []
     client_id: UUID | None = Field(None, description="Made by the sender. Sent again, it stores nothing a second time.")
-    seen_reply_seq: StrictInt | None = Field(
+
+
+class MessageGiven(Words):
+    kind: KindName = KindName.REPLY
+    seen_reply_seq: Whole | None = Field(
         None, ge=0, le=2**31 - 1, description="The last reply that the author has read. If others replied since: 409."
     )
 
@@ -80,8 +97,6 @@ def page_of(
     asked: MessagesAsked, name: str, read: Reading, number: Callable[[Bubble], int | None] = lambda bubble: bubble.seq
 ) -> tuple[list[Bubble], str | None]:
     """One page and the cursor of the next, by whichever ``number`` the reader knows."""
-    if asked.after is not None and asked.sort == Sort.NEWEST:
-        raise Refusal(422, _("“after” goes with the oldest first."))
     name = f"{name} {asked.sort}"
     place = int(opened(name, asked.cursor)[0]) if asked.cursor is not None else asked.after
     found = read(place, asked.limit + 1)

@@ -198,7 +198,7 @@ def test_own_fields_are_set_one_by_one_and_unknown_ones_refused(
     api, at = calling(mei), f"/conversations/{parcel_question.pk}/fields"
     assert api.patch(at, {"fields": {"order": "A-1"}}).json()["fields"] == {"order": "A-1"}
     assert api.patch(at, {"fields": {"model": "L2"}}).json()["fields"] == {"order": "A-1", "model": "L2"}
-    assert problem_of(api.patch(at, {"fields": {"colour": "red"}}))["status"] == 422
+    assert problem_of(api.patch(at, {"fields": {"colour": "red"}}))["status"] == 409
 
 
 def test_reading_moves_the_mark_forward_only(mei: Staff, parcel_question: Conversation) -> None:

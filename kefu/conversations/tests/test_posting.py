@@ -125,6 +125,16 @@ def test_a_card_number_is_masked_before_it_is_stored(parcel_question: Conversati
     assert bytes(stored.commitment) == sha256(bytes(stored.salt) + stored.text.encode()).digest()
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_card_number_sent_in_pieces_is_masked_at_its_last_piece(
+    parcel_question: Conversation, lin: Customer, together: bool
+) -> None:
+    pieces = [draft(parcel_question, lin, piece) for piece in ("4111 1111", "1111 1111")]
+    outcomes = posting.post(pieces) if together else [posting.post_one(piece) for piece in pieces]
+    assert isinstance(outcomes[1], posting.Posted)
+    assert "1111" not in outcomes[1].text
+
+
 def test_every_message_is_one_fact_in_the_log(parcel_question: Conversation, lin: Customer) -> None:
     says(lin, "Secret words", in_=parcel_question)
     facts = [entry for entry in log.about(parcel_question.pk) if entry.kind == "message.posted"]

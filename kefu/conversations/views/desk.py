@@ -77,10 +77,15 @@ def console_page(request: StaffRequest) -> dict[str, Any]:
 
 
 def _thread(request: StaffRequest, found: Conversation) -> dict[str, Any]:
-    before = _number(request, "before")
-    read = Reading.objects.filter(staff=request.agent, conversation=found).values_list("seq", flat=True).first()
-    stretch = thread.latest(found, read or 0) if before is None else thread.older(found, before)
-    return {"stretch": stretch, "read": read or 0, "client_id": uuid4()}
+    read = Reading.objects.filter(staff=request.agent, conversation=found).values_list("seq", flat=True).first() or 0
+    return {"stretch": _stretch(request, found, read), "read": read, "client_id": uuid4()}
+
+
+def _stretch(request: StaffRequest, found: Conversation, read: int) -> thread.Stretch:
+    before, at = _number(request, "before"), _number(request, "at")
+    if at is not None:
+        return thread.around(found, at)
+    return thread.latest(found, read) if before is None else thread.older(found, before)
 
 
 def _number(request: StaffRequest, name: str) -> int | None:

@@ -15,11 +15,11 @@ from ninja import File as Upload
 from ninja import Query, Router, UploadedFile
 from ninja.responses import Status as Answer
 from ninja.security import HttpBearer
-from pydantic import BaseModel, Field, StrictInt, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from kefu.conversations import bubbles, files, posting
 from kefu.conversations.api.files import kept
-from kefu.conversations.api.messages import FileIds, MessagesAsked, Sort, page_of, sendable
+from kefu.conversations.api.messages import MessagesAsked, Sort, Words, page_of, sendable
 from kefu.conversations.api.shapes import AuthorName, FileShown
 from kefu.conversations.bubbles import Bubble
 from kefu.conversations.models import AuthorKind, Conversation, File, Status
@@ -29,7 +29,7 @@ from kefu.inboxes.chat.models import Visitor
 from kefu.lib.ids import token_hash, uuid7
 from kefu.people.api import within_pace, wrong_token
 from kefu.web.paging import Order, Page, PageAsked, cut
-from kefu.web.rest import NO_NUL, Given, Prose
+from kefu.web.rest import NO_NUL, Given, Whole
 
 LATEST = Order("visitor.conversations", ("-last_message_at", "-id"))
 
@@ -130,27 +130,21 @@ class OwnMessagePage(Page[OwnMessageShown]):
     pass
 
 
-class EnquiryGiven(Given):
-    text: Prose
+class EnquiryGiven(Words):
     topic: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)] = ""
     answers: dict[
-        Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)],
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")],
         Annotated[str, StringConstraints(max_length=4000, pattern=NO_NUL)],
-    ] = Field({}, description="To the questions that the inbox asks for this topic.", max_length=20)
-    files: FileIds = []
-    client_id: UUID | None = Field(None, description="The same id again finds the same conversation.")
-
-
-class SaidGiven(Given):
-    """Text or files, or both."""
-
-    text: Prose = ""
-    files: FileIds = []
-    client_id: UUID | None = Field(None, description="Made by the sender. Sent again, it stores nothing a second time.")
+    ] = Field(
+        {},
+        description="To the questions that the inbox asks for this topic.",
+        max_length=20,
+        json_schema_extra={"additionalProperties": False},
+    )
 
 
 class ReadGiven(Given):
-    seq: StrictInt = Field(description="The last reply that the customer has read.", ge=0, le=2**31 - 1)
+    seq: Whole = Field(description="The last reply that the customer has read.", ge=0, le=2**31 - 1)
 
 
 # -- operations
@@ -225,7 +219,7 @@ def list_own_messages(request: VisitorCall, conversation_id: UUID, asked: Query[
     response={201: OwnMessageShown, 200: OwnMessageShown},
     summary="Write",
 )
-def write_own_message(request: VisitorCall, conversation_id: UUID, given: SaidGiven) -> Answer[OwnMessageShown]:
+def write_own_message(request: VisitorCall, conversation_id: UUID, given: Words) -> Answer[OwnMessageShown]:
     """In a closed conversation this begins its follow-up; the answer says where the message went."""
     own, visitor = _own(request, conversation_id), request.auth.visitor
     client_id = given.client_id or uuid7()

@@ -44,7 +44,7 @@ def open_conversation(
     text: str,
     file_ids: tuple[UUID, ...],
 ) -> Conversation:
-    """Raises ``Incomplete`` or ``posting.CannotPost``. A repeat with the same ``start_id`` finds the first."""
+    """Raises ``Incomplete`` or ``posting.CannotPost``. A repeat with the same id finds the first one."""
     settings, inbox = ChatSettings.of(visitor.inbox), visitor.inbox
     open_now = is_open(inbox.schedule, timezone.now())
     topic = settings.topic(topic_key)

@@ -1,9 +1,8 @@
 """Proofs by which a brand's site or app vouches for its customer. Whatever is not right proves nothing.
 
-The signed form is ``hex(HMAC-SHA256(secret, inbox key + "\\n" + expiry + "\\n" + identifier))``, with the expiry in
-seconds since 1970. The plain form of other products, ``hex(HMAC-SHA256(secret, identifier))``, never expires and is
-taken only where the inbox says so. A JWT is signed with HS256, carries sub, aud (the inbox's key), exp and jti, and
-works once.
+The signed form is ``hex(HMAC-SHA256(secret, inbox key + "\\n" + expiry + "\\n" + identifier))``, the expiry in seconds
+since 1970. The plain form of other products, ``hex(HMAC-SHA256(secret, identifier))``, never expires; it is taken
+only where the inbox says so. A JWT is signed with HS256, has sub, aud (the inbox's key), exp and jti, and works once.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ def _claims(inbox: Inbox, token: str) -> dict[str, Any]:
 
 
 def _candidates(inbox: Inbox, token: str) -> list[IdentityKey]:
-    """The key that the token names, else each of ours; a name is only compared, never used to fetch anything."""
+    """The key that the token names, else each of ours; a name is only ever compared."""
     try:
         kid = jwt.get_unverified_header(token).get("kid")
     except jwt.InvalidTokenError as problem:

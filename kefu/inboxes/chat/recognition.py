@@ -1,4 +1,4 @@
-"""An anonymous browser turns out to be a customer whom we know. What it said moves to them: forward only, never back."""
+"""An anonymous browser turns out to be a customer whom we know. What it said moves to them, and never back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AnotherPerson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An identity that has just been proved. ``scope`` is the inbox for ids of the brand's own, which no other shares."""
+    """An identity that was just proved. ``scope`` is the inbox for ids of the brand's own: no other shares them."""
 
     kind: str
     value: str
@@ -37,7 +37,7 @@ def vouched_for(inbox: Inbox, proved: Proved) -> Claim:
 
 
 def recognise(inbox: Inbox, visitor: Visitor | None, claim: Claim, *, language: str) -> tuple[Visitor, str]:
-    """The visitor as the customer of ``claim``, under a new token. A browser that was someone else starts afresh."""
+    """The visitor as the customer of ``claim``, under a new token. Who was someone else before starts afresh."""
     try:
         with transaction.atomic():
             return _recognise(inbox, visitor, claim, language)
@@ -65,7 +65,7 @@ def _recognise(inbox: Inbox, visitor: Visitor | None, claim: Claim, language: st
 
 
 def _still_the_same(own: Customer, known: Customer | None, claim: Claim) -> Customer | None:
-    """Someone known who proves one more address stays who they are; an account of the brand's site is another person."""
+    """Who proves one more address stays who they are; an account of the brand's site is another person."""
     if known is not None and known.pk == own.pk:
         return own
     if claim.kind == IdentityKind.USER:

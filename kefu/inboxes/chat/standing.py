@@ -1,4 +1,4 @@
-"""All that a visitor's chat shows when it starts: who is here, what may be asked, and what was said so far."""
+"""What a visitor's chat shows when it starts: who is here, what may be asked, and what was said so far."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def transcript(request: VisitorRequest, key: str, conversation: UUID) -> HttpRes
         raise Refusal(
             409,
             _(
-                "We send it only to an address that you have confirmed. Confirm yours in the menu, or download it."
+                "We send it only to an address that you have confirmed. Confirm yours first, or download it."
             ),
         ) from unknown
     return HttpResponse(status=204)

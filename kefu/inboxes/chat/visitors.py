@@ -20,7 +20,7 @@ RENEWED_EVERY = timedelta(hours=6)
 
 @transaction.atomic
 def welcome(inbox: Inbox, *, language: str) -> tuple[Visitor, str]:
-    """A browser seen for the first time, and its token. It has a customer of its own until it proves who it is."""
+    """A browser seen for the first time, and its token. Its customer is its own until it proves who it is."""
     customer = Customer.objects.create(language=language, seen_at=timezone.now())
     return admit(inbox, customer, language=language)
 

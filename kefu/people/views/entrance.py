@@ -38,6 +38,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @public_route
+@require_safe
+def first_password(request: HttpRequest) -> HttpResponse:
+    """For those who have none yet: the same way as for those who forgot theirs."""
+    return HttpResponseRedirect("/account/password/reset/")
+
+
+@public_route
 @require_http_methods(["GET", "POST"])
 def ask_for_reset(request: HttpRequest) -> HttpResponse:
     form = ResetAsked(request.POST or None)

@@ -16,7 +16,7 @@ export const addressOf = (conversation) => `/console/c/${conversation}/`;
 
 /* say("newRows", { number: 3 }) */
 export function say(key, values = {}) {
-  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
+  return (words[`say${key[0].toUpperCase()}${key.slice(1)}`] ?? key).replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
 }
 
 export const tell = (name, detail) => news.dispatchEvent(new CustomEvent(name, { detail }));

@@ -17,20 +17,19 @@ let below = 0;
 let told = 0;
 let shown = { seq: 0, at: 0 }; // the last reply that has stood before the reader's eyes, and since when
 let before = 0;
+let edges = null;
+let stick = true;
 
-export const lastSeq = () => Number(inner?.querySelector("[data-bubble][data-seq]:last-of-type")?.dataset.seq ?? 0) || highest("seq");
+const highestSeq = () => Math.max(0, ...[...inner.querySelectorAll("[data-seq]")].slice(-20).map((bubble) => Number(bubble.dataset.seq)));
 
-function highest(name) {
-  return [...(inner?.querySelectorAll(`[data-${name === "seq" ? "seq" : "reply-seq"}]`) ?? [])].reduce(
-    (most, bubble) => Math.max(most, Number(bubble.dataset[name]) || 0),
-    0,
-  );
-}
+export const highestReply = () => Math.max(0, ...[...inner.querySelectorAll("[data-reply-seq]")].slice(-20).map((bubble) => Number(bubble.dataset.replySeq)));
 
 /* The number of the last reply that was really read: what arrived this moment does not count. */
 export const seenReply = () => (Date.now() - shown.at > 600 ? shown.seq : before);
 
-controller("[data-log]", (element) => {
+export const begin = () => controller("[data-log]", wake);
+
+function wake(element) {
   log = element;
   inner = log.querySelector("[data-log-inner]");
   below = told = before = 0;
@@ -41,9 +40,8 @@ controller("[data-log]", (element) => {
   new ResizeObserver(() => stick && toEnd()).observe(log);
   watchEdges();
   look();
-});
+}
 
-let stick = true;
 function scrolled() {
   stick = isAtEnd();
   if (stick) clearBelow();
@@ -89,7 +87,7 @@ function arrive(html, { by }) {
 export async function missed() {
   const conversation = here();
   if (!conversation || !inner || inner.querySelector("[data-after]")) return;
-  const nodes = await ask(`${addressOf(conversation)}messages?after=${highest("seq")}`, { mayBeGone: true });
+  const nodes = await ask(`${addressOf(conversation)}messages?after=${highestSeq()}`, { mayBeGone: true });
   if (!nodes || conversation !== here()) return;
   const wasAtEnd = stick;
   for (const node of [...nodes.querySelectorAll("[data-bubble], [data-fact]")]) place(node, { rendered: true });
@@ -205,19 +203,18 @@ export function dropPending(clientId) {
 /* -- scrolling back, and down again after a search */
 
 function watchEdges() {
-  const edges = new IntersectionObserver(
+  edges?.disconnect();
+  edges = new IntersectionObserver(
     (seen) => {
       for (const { isIntersecting, target } of seen) if (isIntersecting) load(target);
     },
     { root: log, rootMargin: "800px 0px" },
   );
-  watchEdges.observer?.disconnect();
-  watchEdges.observer = edges;
   findEdges();
 }
 
 function findEdges() {
-  for (const link of inner.querySelectorAll("[data-before], [data-after]")) watchEdges.observer.observe(link);
+  for (const link of inner.querySelectorAll("[data-before], [data-after]")) edges.observe(link);
 }
 
 async function load(link) {
@@ -242,7 +239,8 @@ async function load(link) {
 function prepend(link, page) {
   const fromEnd = log.scrollHeight - log.scrollTop;
   const first = next(link);
-  link.replaceWith(page);
+  const further = page.querySelector("[data-before]");
+  link.replaceWith(...(further ? [further] : []), page);
   const lastDay = [...page.querySelectorAll("[data-day]")].at(-1);
   const opens = first?.matches(".log-page") ? first.querySelector("[data-day]") : first;
   if (opens?.dataset.day && opens.dataset.day === lastDay?.dataset.day) opens.remove();

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from conftest import says
+from kefu.conversations import flows
 from kefu.conversations.models import Conversation, Inbox
 from kefu.events import log
 from kefu.events.models import Delivery
@@ -132,8 +133,6 @@ def test_the_promise_is_kept_once_and_not_for_what_was_read(
     browser.asks("Late question", topic=topic, fields={"email": "lin@example.com"})
     conversation = Conversation.objects.get()
     says(mei, "Here is <b>your</b> answer", in_=conversation)
-    from kefu.conversations import flows
-
     flows.leave_note(conversation, "canary-note", by=mei)
     heard = log.about(conversation.pk, ["message.posted"])
     mail_answers(heard)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from kefu.conversations import posting
+from kefu.conversations import files, posting
 from kefu.conversations.models import Conversation, File, MessageKind
 from kefu.inboxes.chat.tests.chatting import Browser
 from kefu.lib.ids import uuid7
@@ -77,8 +77,6 @@ def test_a_stranger_finds_no_file_of_others(browser: Browser, stranger: Browser)
 def test_a_file_on_a_note_is_not_the_customers(browser: Browser, mei: Staff) -> None:
     browser.asks("Hello")
     conversation = Conversation.objects.get()
-    from kefu.conversations import files
-
     kept = files.keep(SimpleUploadedFile("secret.txt", b"canary"), by=mei, conversation=conversation)
     posting.post_one(
         posting.Draft(
@@ -90,6 +88,6 @@ def test_a_file_on_a_note_is_not_the_customers(browser: Browser, mei: Staff) -> 
             may=posting.anyone,
             kind=MessageKind.NOTE,
             file_ids=(kept.pk,),
-        )  # fmt: skip
+        )
     )
     assert browser.get(f"files/{kept.pk}").status_code == 404

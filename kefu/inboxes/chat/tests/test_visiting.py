@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from conftest import says
+from kefu.conversations import flows
 from kefu.conversations.models import Conversation, Inbox, Tag
 from kefu.inboxes.chat.models import Visitor
 from kefu.inboxes.chat.settings import ChatSettings
@@ -76,8 +77,6 @@ def test_a_customer_never_sees_a_note_nor_a_colleagues_name_or_address(browser: 
     Staff.objects.filter(pk=mei.pk).update(name="Mei Canary", alias="Mei")
     started = browser.asks("Hello").json()
     conversation = Conversation.objects.get()
-    from kefu.conversations import flows
-
     flows.leave_note(conversation, "canary-note", by=mei)
     says(mei, "Good morning", in_=conversation)
     for answer in (

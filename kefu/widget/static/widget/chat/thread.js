@@ -19,7 +19,7 @@ export class Thread {
     this.#actions = actions
     this.#firstUnread = conversation.unread[0]?.seq
     this.composer = new Composer({ server, limits, draft: conversation.id, send: said => this.#say(said), typing: () => actions.typing(conversation) })
-    this.log = el("ol", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("messages"), tabindex: 0 })
+    this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("messages"), tabindex: 0 })
     this.earlier = el("p", { class: "earlier", role: "status" }, say("loading"))
     this.scroller = el("div", { class: "scroller", onscroll: () => this.#scrolled() }, this.earlier, this.log, this.typing = el("p", { class: "typing", hidden: true }))
     this.below = button(say("new.below"), () => this.#toEnd(), { look: "below", glyph: "down", hidden: true })
@@ -109,13 +109,13 @@ export class Thread {
   #row(message, place) {
     const key = message.client_id || `seq ${message.seq}`
     const look = JSON.stringify([message.text, message.masked, (message.files ?? []).map(file => file.id)])
-    if (message.author.kind === "system") return { key, look, draw: () => el("li", { class: "event" }, message.text) }
+    if (message.author.kind === "system") return { key, look, draw: () => el("p", { class: "event" }, message.text) }
     return { key, look, draw: () => this.#bubble(message), touch: node => this.#touch(node, message, place) }
   }
 
   #bubble({ author, text, files, masked }) {
     const own = author.kind === "customer"
-    return el("li", { class: `message ${own ? "own" : "theirs"}` },
+    return el("div", { class: `message ${own ? "own" : "theirs"}` },
       !own && face(author.initials, "staff"),
       el("div", { class: "said" },
         el("span", { class: own ? "unseen" : "name" }, own ? say("you") : author.name),
@@ -203,7 +203,7 @@ function together(one, other) {
 }
 
 function divider(key, look, words) {
-  return { key, look: words, draw: () => el("li", { class: `divider ${look}`, role: "presentation" }, el("span", {}, words)) }
+  return { key, look: words, draw: () => el("p", { class: `divider ${look}` }, el("span", {}, words)) }
 }
 
 const GLYPHS = { waiting: "clock", sent: "tick", delivered: "ticks", read: "ticks" }

@@ -1,0 +1,98 @@
+"""The home page of a brand's customer service: every way in, what is open now, and how to know that it is us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from kefu.conversations.models import Inbox, InboxKind
+from kefu.hours import clock
+from kefu.hours.models import Schedule
+from kefu.hours.week import DAYS
+from kefu.inboxes.chat.settings import ChatSettings, Words
+from kefu.people.access import public_route
+from kefu.people.models import Brand
+from kefu.web.colour import accent_css
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to reach the brand, and how it stands at this moment. Times are those of the clock there."""
+
+    inbox: Inbox
+    open: bool
+    opens: datetime | None
+    closes: datetime | None
+    reply: Words
+    hours: list[tuple[str, str]]
+
+
+@require_safe
+@public_route
+def home(request: HttpRequest) -> HttpResponse:
+    """Of the brand that was there first."""
+    brand = Brand.objects.order_by("created_at", "id").first()
+    return _home(request, brand) if brand else render(request, "portal/empty.html")
+
+
+@require_safe
+@public_route
+def brand_home(request: HttpRequest, brand: str) -> HttpResponse:
+    return _home(request, get_object_or_404(Brand, slug=brand))
+
+
+@require_safe
+@public_route
+def colours(request: HttpRequest, brand: str) -> HttpResponse:
+    """The brand's accent as a stylesheet; its address changes with the colour, so it may be kept."""
+    css = accent_css(get_object_or_404(Brand, slug=brand).accent)
+    return HttpResponse(css, content_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=86400"})
+
+
+def _home(request: HttpRequest, brand: Brand) -> HttpResponse:
+    context = {
+        "brand": brand,
+        "brand_name": brand.name,
+        "brand_stylesheet": f"{reverse('brand_colours', args=[brand.slug])}?{brand.accent.lstrip('#')}",
+        "ways": ways_of(brand, timezone.now()),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def ways_of(brand: Brand, now: datetime) -> list[Way]:
+    found = Inbox.objects.filter(brand=brand, kind=InboxKind.CHAT, is_active=True).select_related("schedule")
+    return [_way(inbox, now) for inbox in found.order_by("created_at")]
+
+
+def _way(inbox: Inbox, now: datetime) -> Way:
+    schedule = inbox.schedule
+    return Way(
+        inbox=inbox,
+        open=clock.is_open(schedule, now),
+        opens=clock.on_the_wall(clock.next_opening(schedule, now), schedule),
+        closes=clock.on_the_wall(clock.next_closing(schedule, now), schedule),
+        reply=ChatSettings.of(inbox).expected_reply,
+        hours=hours_of(schedule) if schedule else [],
+    )
+
+
+def hours_of(schedule: Schedule) -> list[tuple[str, str]]:
+    """Days with the same times stand together: ("Monday – Friday", "09:00–18:00"). Closed days are left out."""
+    rows: list[tuple[int, int, str]] = []
+    for day in range(7):
+        times = ", ".join(f"{start}–{end}" for start, end in schedule.week.get(str(day), []))
+        if rows and rows[-1][2] == times and rows[-1][1] == day - 1:
+            rows[-1] = (rows[-1][0], day, times)
+        elif times:
+            rows.append((day, day, times))
+    return [(_days(first, last), times) for first, last, times in rows]
+
+
+def _days(first: int, last: int) -> str:
+    return str(DAYS[first]) if first == last else f"{DAYS[first]} – {DAYS[last]}"
