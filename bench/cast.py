@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kefu.people.models import Staff
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,6 @@ def make_senders(count: int) -> list[Sender]:
 
 def make_agent_session() -> tuple[str, str]:
     """A signed-in agent of the inbox's team: the cookie's name and value."""
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
     from kefu.conversations.models import Inbox
     from kefu.people.models import Membership, Staff
 
@@ -88,6 +88,14 @@ def make_agent_session() -> tuple[str, str]:
         staff.set_unusable_password()
         staff.save()
         Membership.objects.create(staff=staff, team_id=inbox.team_id)
+    return make_session(staff)
+
+
+def make_session(staff: Staff) -> tuple[str, str]:
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
     session = SessionStore()
     session[SESSION_KEY] = str(staff.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -32,6 +32,11 @@ class Figure:
     def line(self) -> str:
         return json.dumps({name: value for name, value in asdict(self).items() if value not in (None, "")})
 
+    def table(self) -> str:
+        """Its row, and below it what it is made of."""
+        parts = [f"{'':<10} {value:>12,.1f}   {name}" for name, value in (self.parts or {}).items()]
+        return "\n".join([self.row(), *parts])
+
     def row(self) -> str:
         times = "  ".join(
             f"{name} {value:.1f} ms"
@@ -40,10 +45,17 @@ class Figure:
         )
         ratio = f"{self.ratio:.2f} ×" if self.ratio is not None else ""
         mark = {True: "met", False: "MISSED", None: ""}[self.met]
-        return f"{self.figure:<10} {self.value:>12,.1f} {self.unit:<12} {ratio:>8}  {times:<44} {self.limit:<34} {mark}"
+        head = f"{self.figure:<10} {self.value:>12,.1f} {self.unit:<12} {ratio:>7}  {times:<40}"
+        return f"{head} {self.limit:<46} load {self.load:<5} {mark}".rstrip()
 
 
 def percentile(values: list[float], share: float) -> float:
     """The nearest-rank percentile of values that need not be sorted."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def spread(milliseconds: list[float]) -> dict[str, float]:
+    return {
+        f"p{share}_ms": round(percentile(milliseconds, share / 100), 2) for share in (50, 95, 99)
+    }

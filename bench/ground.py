@@ -48,11 +48,12 @@ def free_port() -> int:
 
 
 class Ground:
-    """A migrated database in the bench's cluster. With ``keep`` it stays for the next run."""
+    """A migrated database in the bench's cluster. With ``keep`` the one of the run before is taken."""
 
     def __init__(self, lease: cluster.Lease, database: str, *, keep: bool = False) -> None:
         self.lease, self.database = lease, database
-        self.made = self._make(keep=keep)
+        if not (keep and self._is_there()):
+            self.make_anew()
 
     def url(self, role: str = cluster.WEB) -> str:
         return cluster.url(self.lease.place.sockets, self.database, role)
@@ -76,19 +77,22 @@ class Ground:
 
         django.setup()
 
-    def _make(self, *, keep: bool) -> bool:
-        keeper = cluster.url(self.lease.place.sockets, "postgres", cluster.KEEPER)
+    def make_anew(self) -> None:
         name = sql.Identifier(self.database)
-        with psycopg.connect(keeper, autocommit=True) as db:
-            there = db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database]).fetchone()
-            if there and keep:
-                return False
-            if there:
-                db.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        with self._keeper() as db:
+            db.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             db.execute(sql.SQL("CREATE DATABASE {} OWNER kefu").format(name))
         migrating = self.environment() | {"DATABASE_URL": self.url(cluster.OWNER), "KEFU_PROCESS": "migrate"}
         subprocess.run([sys.executable, "-c", _MIGRATE], check=True, cwd=ROOT, env=migrating)
-        return True
+
+    def _is_there(self) -> bool:
+        with self._keeper() as db:
+            found = db.execute("SELECT FROM pg_database WHERE datname = %s", [self.database]).fetchone()
+        return found is not None
+
+    def _keeper(self) -> psycopg.Connection[tuple[object, ...]]:
+        keeper = cluster.url(self.lease.place.sockets, "postgres", cluster.KEEPER)
+        return psycopg.connect(keeper, autocommit=True)
 
 
 @contextmanager
@@ -114,12 +118,16 @@ def web(where: Ground, *, workers: int = 1, **environment: str) -> Iterator[tupl
         wait_until_ready(port, process)
         yield port, process.pid
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        ended(process)
+
+
+def ended(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=40)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_until_ready(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> float:

@@ -37,13 +37,15 @@ from kefu.web.rest import Fault, Refusal, refused
 
 MOST_BYTES = 27 * 1024 * 1024
 DESCRIPTION = """\
-Everything that a colleague can do with conversations and customers, for programs; and the chat itself, for apps.
+What a colleague can do with conversations and customers, for programs; and the chat itself, for apps.
 
 Send `Authorization: Bearer …` with a colleague's token, or a visitor's for the operations under `/visitor`.
 What the token's owner may not see does not exist here: 404.
 
-Lists come in pages: give `next` back as `cursor`. Everything that changes something takes an `Idempotency-Key`:
-sent again within 24 hours with the same body it has no second effect and gets the first answer; with another body, 422.
+Lists come in pages: give `next` back as `cursor`.
+
+Everything that changes something takes an `Idempotency-Key`. Sent again within 24 hours with the same body it
+has no second effect and gets the first answer; with another body it is refused with 422.
 
 Problems are `application/problem+json` (RFC 9457) in the language of `Accept-Language`, `zh-hans` or `en`.
 """
@@ -71,7 +73,6 @@ api = Api(
     servers=[{"url": "/"}],
 )
 api.add_decorator(once)
-api.add_decorator(contract.only_known_parameters(lambda: written()))
 for router in (*conversations, people.router, chat.router):
     api.add_router("", router)
 
@@ -107,13 +108,16 @@ def _not_as_things_stand(request: HttpRequest, problem: Any) -> HttpResponse:
 
 @api.exception_handler(CannotPost)
 def _not_posted(request: HttpRequest, problem: Any) -> HttpResponse:
-    return refused(Refusal(STATUS[problem.why], str(problem), retry_after=1 if problem.why == Why.FAILED else None))
+    return refused(
+        Refusal(STATUS[problem.why], str(problem), retry_after=1 if problem.why == Why.FAILED else None)
+    )
 
 
 @api.exception_handler(Incomplete)
 def _incomplete(request: HttpRequest, problem: Any) -> HttpResponse:
     missing = [
-        Fault(at="body", field=f"answers.{key}", code="answer", message=words) for key, words in problem.errors.items()
+        Fault(at="body", field=f"answers.{key}", code="answer", message=words)
+        for key, words in problem.errors.items()
     ]
     return refused(Refusal(422, faults=missing))
 
@@ -154,6 +158,9 @@ def written() -> dict[str, Any]:
     return contract.complete(api.get_openapi_schema(path_prefix="/api/v1/"))
 
 
+api.add_decorator(contract.only_known_parameters(written))
+
+
 @public_route
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
@@ -172,7 +179,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def _guarded(view: View) -> View:
-    """Answers what ninja answers without us: a wrong method in our form, and a huge body before it is read."""
+    """A wrong method, which ninja answers by itself, in our form; and a huge body before it is read."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -198,10 +205,14 @@ def _other_method(response: HttpResponseBase) -> HttpResponse:
 def _addresses() -> list[URLPattern]:
     patterns: list[URLPattern | URLResolver] = api.urls[0]
     return [
-        path(str(pattern.pattern), _guarded(pattern.callback), name=pattern.name)
+        path(str(pattern.pattern), _guarded(pattern.callback), name=pattern.name or "")
         for pattern in patterns
         if isinstance(pattern, URLPattern) and pattern.name != "api-root"
     ]
 
 
-urlpatterns = [path("openapi.json", openapi, name="openapi"), path("docs", docs, name="api-docs"), *_addresses()]
+urlpatterns = [
+    path("openapi.json", openapi, name="openapi"),
+    path("docs", docs, name="api-docs"),
+    *_addresses(),
+]

@@ -57,7 +57,9 @@ class Caller:
         return known | named
 
 
-def token_of(staff: Staff, scopes: Iterable[str] = EVERYTHING, *, lasts: timedelta = timedelta(days=1)) -> str:
+def token_of(
+    staff: Staff, scopes: Iterable[str] = EVERYTHING, *, lasts: timedelta = timedelta(days=1)
+) -> str:
     return StaffToken.issue(staff=staff, name="test", scopes=list(scopes), lasts=lasts)[1]
 
 
@@ -76,7 +78,10 @@ def visiting(inbox: Inbox, customer: Customer | None = None) -> tuple[Caller, Vi
 
 def problem_of(response: HttpResponseBase) -> dict[str, Any]:
     """The problem document of a refusal, checked to be one."""
-    assert response["Content-Type"] == "application/problem+json", (response.status_code, response["Content-Type"])
+    assert response["Content-Type"] == "application/problem+json", (
+        response.status_code,
+        response["Content-Type"],
+    )
     found: dict[str, Any] = json.loads(response.content)  # type: ignore[attr-defined]
     assert found["status"] == response.status_code
     assert {"type", "title", "instance"} <= set(found)

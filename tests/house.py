@@ -35,16 +35,24 @@ def free_port() -> int:
 
 
 class House:
-    """``kefu web`` with so many workers; ``kill`` is kill -9 of all of them at once."""
+    """``kefu web`` with so many workers, and ``kefu worker`` if there are jobs; ``kill`` is kill -9 of all at once."""
 
-    def __init__(self, *, workers: int = 1, **environment: str) -> None:
+    def __init__(self, *, workers: int = 1, jobs: bool = False, **environment: str) -> None:
         self.port = free_port()
         self.workers = workers
+        self.jobs = jobs
         self.base = f"http://localhost:{self.port}"
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self._process = self._run("web", "--port", str(self.port), "--workers", str(self.workers))
+        if self.jobs:
+            self._worker = self._run("worker")
+        self._wait()
+
+    def _run(self, *command: str) -> subprocess.Popen[bytes]:
         environment = os.environ | {
             "KEFU_PORT": str(self.port),
             "KEFU_BASE_URL": self.base,
@@ -53,15 +61,15 @@ class House:
             "KEFU_PROCESS": "web",
             **self._environment,
         }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "kefu", "web", "--port", str(self.port), "--workers", str(self.workers)],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=(Path(os.environ["KEFU_DATA"]) / "house.log").open("ab"),
-            start_new_session=True,
-        )
-        self._wait()
+        with (Path(os.environ["KEFU_DATA"]) / "house.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "kefu", *command],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def _wait(self, seconds: float = 30) -> None:
         until = time.monotonic() + seconds
@@ -79,24 +87,28 @@ class House:
 
     def kill(self) -> None:
         """Everything at once, as a power cut would."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        for process in self._running():
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self._process = self._worker = None
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                self.kill()
-            self._process = None
+        for process in self._running():
+            process.send_signal(signal.SIGTERM)
+        try:
+            for process in self._running():
+                process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = self._worker = None
+
+    def _running(self) -> list[subprocess.Popen[bytes]]:
+        return [process for process in (self._process, self._worker) if process is not None]
 
 
 @contextmanager
-def house(*, workers: int = 1, **environment: str) -> Iterator[House]:
-    desk = House(workers=workers, **environment)
+def house(*, workers: int = 1, jobs: bool = False, **environment: str) -> Iterator[House]:
+    desk = House(workers=workers, jobs=jobs, **environment)
     try:
         desk.start()
         yield desk

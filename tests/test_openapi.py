@@ -1,4 +1,4 @@
-"""The API in writing: complete, in our form, and what the API really does (schemathesis sends what it allows and what not)."""
+"""The API in writing: complete, in our form, and true: schemathesis sends what it allows and what not."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ from kefu.web.contract import operations
 from tests.calling import Caller, token_of, visiting
 
 EXAMPLES = 6
-OPERATIONS = {operation["operationId"]: (path, method, operation) for path, method, operation in operations(written())}
+OPERATIONS = {
+    operation["operationId"]: (path, method, operation) for path, method, operation in operations(written())
+}
 each = pytest.mark.parametrize("name", sorted(OPERATIONS))
 
 
@@ -49,7 +51,9 @@ def test_the_page_shows_every_operation_without_a_script_of_its_own() -> None:
     shown = response.content.decode()
     assert response.status_code == 200
     assert all(f'id="{name}"' in shown for name in OPERATIONS)
-    assert all("nonce=" in tag or 'type="application/json"' in tag for tag in re.findall(r"<script[^>]*>", shown))
+    assert all(
+        "nonce=" in tag or 'type="application/json"' in tag for tag in re.findall(r"<script[^>]*>", shown)
+    )
     assert " style=" not in shown
 
 
@@ -74,7 +78,12 @@ def test_every_operation_names_whom_it_lets_in(name: str) -> None:
 
 
 def test_no_operation_relies_on_the_default_which_lets_nobody_in() -> None:
-    bound = [op for router in api._get_bound_routers() for view in router.path_operations.values() for op in view.operations]
+    bound = [
+        op
+        for router in api._get_bound_routers()
+        for view in router.path_operations.values()
+        for op in view.operations
+    ]
     assert len(bound) == len(OPERATIONS)
     assert all(op.auth_callbacks and nobody not in op.auth_callbacks for op in bound)
 
@@ -84,7 +93,9 @@ def test_every_body_refuses_fields_that_it_does_not_name(name: str) -> None:
     _path, _method, operation = OPERATIONS[name]
     content = operation.get("requestBody", {}).get("content", {})
     if "application/json" in content:
-        shape = written()["components"]["schemas"][content["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+        shape = written()["components"]["schemas"][
+            content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        ]
         assert shape["additionalProperties"] is False
 
 
@@ -120,11 +131,16 @@ def desk(
     tag = Tag.objects.create(brand=brand, name="Delivery")
     upload = files.keep(SimpleUploadedFile("a.txt", b"Serial 12"), by=supervisor, conversation=None)
     own_upload = files.keep(SimpleUploadedFile("b.txt", b"Serial 13"), by=lin, conversation=None)
-    shared = {"conversation_id": str(parcel_question.pk), "customer_id": str(lin.pk), "identity_id": str(identity.pk)}
+    shared = {
+        "conversation_id": str(parcel_question.pk),
+        "customer_id": str(lin.pk),
+        "identity_id": str(identity.pk),
+    }
     return Desk(
         colleague=token_of(supervisor),
         visitor=visiting(inbox, lin)[0].token or "",
-        places=shared | {"tag_id": str(tag.pk), "file_id": str(upload.pk), "colleague_id": str(supervisor.pk)},
+        places=shared
+        | {"tag_id": str(tag.pk), "file_id": str(upload.pk), "colleague_id": str(supervisor.pk)},
         own_places=shared | {"file_id": str(own_upload.pk)},
     )
 
@@ -142,7 +158,6 @@ def _one_connection() -> Iterator[None]:
     yield
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
-
 
 
 def _operation(name: str) -> Any:
@@ -166,7 +181,7 @@ def _run(name: str, desk: Desk, mode: GenerationMode, places: dict[str, str]) ->
         suppress_health_check=list(HealthCheck),
     )
     @given(case=_operation(name).as_strategy(mode))
-    def holds(case: Case) -> None:
+    def holds(case: Case[Any]) -> None:
         case.path_parameters.update(known)
         if mode == GenerationMode.POSITIVE:
             case.query.pop("cursor", None)  # text like any other to the schema, but only our own is taken

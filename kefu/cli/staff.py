@@ -29,22 +29,13 @@ def _password() -> str:
 
 
 def _create(email: str, name: str, password: str) -> None:
-    from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
-    from django.db import transaction
+    from django.utils import translation
 
-    from kefu.events import log
-    from kefu.events.actors import SYSTEM
-    from kefu.people.models import Staff
-    from kefu.people.roles import Role
+    from kefu.people import setup
 
-    admin = Staff(email=email.lower(), name=name, alias=name[:40], role=Role.ADMIN)
     try:
-        validate_password(password, admin)
-        admin.set_password(password)
-        admin.full_clean()
+        with translation.override("en"):  # as everything that this command says
+            setup.create_admin(email, name, password)
     except ValidationError as problem:
         raise Unusable(f"No account was made: {' '.join(problem.messages)}") from problem
-    with transaction.atomic():
-        admin.save()
-        log.audit("staff.created", admin, by=SYSTEM, role=admin.role)

@@ -1,4 +1,4 @@
-"""A message as it is shown: the same to a page and to a live screen, which has no ORM and one query for all watchers."""
+"""A message as it is shown: to a page, and to a live screen, which has no ORM and one query for everyone."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ OF_MESSAGES = _SELECT + "WHERE m.id = ANY(%s::bigint[])"
 _BEFORE = _SELECT + "WHERE m.conversation_id = %s AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"
 _AFTER = _SELECT + "WHERE m.conversation_id = %s AND m.seq > %s ORDER BY m.seq LIMIT %s"
 _REPLIES_BEFORE = (
-    _SELECT + "WHERE m.conversation_id = %s AND m.kind = 'reply' AND m.reply_seq < %s ORDER BY m.seq DESC LIMIT %s"
+    _SELECT
+    + "WHERE m.conversation_id = %s AND m.kind = 'reply' AND m.reply_seq < %s ORDER BY m.seq DESC LIMIT %s"
 )
 # A message's place among all is never before its place among the replies, so the index on seq serves.
 _REPLIES_AFTER = (
     _SELECT
-    + "WHERE m.conversation_id = %s AND m.kind = 'reply' AND m.seq > %s AND m.reply_seq > %s ORDER BY m.seq LIMIT %s"
+    + "WHERE m.conversation_id = %s AND m.kind = 'reply' AND m.seq > %s AND m.reply_seq > %s"
+    + " ORDER BY m.seq LIMIT %s"
 )
 
 
@@ -100,7 +102,9 @@ class Bubble:
         """What a customer may know of it, field by field; nothing is passed on just because it is there."""
         if self.is_note:
             raise ValueError("a note is never shown to a customer")
-        shown_as = {AuthorKind.STAFF: self.alias, AuthorKind.CUSTOMER: self.name}.get(AuthorKind(self.author_kind), "")
+        shown_as = {AuthorKind.STAFF: self.alias, AuthorKind.CUSTOMER: self.name}.get(
+            AuthorKind(self.author_kind), ""
+        )
         return {
             "conversation": str(self.conversation),
             "seq": self.reply_seq,
@@ -181,7 +185,8 @@ def _rows(sql: str, params: Sequence[Any]) -> list[Bubble]:
 
 def _bubble(row: Sequence[Any]) -> Bubble:
     *plain, masked, at, files = row
-    return Bubble(*plain, masked=tuple(_read(masked)), at=at, files=tuple(map(_file, _read(files))))
+    fields = [*plain, tuple(_read(masked)), at, tuple(map(_file, _read(files)))]
+    return Bubble(*fields)
 
 
 def _read(value: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
@@ -15,16 +16,18 @@ ANSWERING = [role.value for role in Role if Can.ANSWER in CAPABILITIES[role]]
 
 def able_to_take(conversation: Conversation) -> QuerySet[Staff]:
     """Active colleagues who answer, in a team of the conversation's brand."""
-    able = Staff.objects.filter(is_active=True, role__in=ANSWERING, memberships__team__brand=conversation.brand_id)
+    able = Staff.objects.filter(
+        is_active=True, role__in=ANSWERING, memberships__team__brand=conversation.brand_id
+    )
     teams = Prefetch("teams", queryset=Team.objects.filter(brand=conversation.brand_id))
     return able.distinct().select_related("presence").prefetch_related(teams).order_by("name", "id")
 
 
 def destinations(conversation: Conversation, by: Staff) -> list[tuple[str, str]]:
     """Pairs for a combobox: teams first, then colleagues with their teams and whether they are here."""
-    teams = Team.objects.filter(brand=conversation.brand_id).exclude(
-        pk=conversation.team_id if conversation.assignee_id is None else None
-    )
+    teams = Team.objects.filter(brand=conversation.brand_id)
+    if conversation.assignee_id is None:
+        teams = teams.exclude(pk=conversation.team_id)
     people = able_to_take(conversation).exclude(pk=by.pk)
     return [
         *((f"team:{team.pk}", _("Team %(name)s") % {"name": team.name}) for team in teams),

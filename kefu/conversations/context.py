@@ -18,7 +18,7 @@ MOST_FILES = 30
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Something that a customer is known by, as it is shown: masked, until someone with the right asks for it."""
+    """Something that a customer is known by, masked until someone with the right asks for it."""
 
     identity: Identity
     shown: str
@@ -47,7 +47,7 @@ class Context:
     def history(self) -> Sequence[Conversation]:
         """The customer's other conversations, as far as one may see them, the latest first."""
         others = Conversation.objects.visible_to(self.agent).filter(customer=self.conversation.customer_id)
-        return others.exclude(pk=self.conversation.pk).order_by("-last_message_at")[:MOST_HISTORY]
+        return list(others.exclude(pk=self.conversation.pk).order_by("-last_message_at")[:MOST_HISTORY])
 
     @cached_property
     def tags(self) -> Sequence[Tag]:
@@ -67,7 +67,7 @@ class Context:
 def masked(identity: Identity) -> str:
     """Enough to recognise it, too little to use it."""
     try:
-        value = identity.value
+        value = identity.value or ""
     except Tampered:
         return "•••"
     if identity.kind == IdentityKind.EMAIL:

@@ -1,6 +1,6 @@
-"""Files that came with messages: kept under random names, typed by content, shown to those who may see the conversation.
+"""Files that came with messages: kept under random names, typed by content, shown to those who may see them.
 
-A file's lasting address asks who is looking and sends them on to one that is signed for them alone and soon expires.
+A file's lasting address asks who is looking and sends them on to one signed for them alone.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from kefu.lib import files as content
 from kefu.lib.ids import secret_token
 
 TICKET_SECONDS = 600
+NOBODY = UUID(int=0)
 SALT = "kefu.conversations.files"
 THUMB_TYPE = "image/webp"
 
@@ -40,7 +41,7 @@ class Ticket:
 
 
 def keep(upload: UploadedFile, *, by: Actor, conversation: Conversation | None) -> File:
-    """Look at it, store it, note it; raises ``NotKept``. It hangs on no message yet: ``sweep_unsent`` clears up."""
+    """Look at it and store it; raises ``NotKept``. No message has it yet: ``sweep_unsent`` clears up."""
     if (upload.size or 0) > content.LARGEST:
         raise NotKept(_("This file is larger than 25 MB. It was not sent."))
     try:
@@ -56,7 +57,7 @@ def _store(found: content.Checked, *, by: Actor, conversation: Conversation | No
     return File.objects.create(
         conversation=conversation,
         uploader_kind=by.actor_kind,
-        uploader_id=by.actor_id,
+        uploader_id=by.actor_id or NOBODY,
         name=found.name,
         type=found.type,
         size=found.size,
@@ -75,7 +76,7 @@ def _put(data: bytes) -> str:
 
 
 def ticket(file: File, viewer: str, *, thumb: bool = False) -> str:
-    """``viewer`` is whoever asks, as "staff:<id>" or "customer:<id>"; the address is worth nothing to anyone else."""
+    """``viewer`` is whoever asks, as "staff:<id>" or "customer:<id>"; to anyone else it is worth nothing."""
     return signing.dumps([str(file.pk), viewer, thumb], salt=SALT, compress=False)
 
 
@@ -114,5 +115,10 @@ def _forget(file_id: UUID) -> bool:
         return False
     names = [name for name in (file.stored, file.thumb) if name]
     file.delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    transaction.on_commit(lambda: _clear(names))
     return True
+
+
+def _clear(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)

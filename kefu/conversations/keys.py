@@ -1,4 +1,4 @@
-"""Every key of the console, in one table: the scripts bind it, `?` lists it, the palette and tooltips show it."""
+"""Every key of the console in one table: the scripts bind it, `?` lists it, the palette shows it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """``press`` as one types it ("g m" is g, then m); ``does`` names the action in static/conversations/actions.js."""
+    """``press`` as one types it ("g m" is g, then m); ``does`` names the action in actions.js."""
 
     press: str
     does: str

@@ -98,7 +98,7 @@ class Listing:
 
 
 def teams_of(agent: Staff) -> list[UUID]:
-    """Whose conversations the team lists show: one's own, or with the right to see all those of one's brands."""
+    """Whose conversations the team lists show: one's own, or with the right to it all of one's brands."""
     if not agent.can(Can.SEE_ALL):
         return agent.team_ids
     teams = Team.objects.all() if agent.sees_every_brand else Team.objects.filter(brand__teams__staff=agent)
@@ -120,7 +120,9 @@ def row_of(agent: Staff, conversation_id: UUID) -> Row | None:
 def _rows(agent: Staff, ids: Sequence[UUID]) -> list[Row]:
     visible = Conversation.objects.visible_to(agent).filter(pk__in=ids)
     known = {one.pk: one for one in visible.select_related("customer", "team", "assignee", "inbox")}
-    read = dict(Reading.objects.filter(staff=agent, conversation__in=ids).values_list("conversation_id", "seq"))
+    read = dict(
+        Reading.objects.filter(staff=agent, conversation__in=ids).values_list("conversation_id", "seq")
+    )
     return [_row(known[id_], read.get(id_, 0), agent) for id_ in ids if id_ in known]
 
 
@@ -190,10 +192,12 @@ _QUERIES = {
 _EVERYTHING = _LATEST.format(which="true")
 
 
-def _ids(view: View, agent: Staff, teams: Sequence[UUID], before: str, limit: int) -> list[tuple[UUID, datetime]]:
+def _ids(
+    view: View, agent: Staff, teams: Sequence[UUID], before: str, limit: int
+) -> list[tuple[UUID, datetime]]:
     all_brands = view == View.ALL and agent.can(Can.SEE_ALL) and agent.sees_every_brand
     at, id_ = _cursor(before) or _edge(view)
-    params = {"me": agent.pk, "teams": list(teams), "at": at, "id": id_, "limit": limit}
+    params: dict[str, Any] = {"me": agent.pk, "teams": list(teams), "at": at, "id": id_, "limit": limit}
     with connection.cursor() as db:
         db.execute(_EVERYTHING if all_brands else _QUERIES[view], params)
         return list(db.fetchall())

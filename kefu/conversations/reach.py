@@ -26,8 +26,8 @@ def tags_of(staff: Staff) -> QuerySet[Tag]:
 def customers_of(staff: Staff) -> QuerySet[Customer]:
     """Those with a conversation that one may see.
 
-    Customers are shared by the brands: one who has not talked with any yet belongs to none, and is there for everyone
-    who may enter customers.
+    Customers are shared by the brands: one who has not talked with any yet belongs to none, and is there for
+    everyone who may enter customers.
     """
     customers = Customer.objects.filter(merged_into=None)
     if staff.can(Can.SEE_ALL) and staff.sees_every_brand:
@@ -41,7 +41,8 @@ def files_of(staff: Staff) -> QuerySet[File]:
     """Those sent in a conversation that one may see, and one's own that are not sent yet."""
     seen = Conversation.objects.visible_to(staff)
     return File.objects.filter(
-        Q(message__isnull=False, conversation__in=seen) | Q(message=None, uploader_kind="staff", uploader_id=staff.pk)
+        Q(message__isnull=False, conversation__in=seen)
+        | Q(message=None, uploader_kind="staff", uploader_id=staff.pk)
     )
 
 

@@ -1,8 +1,8 @@
 """What live screens of the console show of the log.
 
-A screen watches conversations (audience ``console/<language>``: bubbles and timeline lines, rendered once for everyone
-with that language, whose browser sets the clock times to the reader's zone) and lists (audience ``desk``: that something
-changed; the list itself is then asked for).
+A screen watches conversations (audience ``console/<language>``: bubbles and timeline lines, rendered once for
+everyone with that language; the browser sets the clock times to the reader's zone) and lists (audience
+``desk``: that something changed; the list itself is then asked for).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ STATUS_AFTER = {
 
 
 def topics_of(entry: Entry) -> Iterable[str]:
-    """Where a fact is heard; a hand-over also where the conversation was before, so that it leaves those lists."""
+    """Where a fact is heard; a hand-over also where the conversation was, so that it leaves those lists."""
     if entry.subject_kind != "conversation":
         return ()
     data = entry.data
@@ -52,7 +52,9 @@ def topics_of(entry: Entry) -> Iterable[str]:
 
 async def present_changes(chosen: Mapping[str, list[Entry]], fetch: Fetch) -> Shown:
     return {
-        (audience, entry.id): ("changed", _change(entry)) for audience, found in chosen.items() for entry in found
+        (audience, entry.id): ("changed", _change(entry))
+        for audience, found in chosen.items()
+        for entry in found
     }
 
 

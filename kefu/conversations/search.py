@@ -1,7 +1,7 @@
 """Finding conversations, messages and customers: in Chinese and English, and only what one may see.
 
-The match stands in ``WITH hits AS MATERIALIZED``: beside ``ORDER BY … LIMIT`` PostgreSQL would rather walk all messages
-backwards. For a word that is everywhere it is the other way round, so past ``MOST_HITS`` the latest messages are walked.
+The match stands in ``WITH hits AS MATERIALIZED``: beside ``ORDER BY … LIMIT`` PostgreSQL would rather walk
+all messages backwards. For a word that is everywhere that is right: past ``MOST_HITS`` the latest are walked.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Found:
 
 
 def search(query: str, agent: Staff) -> Found:
-    query = " ".join(query.split())[:LONGEST_QUERY]
+    query = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
     if not query:
         return Found("")
     return Found(query, by_number(query, agent), customers(query, agent), messages(query, agent))
@@ -110,7 +110,7 @@ def _spellings(kind: str, query: str) -> Iterable[str]:
 
 
 def _named(query: str) -> Q:
-    """From the first letter on; anywhere in the name from three letters on, as far as a trigram index carries."""
+    """From the first letter on; anywhere in the name from three letters on, where a trigram index carries."""
     within = Q(name__icontains=query) if len(query) >= SHORTEST_INNER else Q()
     return Q(name__istartswith=query) | within
 
@@ -127,7 +127,9 @@ def messages(query: str, agent: Staff) -> list[Hit]:
 
 
 def _shown(found: Sequence[tuple[int, UUID]], agent: Staff) -> list[Hit]:
-    visible = Conversation.objects.visible_to(agent).filter(pk__in={conversation for _id, conversation in found})
+    visible = Conversation.objects.visible_to(agent).filter(
+        pk__in={conversation for _id, conversation in found}
+    )
     seen = set(visible.values_list("pk", flat=True))
     latest = [(id_, conversation) for id_, conversation in found if conversation in seen][:SHOWN]
     known = Conversation.objects.select_related("customer", "team", "assignee").in_bulk(

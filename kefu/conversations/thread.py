@@ -47,7 +47,7 @@ def latest(conversation: Conversation, read: int = 0) -> Stretch:
 
 
 def older(conversation: Conversation, before: int) -> Stretch:
-    """The page above message ``before``, which is asked for too: what happened after it belongs to its page."""
+    """The page above message ``before``; that is asked for too, since later facts are on its page."""
     found = bubbles.before(conversation.pk, before + 1, bubbles.PAGE + 2)
     page = [bubble for bubble in found if bubble.seq < before]
     until = found[-1].at if found and found[-1].seq == before else END
@@ -76,7 +76,12 @@ def newer(conversation: Conversation, after: int) -> Stretch:
 
 
 def _stretch(
-    conversation: Conversation, said: Sequence[Bubble], *, more: bool, until: datetime, read: int | None = None
+    conversation: Conversation,
+    said: Sequence[Bubble],
+    *,
+    more: bool,
+    until: datetime,
+    read: int | None = None,
 ) -> Stretch:
     since = said[0].at if said and more else BEGINNING
     happened = timeline.between(conversation.pk, since, until)
@@ -118,4 +123,3 @@ def goes_on(last: Bubble, bubble: Bubble) -> bool:
     """The same person saying more in the same breath: the name need not stand there again."""
     same = (last.author_id, last.kind) == (bubble.author_id, bubble.kind)
     return same and bubble.at - last.at < TOGETHER
-

@@ -1,4 +1,4 @@
-"""What happened to a conversation besides messages, in words: handed over, solved, tagged, by whom and when."""
+"""What happened to a conversation besides messages, in words: what, by whom and when."""
 
 from __future__ import annotations
 
@@ -75,20 +75,20 @@ class Fact:
 
 def between(conversation_id: UUID, since: datetime, until: datetime, limit: int = MOST) -> list[Fact]:
     """The latest facts of that stretch, the oldest first; two queries."""
+    names: dict[str, str] = {}
     with connection.cursor() as db:
         db.execute(_BETWEEN, [conversation_id, since, until, limit])
         found = entries(db.fetchall())
-        ids = _ids(found)
-        if ids:
+        if ids := _ids(found):
             db.execute(_NAMES, [ids] * 4)
-        names = dict(db.fetchall()) if ids else {}
+            names = dict(db.fetchall())
     return [_fact(entry, names) for entry in found if is_shown(entry)]
 
 
 async def facts(found: Sequence[Entry], fetch: Fetch) -> dict[int, Fact]:
     """For live screens: by event id, with one query for the names."""
     ids = _ids(found)
-    names = dict(await fetch(_NAMES, [ids] * 4)) if ids else {}
+    names: dict[str, str] = {row[0]: row[1] for row in await fetch(_NAMES, [ids] * 4)} if ids else {}
     return {entry.id: _fact(entry, names) for entry in found}
 
 
@@ -103,7 +103,9 @@ def _fact(entry: Entry, names: Mapping[str, str]) -> Fact:
 
 
 def _ids(found: Iterable[Entry]) -> list[str]:
-    named = {str(entry.data[key]) for entry in found for key in ("assignee", "team", "tag") if entry.data.get(key)}
+    named = {
+        str(entry.data[key]) for entry in found for key in ("assignee", "team", "tag") if entry.data.get(key)
+    }
     return sorted(named | {str(entry.actor_id) for entry in found if entry.actor_id})
 
 

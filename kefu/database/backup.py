@@ -100,7 +100,7 @@ def _new_folder(folder: Path, name: str) -> Iterator[Path]:
         _sync_one(folder)
     except OSError as problem:
         raise Unusable(
-            f"The backup was not made ({problem.strerror}); earlier ones are untouched."
+            f"The backup was not made ({problem.strerror or problem}); earlier ones are untouched."
         ) from problem
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

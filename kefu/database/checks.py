@@ -53,17 +53,17 @@ def of_the_keys(keys: Path) -> Finding:
 
 def horizon_age(connection: psycopg.Connection[Any]) -> float | None:
     """Seconds that the oldest running writer holds back all readers; None if this role may not see it."""
+    connection.execute("SELECT pg_stat_clear_snapshot()")
     row = connection.execute(
-        "SELECT extract(epoch FROM clock_timestamp() - min(xact_start))"
-        " FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+        "SELECT count(*), extract(epoch FROM clock_timestamp() - min(xact_start))"
+        " FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)"
+        " WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock'"
+        " AND pid IS DISTINCT FROM pg_backend_pid()"
     ).fetchone()
-    behind = connection.execute(
-        "SELECT pg_snapshot_xmax(now)::text::bigint - pg_snapshot_xmin(now)::text::bigint"
-        " FROM pg_current_snapshot() AS now"
-    ).fetchone()
-    if row and row[0] is not None:
-        return float(row[0])
-    return 0.0 if behind and behind[0] == 0 else None
+    writers, age = row or (0, None)
+    if not writers:
+        return 0.0
+    return None if age is None else float(age)
 
 
 def _version(connection: psycopg.Connection[Any]) -> Finding:

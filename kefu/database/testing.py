@@ -10,8 +10,8 @@ import psycopg
 
 from kefu.database import cluster
 
-# One for each xdist worker: the log's horizon belongs to the whole cluster, so a test that holds a transaction open
-# would hold back the readers of all others.
+# One for each xdist worker: the log's horizon belongs to the whole cluster, so a test that holds a
+# transaction open would hold back the readers of all others.
 TESTS = "-".join(filter(None, ["test-cluster", os.environ.get("PYTEST_XDIST_WORKER", "")]))
 _lease: cluster.Lease | None = None
 

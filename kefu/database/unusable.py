@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Unusable(Exception):  # noqa: N818 - it reads as what it says
+class Unusable(Exception):
     """A database or a setting cannot be used; the CLI prints the sentence without a trace."""

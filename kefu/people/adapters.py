@@ -13,6 +13,7 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import AuthError
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -149,11 +150,22 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             return
         staff = _staff_with_verified(sociallogin)
         if staff is None:
-            log.audit("sign_in.refused", None, by=SYSTEM, address=client_address(request) or None, how="oidc")
-            messages.error(request, _("That did not work. Try again or ask an administrator."))
-            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
+            raise _refused(request)
         sociallogin.connect(request, staff)
         log.audit("staff.single_sign_on_linked", staff, by=staff, address=client_address(request) or None)
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """Told alike whatever the provider said: its words are for its own log."""
+        if error != AuthError.CANCELLED:
+            raise _refused(request)
+
+
+def _refused(request: HttpRequest) -> ImmediateHttpResponse:
+    log.audit("sign_in.refused", None, by=SYSTEM, address=client_address(request) or None, how="oidc")
+    messages.error(request, _("That did not work. Try again or ask an administrator."))
+    return ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
 
 
 def _staff_with_verified(sociallogin: Any) -> Staff | None:

@@ -22,7 +22,7 @@ from kefu.lib.ids import token_hash
 from kefu.people import presence
 from kefu.people.models import Presence, PresenceState, Staff, StaffToken, Team
 from kefu.people.reach import colleagues_of, teams_of
-from kefu.people.roles import CAPABILITIES, Can, Role
+from kefu.people.roles import Can, Role
 from kefu.people.sessions import may_enter
 from kefu.web.addresses import client_address
 from kefu.web.paging import Order, Page, PageAsked, cut
@@ -39,7 +39,7 @@ router = Router(tags=["People"])
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A colleague speaking through a token; ``staff`` can no more than its scopes, which are capabilities, allow."""
+    """A colleague speaking through a token; its scopes, capabilities by name, bound what ``staff`` can."""
 
     staff: Staff
     token: StaffToken
@@ -58,7 +58,9 @@ class StaffCall(HttpRequest):
 class StaffBearer(HttpBearer):
     """Lets in whoever brings a token that may do ``capability``, for a colleague who may."""
 
-    openapi_description = "A colleague's token. Its scopes narrow what its owner may do; they never add to it."
+    openapi_description = (
+        "A colleague's token. Its scopes narrow what its owner may do; they never add to it."
+    )
 
     def __init__(self, capability: Can) -> None:
         self.capability = capability
@@ -193,7 +195,6 @@ TEAMS = Order("teams", ("-id",))
 @router.get("/me", response=MeShown, summary="Who this token speaks for", **needs(Can.OWN_ACCOUNT))
 def get_me(request: StaffCall) -> MeShown:
     staff = request.auth.staff
-    may = CAPABILITIES[Role(staff.role)] & (staff.scopes or frozenset())
     return MeShown(
         id=staff.pk,
         name=staff.name,
@@ -203,7 +204,7 @@ def get_me(request: StaffCall) -> MeShown:
         language=staff.language,
         time_zone=staff.time_zone,
         teams=[TeamShown.of(team) for team in staff.teams.all()],
-        scopes=sorted(may),
+        scopes=sorted(can.value for can in Can if staff.can(can)),
     )
 
 
@@ -219,14 +220,24 @@ def choose_presence(request: StaffCall, given: PresenceGiven) -> PresenceShown:
     return PresenceShown.of(Staff.objects.select_related("presence").get(pk=staff.pk))
 
 
-@router.get("/colleagues", response=ColleaguePage, summary="Colleagues and whether they are there", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/colleagues",
+    response=ColleaguePage,
+    summary="Colleagues and whether they are there",
+    **needs(Can.READ_CONVERSATIONS),
+)
 def list_colleagues(request: StaffCall, asked: Query[PageAsked]) -> ColleaguePage:
     """Those who work for the same brands, the newest first."""
     found = cut(colleagues_of(request.auth.staff).select_related("presence"), COLLEAGUES, asked)
     return ColleaguePage(items=[ColleagueShown.of(staff) for staff in found.rows], next=found.next)
 
 
-@router.get("/colleagues/{uuid:colleague_id}", response=ColleagueShown, summary="One colleague", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/colleagues/{uuid:colleague_id}",
+    response=ColleagueShown,
+    summary="One colleague",
+    **needs(Can.READ_CONVERSATIONS),
+)
 def get_colleague(request: StaffCall, colleague_id: UUID) -> ColleagueShown:
     visible = colleagues_of(request.auth.staff).select_related("presence")
     return ColleagueShown.of(get_object_or_404(visible, pk=colleague_id))

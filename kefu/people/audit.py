@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kefu.events.models import Audit
-from kefu.people.models import Customer, Invitation, Staff, Team
+from kefu.people.models import Brand, Customer, Invitation, Staff, Team
 
 WORDS: dict[str, str | Promise] = {
     "staff.signed_in": _("signed in"),
@@ -90,7 +90,7 @@ def told(rows: Iterable[Audit]) -> list[Told]:
 def _names(rows: list[Audit]) -> dict[UUID | None, str]:
     ids = {id_ for row in rows for id_ in (row.subject_id, row.actor_id) if id_}
     found: dict[UUID | None, str] = {}
-    for model in (Staff, Team, Customer):
+    for model in (Staff, Team, Brand, Customer):
         found |= dict(model._default_manager.filter(pk__in=ids).values_list("pk", "name"))
     return found | dict(Invitation.objects.filter(pk__in=ids).values_list("pk", "email"))
 

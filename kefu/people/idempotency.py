@@ -1,7 +1,8 @@
 """Unsafe calls of the API: each in one transaction, and with an ``Idempotency-Key`` only once.
 
-The key is claimed in the transaction of the effect itself: a second call with it waits at the unique index until the first
-has committed and then gets the first one's answer, and a call that failed or died leaves nothing, so it may be repeated.
+The key is claimed in the transaction of the effect itself: a second call with it waits at the unique index
+until the first has committed and then gets its answer; a call that failed or died leaves nothing, and may be
+repeated.
 """
 
 from __future__ import annotations
@@ -77,7 +78,9 @@ def _claimed(caller: UUID, key: str, fingerprint: bytes) -> tuple[AnsweredCall, 
     try:
         call, is_first = mine.get_or_create(caller=caller, key=key, defaults={"fingerprint": fingerprint})
     except (IntegrityError, OperationalError) as problem:
-        raise Refusal(409, _("The first call with this key is still being worked on."), retry_after=2) from problem
+        raise Refusal(
+            409, _("The first call with this key is still being worked on."), retry_after=2
+        ) from problem
     if bytes(call.fingerprint) != fingerprint:
         raise _wrong_key("key_reused", _("This key was used for another call."))
     return call, is_first
@@ -102,7 +105,7 @@ def _fingerprint(request: HttpRequest) -> bytes:
 
 
 def _parts(request: HttpRequest) -> Iterator[bytes]:
-    """What makes a call the same call: what is asked of what, with which content, however that was written down."""
+    """What makes a call the same: what is asked of what, with which content, however it was written."""
     yield _bytes(f"{request.method} {request.path}")
     if request.content_type != "multipart/form-data":
         yield _canonical(request.body)

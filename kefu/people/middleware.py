@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -19,6 +20,7 @@ from kefu.people.models import Staff
 from kefu.people.roles import Can
 from kefu.people.sessions import lacks_second_factor
 from kefu.web import errors
+from kefu.web.addresses import OWN_PATH
 
 log = logging.getLogger("kefu.access")
 WORDS: dict[int, errors.Words] = {
@@ -52,7 +54,7 @@ def _refusal(request: HttpRequest, capability: Can) -> HttpResponseBase | None:
     if not isinstance(staff, Staff):
         return _ask_to_sign_in(request)
     if lacks_second_factor(staff):
-        return _send_to(request, reverse("mfa_index"), 403)
+        return _ask_for_second_factor(request)
     if not staff.can(capability):
         log.warning(
             "refused",
@@ -73,6 +75,13 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return _send_to(request, f"{settings.LOGIN_URL}?{urlencode({'next': _page_of(request)})}", 401)
 
 
+def _ask_for_second_factor(request: HttpRequest) -> HttpResponse:
+    response = _send_to(request, reverse("mfa_index"), 403)
+    if response.status_code == 302:
+        messages.warning(request, str(WORDS[403][1]))
+    return response
+
+
 def _send_to(request: HttpRequest, address: str, status: int) -> HttpResponse:
     """A browser is sent there, a fragment's page as well; a program is told."""
     if request.headers.get("HX-Request"):
@@ -84,11 +93,18 @@ def _send_to(request: HttpRequest, address: str, status: int) -> HttpResponse:
 
 def _page_of(request: HttpRequest) -> str:
     """Where to go on afterwards: the page, not the fragment that it asked for, and never the address of a POST."""
-    shown = request.headers.get("HX-Current-URL")
-    if shown:
-        parts = urlsplit(shown)
-        return parts.path + (f"?{parts.query}" if parts.query else "")
+    if request.headers.get("HX-Request"):
+        return _path_in(request.headers.get("HX-Current-URL", "")) or settings.LOGIN_REDIRECT_URL
     return request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL
+
+
+def _path_in(address: str) -> str:
+    """Empty for what is none: the header says whatever the caller likes."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return urlunsplit(("", "", parts.path, parts.query, "")) if OWN_PATH.fullmatch(parts.path) else ""
 
 
 def _route(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.conf import settings
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import URLPattern, URLResolver, path
 
 from kefu.people.views import account as own
@@ -84,13 +84,16 @@ people: list[URLPattern | URLResolver] = [
     path("people/<uuid:staff_id>/presence/", own.presence_of, name="presence_of"),
     path("people/<uuid:staff_id>/reactivation/", staff.reactivation, name="reactivation"),
 ]
-urlpatterns: list[URLPattern | URLResolver] = [*sign_in, *forgotten, *first, *mine, *people]
-if settings.SOCIALACCOUNT_PROVIDERS:
-    from allauth.socialaccount.providers.openid_connect import views as oidc
-
-    urlpatterns += [
-        path("account/oidc/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
-        path(
-            "account/oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"
-        ),
-    ]
+single_sign_on: list[URLPattern | URLResolver] = [  # not found while no provider is configured
+    path("account/oidc/cancelled/", entrance.single_sign_on_cancelled, name="socialaccount_login_cancelled"),
+    path("account/oidc/<slug:provider_id>/login/", entrance.single_sign_on, name="openid_connect_login"),
+    path("account/oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *sign_in,
+    *single_sign_on,
+    *forgotten,
+    *first,
+    *mine,
+    *people,
+]

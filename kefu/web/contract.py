@@ -11,8 +11,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from kefu.web.samples import sample
 from kefu.web.rest import Fault, ProblemShown, Refusal
+from kefu.web.samples import sample
 
 UNSAFE = {"post", "put", "patch", "delete"}
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -22,7 +22,7 @@ MEANINGS = {
     "403": "The token or its owner may not do this.",
     "404": "There is nothing here for this token.",
     "405": "This method is not offered here.",
-    "409": "It does not go together with how things stand, or the first call with this key is still being worked on.",
+    "409": "It does not fit how things stand, or the first call with this key is still being worked on.",
     "413": "Too large.",
     "415": "Files of this kind are not taken.",
     "422": "Something in the request is not right; `errors` says what and where.",
@@ -34,7 +34,7 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Makes a repeat harmless for 24 hours: same key and body, same answer and no second effect.",
+    "description": "Makes a repeat harmless for 24 hours: same key and body, same answer, no second effect.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 LANGUAGE = {
@@ -45,7 +45,12 @@ LANGUAGE = {
     "schema": {"type": "string"},
 }
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-REPLAYED = {"Idempotent-Replayed": {"description": "Sent when this is the first call's answer.", "schema": {"type": "string"}}}
+REPLAYED = {
+    "Idempotent-Replayed": {
+        "description": "Sent when this is the first call's answer.",
+        "schema": {"type": "string"},
+    }
+}
 FILE = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -71,7 +76,7 @@ def operations(whole: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
 
 def _shapes() -> dict[str, Any]:
     problem = ProblemShown.model_json_schema(ref_template="#/components/schemas/{model}")
-    return problem.pop("$defs") | {"Problem": problem}
+    return {**problem.pop("$defs"), "Problem": problem}
 
 
 def _responses(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +89,9 @@ def _responses(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     refusals = {"401", "403", "422", "429", "500", "503"}
     refusals |= {"404"} if "{" in path or method in UNSAFE else set()
     refusals |= {"400", "409", "413"} if method in UNSAFE else set()
-    refusals |= {"415"} if "multipart/form-data" in operation.get("requestBody", {}).get("content", {}) else set()
+    refusals |= (
+        {"415"} if "multipart/form-data" in operation.get("requestBody", {}).get("content", {}) else set()
+    )
     return known | {status: _problem(status) for status in sorted(refusals)}
 
 
@@ -132,8 +139,10 @@ def _give_examples(operation: dict[str, Any], shapes: dict[str, Any]) -> None:
 # -- held against what is asked
 
 
-def only_known_parameters(written: Callable[[], dict[str, Any]]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Refuses a parameter that the operation does not know: a filter with a typing error would answer with everything."""
+def only_known_parameters(
+    written: Callable[[], dict[str, Any]],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Refuses a parameter that the operation does not know: a misspelt filter would find everything."""
 
     @cache
     def known(route: str, method: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -150,7 +159,9 @@ def only_known_parameters(written: Callable[[], dict[str, Any]]) -> Callable[[Ca
             query, form = known(request.resolver_match.route, request.method.lower())
             faults = [_unknown("query", name) for name in sorted(set(request.GET) - query)]
             if form:
-                faults += [_unknown("body", name) for name in sorted((set(request.POST) | set(request.FILES)) - form)]
+                faults += [
+                    _unknown("body", name) for name in sorted((set(request.POST) | set(request.FILES)) - form)
+                ]
             if faults:
                 raise Refusal(422, faults=faults)
             return operation(request, **given)

@@ -46,7 +46,7 @@ def told(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
 
 
 def _place(loc: tuple[str | int, ...]) -> tuple[str, str]:
-    """Where in the request; the name of the operation's own parameter for the body says nothing to a caller."""
+    """Where in the request; how the operation calls its own parameter for it says nothing to a caller."""
     at, *steps = map(str, loc)
     if at in {"body", "query", "file", "form"} and steps[:1] in (["given"], ["asked"]):
         steps = steps[1:]

@@ -1,4 +1,4 @@
-"""Pages of long lists, by cursor: rows that come and go meanwhile are neither shown twice nor do they hide others."""
+"""Pages of long lists, by cursor: rows that come and go meanwhile are not shown twice and hide no others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.signing import BadSignature, Signer
+from django.db.models import Field as Column
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
@@ -22,7 +23,9 @@ Item = TypeVar("Item")
 
 class Page(BaseModel, Generic[Item]):
     items: list[Item]
-    next: str | None = Field(description="Give it back as `cursor` for the page after this one. Null on the last page.")
+    next: str | None = Field(
+        description="Give it back as `cursor` for the page after this one. Null on the last page."
+    )
 
 
 class PageAsked(BaseModel):
@@ -34,7 +37,7 @@ class PageAsked(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``fields`` as for ``order_by``: all in one direction, never null in the rows listed, the last one unique.
+    """``fields`` as for ``order_by``: all in one direction, never null in these rows, the last one unique.
 
     A cursor is signed for its order's ``name``: one of another list or another order is refused.
     """
@@ -77,13 +80,16 @@ def opened(name: str, cursor: str) -> list[str]:
     try:
         places: list[str] = Signer(salt=f"page|{name}").unsign_object(cursor)
     except (BadSignature, ValueError):
-        fault = Fault(at="query", field="cursor", code="cursor", message=_("This cursor is not of this list."))
+        fault = Fault(
+            at="query", field="cursor", code="cursor", message=_("This cursor is not of this list.")
+        )
         raise Refusal(422, faults=[fault]) from None
     return places
 
 
 def _places(model: type[Model], order: Order, texts: list[str]) -> list[Any]:
-    return [model._meta.get_field(name).to_python(text) for name, text in zip(order.columns, texts, strict=True)]
+    columns: list[Column[Any, Any]] = [model._meta.get_field(name) for name in order.columns]  # type: ignore[misc]
+    return [column.to_python(text) for column, text in zip(columns, texts, strict=True)]
 
 
 def _beyond(order: Order, places: list[Any]) -> Q:

@@ -70,7 +70,7 @@ def of(whole: Mapping[str, Any]) -> Reference:
 def _operation(
     path: str, method: str, operation: Mapping[str, Any], components: Mapping[str, Any]
 ) -> Operation:
-    body = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
+    body = _content(operation.get("requestBody", {}))
     good = next(answer for status, answer in operation["responses"].items() if status < "300")
     return Operation(
         id=operation["operationId"],
@@ -84,8 +84,13 @@ def _operation(
         rows=[*_parameters(operation, components), *_fields(body.get("schema", {}), components)],
         asked=_written(body.get("example")),
         answers=[Answer(status, answer["description"]) for status, answer in operation["responses"].items()],
-        answered=_written(next(iter(good.get("content", {}).values()), {}).get("example")),
+        answered=_written(_content(good).get("example")),
     )
+
+
+def _content(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(iter(body.get("content", {}).values()), {})
+    return found
 
 
 def _parameters(operation: Mapping[str, Any], components: Mapping[str, Any]) -> list[Row]:

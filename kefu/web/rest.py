@@ -52,7 +52,9 @@ class Fault(BaseModel):
     at: str = Field(description="body, query, path or header.", examples=["body"])
     field: str = Field(description="The path to it, with dots.", examples=["fields.order_number"])
     code: str = Field(description="For programs; does not change.", examples=["string_too_long"])
-    message: str = Field(description="For people, in the language asked for.", examples=["At most 200 characters."])
+    message: str = Field(
+        description="For people, in the language asked for.", examples=["At most 200 characters."]
+    )
 
 
 class ProblemShown(BaseModel):
@@ -61,12 +63,14 @@ class ProblemShown(BaseModel):
     type: str = Field(examples=["about:blank"])
     title: str = Field(examples=["There is nothing here"])
     status: int = Field(examples=[404])
-    instance: str = Field(description="Quote it when you ask about this call.", examples=["urn:request:4f5e…"])
+    instance: str = Field(
+        description="Quote it when you ask about this call.", examples=["urn:request:4f5e…"]
+    )
     detail: str | None = None
     errors: list[Fault] | None = None
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """An answer other than the one hoped for; ``detail`` is a sentence for the person asking."""
 
     def __init__(
@@ -107,7 +111,9 @@ def refused(refusal: Refusal) -> HttpResponse:
         errors=list(refusal.faults) or None,
     )
     response = HttpResponse(
-        shown.model_dump_json(exclude_none=True), status=refusal.status, content_type="application/problem+json"
+        shown.model_dump_json(exclude_none=True),
+        status=refusal.status,
+        content_type="application/problem+json",
     )
     if refusal.retry_after is not None:
         response["Retry-After"] = str(refusal.retry_after)
@@ -117,7 +123,7 @@ def refused(refusal: Refusal) -> HttpResponse:
 
 
 def answered(result: Any) -> HttpResponseBase:
-    """What an operation returned, as it is sent: a shape, a ``Status`` with one, nothing, or a response as it is."""
+    """What an operation returned, as it is sent: a shape, a ``Status`` with one, nothing, or a response."""
     status, shown = (result.status_code, result.value) if isinstance(result, Status) else (200, result)
     if isinstance(shown, HttpResponseBase):
         return shown

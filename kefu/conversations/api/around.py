@@ -16,7 +16,12 @@ INBOXES = Order("inboxes", ("-id",))
 TAGS = Order("tags", ("-id",))
 
 
-@router.get("/inboxes", response=InboxPage, summary="Inboxes whose conversations one sees", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/inboxes",
+    response=InboxPage,
+    summary="Inboxes whose conversations one sees",
+    **needs(Can.READ_CONVERSATIONS),
+)
 def list_inboxes(request: StaffCall, asked: Query[PageAsked]) -> InboxPage:
     found = cut(inboxes_of(request.auth.staff).defer("secrets"), INBOXES, asked)
     return InboxPage(items=[InboxShown.of(inbox) for inbox in found.rows], next=found.next)

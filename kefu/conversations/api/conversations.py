@@ -32,7 +32,9 @@ router = Router(tags=["Conversations"])
 FieldKey = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,40}$")]
 FieldText = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
 FieldValue = FieldText | Annotated[Whole, Field(ge=-(2**53), le=2**53)] | Decimal | bool | None
-Fields = Annotated[dict[FieldKey, FieldValue], Field(max_length=50, json_schema_extra={"additionalProperties": False})]
+Fields = Annotated[
+    dict[FieldKey, FieldValue], Field(max_length=50, json_schema_extra={"additionalProperties": False})
+]
 
 
 class Sort(StrEnum):
@@ -60,8 +62,8 @@ class ConversationsAsked(PageAsked):
     number: str | None = Field(None, pattern=r"^[Kk]-[0-9]{1,18}$", examples=["K-10482"])
     sort: Sort = Field(
         Sort.LATEST,
-        description="latest: by the last message. newest: by when they began. waiting: only the open ones whose "
-        "customer is waiting for us, the longest first.",
+        description="latest: by the last message. newest: by when they began. waiting: only the open ones "
+        "whose customer is waiting for us, the longest first.",
     )
 
 
@@ -72,7 +74,9 @@ class ConversationGiven(Given):
     subject: Line = ""
     topic: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)] = ""
     fields: Fields = {}
-    client_id: UUID | None = Field(None, description="Of the first message. The same id again finds the same conversation.")
+    client_id: UUID | None = Field(
+        None, description="Of the first message. The same id again finds the same conversation."
+    )
 
 
 class AssignmentGiven(Given):
@@ -85,7 +89,8 @@ class HandOverGiven(Given):
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [
-                {"required": [name], "properties": {name: {"type": "string"}}} for name in ("team", "assignee")
+                {"required": [name], "properties": {name: {"type": "string"}}}
+                for name in ("team", "assignee")
             ]
         }
     )
@@ -119,7 +124,9 @@ class ReadingGiven(Given):
 # -- finding and beginning
 
 
-@router.get("/conversations", response=ConversationPage, summary="List conversations", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/conversations", response=ConversationPage, summary="List conversations", **needs(Can.READ_CONVERSATIONS)
+)
 def list_conversations(request: StaffCall, asked: Query[ConversationsAsked]) -> ConversationPage:
     """Those that the token's owner may see, narrowed by every filter given."""
     found = cut(_shown(_narrowed(request.auth.staff, asked)), ORDERS[asked.sort], asked)
@@ -149,7 +156,10 @@ def _shown(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 
 @router.post(
-    "/conversations", response={201: ConversationShown}, summary="Begin one on behalf of a customer", **needs(Can.ANSWER)
+    "/conversations",
+    response={201: ConversationShown},
+    summary="Begin one on behalf of a customer",
+    **needs(Can.ANSWER),
 )
 def start_conversation(request: StaffCall, given: ConversationGiven) -> Answer[ConversationShown]:
     """For what a customer said somewhere else. The text becomes the customer's first message."""
@@ -175,7 +185,12 @@ def _known(fields: Fields, keys: set[str]) -> Fields:
     return fields
 
 
-@router.get("/conversations/{uuid:conversation_id}", response=ConversationShown, summary="One conversation", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/conversations/{uuid:conversation_id}",
+    response=ConversationShown,
+    summary="One conversation",
+    **needs(Can.READ_CONVERSATIONS),
+)
 def get_conversation(request: StaffCall, conversation_id: UUID) -> ConversationShown:
     return ConversationShown.of(_of(request, conversation_id))
 
@@ -194,24 +209,35 @@ def _again(conversation: Conversation) -> ConversationShown:
 _ONE = "/conversations/{uuid:conversation_id}"
 
 
-@router.put(f"{_ONE}/assignment", response=ConversationShown, summary="Assign to a colleague", **needs(Can.ANSWER))
+@router.put(
+    f"{_ONE}/assignment", response=ConversationShown, summary="Assign to a colleague", **needs(Can.ANSWER)
+)
 def assign(request: StaffCall, conversation_id: UUID, given: AssignmentGiven) -> ConversationShown:
     conversation = _of(request, conversation_id)
     conversation.assign(to=_colleague(conversation, given.assignee), by=request.auth.staff)
     return _again(conversation)
 
 
-@router.delete(f"{_ONE}/assignment", response=ConversationShown, summary="Give back to the team", **needs(Can.ANSWER))
+@router.delete(
+    f"{_ONE}/assignment", response=ConversationShown, summary="Give back to the team", **needs(Can.ANSWER)
+)
 def unassign(request: StaffCall, conversation_id: UUID) -> ConversationShown:
     conversation = _of(request, conversation_id)
     conversation.assign(to=None, by=request.auth.staff)
     return _again(conversation)
 
 
-@router.post(f"{_ONE}/hand-over", response=ConversationShown, summary="Hand over to a team or a colleague", **needs(Can.ANSWER))
+@router.post(
+    f"{_ONE}/hand-over",
+    response=ConversationShown,
+    summary="Hand over to a team or a colleague",
+    **needs(Can.ANSWER),
+)
 def hand_over(request: StaffCall, conversation_id: UUID, given: HandOverGiven) -> ConversationShown:
     conversation = _of(request, conversation_id)
-    flows.hand_over(conversation, to=_target(request, conversation, given), by=request.auth.staff, note=given.note)
+    flows.hand_over(
+        conversation, to=_target(request, conversation, given), by=request.auth.staff, note=given.note
+    )
     return _again(conversation)
 
 
@@ -252,7 +278,9 @@ def end_hold(request: StaffCall, conversation_id: UUID) -> ConversationShown:
     return _ended(request, conversation_id, Status.HOLD)
 
 
-@router.put(f"{_ONE}/pending", response=ConversationShown, summary="Wait for the customer", **needs(Can.ANSWER))
+@router.put(
+    f"{_ONE}/pending", response=ConversationShown, summary="Wait for the customer", **needs(Can.ANSWER)
+)
 def wait_for_customer(request: StaffCall, conversation_id: UUID) -> ConversationShown:
     conversation = _of(request, conversation_id)
     conversation.wait_for_customer(by=request.auth.staff)
@@ -280,7 +308,12 @@ def close(request: StaffCall, conversation_id: UUID) -> ConversationShown:
     return _again(conversation)
 
 
-@router.post(f"{_ONE}/follow-up", response={201: ConversationShown}, summary="Begin the follow-up of a closed one", **needs(Can.ANSWER))
+@router.post(
+    f"{_ONE}/follow-up",
+    response={201: ConversationShown},
+    summary="Begin the follow-up of a closed one",
+    **needs(Can.ANSWER),
+)
 def follow_up(request: StaffCall, conversation_id: UUID) -> Answer[ConversationShown]:
     """Each closed conversation has one follow-up; asked again, the same one is shown."""
     return Answer(201, _again(flows.follow_up(_of(request, conversation_id), by=request.auth.staff)))
@@ -289,7 +322,9 @@ def follow_up(request: StaffCall, conversation_id: UUID) -> Answer[ConversationS
 # -- what it is about
 
 
-@router.put(f"{_ONE}/priority", response=ConversationShown, summary="Set the priority", **needs(Can.PRIORITISE))
+@router.put(
+    f"{_ONE}/priority", response=ConversationShown, summary="Set the priority", **needs(Can.PRIORITISE)
+)
 def prioritise(request: StaffCall, conversation_id: UUID, given: PriorityGiven) -> ConversationShown:
     conversation = _of(request, conversation_id)
     conversation.prioritise(given.priority.priority, by=request.auth.staff)
@@ -303,7 +338,12 @@ def rename(request: StaffCall, conversation_id: UUID, given: SubjectGiven) -> Co
     return _again(conversation)
 
 
-@router.patch(f"{_ONE}/fields", response=ConversationShown, summary="Set some of the brand's own fields", **needs(Can.ANSWER))
+@router.patch(
+    f"{_ONE}/fields",
+    response=ConversationShown,
+    summary="Set some of the brand's own fields",
+    **needs(Can.ANSWER),
+)
 def describe(request: StaffCall, conversation_id: UUID, given: FieldsGiven) -> ConversationShown:
     conversation = _of(request, conversation_id)
     conversation.describe(given.fields, by=request.auth.staff)
@@ -313,11 +353,16 @@ def describe(request: StaffCall, conversation_id: UUID, given: FieldsGiven) -> C
 @router.put(f"{_ONE}/tags/{{uuid:tag_id}}", response=ConversationShown, summary="Tag", **needs(Can.ANSWER))
 def tag(request: StaffCall, conversation_id: UUID, tag_id: UUID) -> ConversationShown:
     conversation = _of(request, conversation_id)
-    conversation.tag(get_object_or_404(tags_of(request.auth.staff), pk=tag_id, brand=conversation.brand_id), by=request.auth.staff)
+    conversation.tag(
+        get_object_or_404(tags_of(request.auth.staff), pk=tag_id, brand=conversation.brand_id),
+        by=request.auth.staff,
+    )
     return _again(conversation)
 
 
-@router.delete(f"{_ONE}/tags/{{uuid:tag_id}}", response=ConversationShown, summary="Remove a tag", **needs(Can.ANSWER))
+@router.delete(
+    f"{_ONE}/tags/{{uuid:tag_id}}", response=ConversationShown, summary="Remove a tag", **needs(Can.ANSWER)
+)
 def untag(request: StaffCall, conversation_id: UUID, tag_id: UUID) -> ConversationShown:
     conversation = _of(request, conversation_id)
     conversation.untag(get_object_or_404(tags_of(request.auth.staff), pk=tag_id), by=request.auth.staff)

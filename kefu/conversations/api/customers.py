@@ -73,7 +73,9 @@ class CustomerChange(Given):
     note: Note | None = None
 
 
-@router.get("/customers", response=CustomerPage, summary="List and find customers", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/customers", response=CustomerPage, summary="List and find customers", **needs(Can.READ_CONVERSATIONS)
+)
 def list_customers(request: StaffCall, asked: Query[CustomersAsked]) -> CustomerPage:
     """Those with a conversation that one may see, the newest first."""
     rows = _narrowed(customers_of(request.auth.staff), asked).prefetch_related("identities")
@@ -95,7 +97,9 @@ def _known_by(kind: IdentityKind, value: str) -> Q:
     return Q(pk__in=known.values("customer"))
 
 
-@router.post("/customers", response={201: CustomerShown}, summary="Enter a customer", **needs(Can.EDIT_CUSTOMERS))
+@router.post(
+    "/customers", response={201: CustomerShown}, summary="Enter a customer", **needs(Can.EDIT_CUSTOMERS)
+)
 def enter_customer(request: StaffCall, given: CustomerGiven) -> Answer[CustomerShown]:
     staff = request.auth.staff
     customer = people.enter(by=staff, name=given.name, language=given.language or "", note=given.note)
@@ -104,12 +108,22 @@ def enter_customer(request: StaffCall, given: CustomerGiven) -> Answer[CustomerS
     return Answer(201, CustomerShown.of(customer))
 
 
-@router.get("/customers/{uuid:customer_id}", response=CustomerShown, summary="One customer", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/customers/{uuid:customer_id}",
+    response=CustomerShown,
+    summary="One customer",
+    **needs(Can.READ_CONVERSATIONS),
+)
 def get_customer(request: StaffCall, customer_id: UUID) -> CustomerShown:
     return CustomerShown.of(_of(request, customer_id))
 
 
-@router.patch("/customers/{uuid:customer_id}", response=CustomerShown, summary="Change a customer", **needs(Can.EDIT_CUSTOMERS))
+@router.patch(
+    "/customers/{uuid:customer_id}",
+    response=CustomerShown,
+    summary="Change a customer",
+    **needs(Can.EDIT_CUSTOMERS),
+)
 def change_customer(request: StaffCall, customer_id: UUID, given: CustomerChange) -> CustomerShown:
     customer = _of(request, customer_id)
     details: dict[str, Any] = given.model_dump(exclude_none=True, mode="json")
@@ -142,7 +156,9 @@ def list_identities(request: StaffCall, customer_id: UUID) -> IdentitiesShown:
 )
 def add_identity(request: StaffCall, customer_id: UUID, given: IdentityGiven) -> Answer[IdentityShown]:
     customer = _of(request, customer_id)
-    return Answer(201, IdentityShown.hinted(people.claim(customer, given.kind, given.value, by=request.auth.staff)))
+    return Answer(
+        201, IdentityShown.hinted(people.claim(customer, given.kind, given.value, by=request.auth.staff))
+    )
 
 
 @router.delete(

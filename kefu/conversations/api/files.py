@@ -40,7 +40,9 @@ def kept(file: UploadedFile, *, by: Actor) -> File:
         raise Refusal(413 if too_large else 415, str(problem)) from problem
 
 
-@router.get("/files/{uuid:file_id}", response=FileShown, summary="What a file is", **needs(Can.READ_CONVERSATIONS))
+@router.get(
+    "/files/{uuid:file_id}", response=FileShown, summary="What a file is", **needs(Can.READ_CONVERSATIONS)
+)
 def get_file(request: StaffCall, file_id: UUID) -> FileShown:
     return FileShown.of(get_object_or_404(files_of(request.auth.staff), pk=file_id))
 

@@ -27,7 +27,9 @@ from kefu.web.rest import Given, Prose, Refusal, Whole
 
 router = Router(tags=["Messages"])
 
-FileIds = Annotated[list[UUID], Field(max_length=posting.MOST_FILES, description="Of files uploaded before, each used once.")]
+FileIds = Annotated[
+    list[UUID], Field(max_length=posting.MOST_FILES, description="Of files uploaded before, each used once.")
+]
 
 
 class Sort(StrEnum):
@@ -38,7 +40,10 @@ class Sort(StrEnum):
 class MessagesAsked(PageAsked):
     sort: Sort = Field(Sort.OLDEST, description="By number.")
     after: int | None = Field(
-        None, ge=0, le=2**31 - 1, description="Only those after this number, the oldest first whatever `sort` says."
+        None,
+        ge=0,
+        le=2**31 - 1,
+        description="Only those after this number, the oldest first whatever `sort` says.",
     )
 
     @model_validator(mode="after")
@@ -61,13 +66,18 @@ class Words(Given):
     )
     text: Prose = ""
     files: FileIds = []
-    client_id: UUID | None = Field(None, description="Made by the sender. Sent again, it stores nothing a second time.")
+    client_id: UUID | None = Field(
+        None, description="Made by the sender. Sent again, it stores nothing a second time."
+    )
 
 
 class MessageGiven(Words):
     kind: KindName = KindName.REPLY
     seen_reply_seq: Whole | None = Field(
-        None, ge=0, le=2**31 - 1, description="The last reply that the author has read. If others replied since: 409."
+        None,
+        ge=0,
+        le=2**31 - 1,
+        description="The last reply that the author has read. If others replied since: 409.",
     )
 
 
@@ -94,7 +104,10 @@ def _read(conversation_id: UUID, sort: Sort) -> Reading:
 
 
 def page_of(
-    asked: MessagesAsked, name: str, read: Reading, number: Callable[[Bubble], int | None] = lambda bubble: bubble.seq
+    asked: MessagesAsked,
+    name: str,
+    read: Reading,
+    number: Callable[[Bubble], int | None] = lambda bubble: bubble.seq,
 ) -> tuple[list[Bubble], str | None]:
     """One page and the cursor of the next, by whichever ``number`` the reader knows."""
     name = f"{name} {asked.sort}"
@@ -111,7 +124,7 @@ def page_of(
     **needs(Can.ANSWER),
 )
 def say(request: StaffCall, conversation_id: UUID, given: MessageGiven) -> Answer[MessageShown]:
-    """A reply goes to the customer; a note stays among colleagues. 200 when this ``client_id`` was stored before."""
+    """A reply goes to the customer, a note stays among colleagues. 200 if this `client_id` is known."""
     staff, client_id = request.auth.staff, given.client_id or uuid7()
     get_object_or_404(Conversation.objects.visible_to(staff), pk=conversation_id)
     draft = posting.Draft(

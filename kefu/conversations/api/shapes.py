@@ -75,7 +75,9 @@ class InboxShown(Named):
 
 class ConversationShown(BaseModel):
     id: UUID
-    number: str = Field(description="As people say it. It opens nothing: calls take the id.", examples=["K-10482"])
+    number: str = Field(
+        description="As people say it. It opens nothing: calls take the id.", examples=["K-10482"]
+    )
     subject: str
     topic: str
     status: Status
@@ -89,7 +91,9 @@ class ConversationShown(BaseModel):
     fields: dict[str, Any] = Field(description="The brand's own fields by key.")
     follow_up_of: UUID | None
     created_at: datetime
-    waiting_since: datetime | None = Field(description="Since when the customer has been waiting for an answer.")
+    waiting_since: datetime | None = Field(
+        description="Since when the customer has been waiting for an answer."
+    )
     first_reply_at: datetime | None
     solved_at: datetime | None
     closed_at: datetime | None
@@ -167,7 +171,9 @@ class MessageShown(BaseModel):
     kind: KindName
     author: AuthorShown
     text: str
-    masked: list[str] = Field(description="What was masked in the text before it was stored.", examples=[["card"]])
+    masked: list[str] = Field(
+        description="What was masked in the text before it was stored.", examples=[["card"]]
+    )
     files: list[FileShown]
     at: datetime
 
@@ -197,11 +203,18 @@ class IdentityShown(BaseModel):
     @classmethod
     def hinted(cls, identity: Identity) -> IdentityShown:
         """Enough to recognise it, too little to use it."""
-        return cls(id=identity.pk, kind=IdentityKind(identity.kind), value=masked(identity), verified_at=identity.verified_at)
+        return cls(
+            id=identity.pk,
+            kind=IdentityKind(identity.kind),
+            value=masked(identity),
+            verified_at=identity.verified_at,
+        )
 
     @classmethod
     def in_full(cls, identity: Identity, value: str) -> IdentityShown:
-        return cls(id=identity.pk, kind=IdentityKind(identity.kind), value=value, verified_at=identity.verified_at)
+        return cls(
+            id=identity.pk, kind=IdentityKind(identity.kind), value=value, verified_at=identity.verified_at
+        )
 
 
 class CustomerShown(BaseModel):

@@ -73,7 +73,13 @@ def file_icon(file: BubbleFile | File) -> str:
     kind = file.type.partition("/")[0]
     if kind in {"audio", "video", "image"}:
         return f"file-{kind}"
-    return "file-archive" if "zip" in file.type else "file-text" if kind == "text" or "pdf" in file.type else "file"
+    return (
+        "file-archive"
+        if "zip" in file.type
+        else "file-text"
+        if kind == "text" or "pdf" in file.type
+        else "file"
+    )
 
 
 @register.filter
@@ -83,7 +89,9 @@ def customer_name(customer: Customer) -> str:
 
 @register.filter
 def view_icon(view: str) -> str:
-    return {"mine": "user", "team": "users", "unassigned": "inbox", "waiting": "hourglass"}.get(view, "layers")
+    return {"mine": "user", "team": "users", "unassigned": "inbox", "waiting": "hourglass"}.get(
+        view, "layers"
+    )
 
 
 @register.filter
@@ -137,7 +145,9 @@ def detail_field(definition: FieldDefinition, value: object) -> SafeString:
     """The control that fits a brand's own field."""
     name, text = f"field-{definition.key}", "" if value is None else str(value)
     if definition.kind == FieldDefinition.Kind.CHOICE:
-        return select(name, definition.label, [("", "–"), *((one, one) for one in definition.choices)], value=text)
+        return select(
+            name, definition.label, [("", "–"), *((one, one) for one in definition.choices)], value=text
+        )
     rows = 3 if definition.kind == FieldDefinition.Kind.LONG else 0
     kinds = {FieldDefinition.Kind.NUMBER: "number", FieldDefinition.Kind.DATE: "date"}
     kind = kinds.get(FieldDefinition.Kind(definition.kind), "text")

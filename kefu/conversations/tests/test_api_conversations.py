@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conftest import begin, says
 from kefu.conversations.models import Conversation, FieldDefinition, Inbox, Priority, Status, Tag
@@ -25,7 +25,9 @@ def test_an_agent_lists_what_her_teams_have_the_latest_first(
     assert found["items"][0]["last_text"] == "And my invoice?"
 
 
-def test_pages_follow_each_other_without_repeating_when_new_ones_come(mei: Staff, lin: Customer, inbox: Inbox) -> None:
+def test_pages_follow_each_other_without_repeating_when_new_ones_come(
+    mei: Staff, lin: Customer, inbox: Inbox
+) -> None:
     made = [begin(lin, inbox, f"Matter {number}") for number in range(5)]
     api = calling(mei)
     first = api.get("/conversations", {"limit": 2}).json()
@@ -38,7 +40,9 @@ def test_pages_follow_each_other_without_repeating_when_new_ones_come(mei: Staff
 
 
 @pytest.mark.parametrize("sort", ["latest", "newest", "waiting"])
-def test_every_order_pages_through_everything_once(sort: str, mei: Staff, lin: Customer, inbox: Inbox) -> None:
+def test_every_order_pages_through_everything_once(
+    sort: str, mei: Staff, lin: Customer, inbox: Inbox
+) -> None:
     made = {str(begin(lin, inbox, f"Matter {number}").pk) for number in range(4)}
     api, cursor, shown = calling(mei), None, []
     while True:
@@ -61,11 +65,15 @@ def test_a_cursor_of_another_list_is_refused(mei: Staff, lin: Customer, inbox: I
         assert (found["status"], found["errors"][0]["field"]) == (422, "cursor")
 
 
-def test_the_list_makes_the_same_number_of_queries_however_long_it_is(mei: Staff, lin: Customer, inbox: Inbox) -> None:
+def test_the_list_makes_the_same_number_of_queries_however_long_it_is(
+    mei: Staff, lin: Customer, inbox: Inbox
+) -> None:
     api = calling(mei)
     begin(lin, inbox)
     api.get("/conversations")
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         api.get("/conversations")
     for number in range(6):
         begin(lin, inbox, f"Matter {number}")
@@ -96,7 +104,9 @@ def test_filters_narrow_the_list(
     assert len(calling(mei).get("/conversations", asked).json()["items"]) == expected
 
 
-def test_filters_by_id_and_number_find_the_one(mei: Staff, parcel_question: Conversation, brand: Brand) -> None:
+def test_filters_by_id_and_number_find_the_one(
+    mei: Staff, parcel_question: Conversation, brand: Brand
+) -> None:
     parcel_question.take(by=mei)
     tag = Tag.objects.create(brand=brand, name="Delivery")
     parcel_question.tag(tag, by=mei)
@@ -109,18 +119,32 @@ def test_filters_by_id_and_number_find_the_one(mei: Staff, parcel_question: Conv
         {"customer": parcel_question.customer_id},
         {"inbox": parcel_question.inbox_id},
     ):
-        assert [row["id"] for row in api.get("/conversations", asked).json()["items"]] == [str(parcel_question.pk)]
+        assert [row["id"] for row in api.get("/conversations", asked).json()["items"]] == [
+            str(parcel_question.pk)
+        ]
 
 
-def test_a_filter_with_a_typing_error_is_refused_rather_than_ignored(mei: Staff, parcel_question: Conversation) -> None:
+def test_a_filter_with_a_typing_error_is_refused_rather_than_ignored(
+    mei: Staff, parcel_question: Conversation
+) -> None:
     found = problem_of(calling(mei).get("/conversations", {"stauts": "open"}))
     assert found["errors"] == [
-        {"at": "query", "field": "stauts", "code": "extra_forbidden", "message": "There is no such parameter."}
+        {
+            "at": "query",
+            "field": "stauts",
+            "code": "extra_forbidden",
+            "message": "There is no such parameter.",
+        }
     ]
 
 
 def test_a_conversation_is_begun_on_behalf_of_a_customer(mei: Staff, lin: Customer, inbox: Inbox) -> None:
-    body = {"inbox": str(inbox.pk), "customer": str(lin.pk), "text": "Called: the box was empty.", "subject": "Empty box"}
+    body = {
+        "inbox": str(inbox.pk),
+        "customer": str(lin.pk),
+        "text": "Called: the box was empty.",
+        "subject": "Empty box",
+    }
     response = calling(mei).post("/conversations", body)
     assert response.status_code == 201
     shown = response.json()
@@ -131,7 +155,9 @@ def test_a_conversation_is_begun_on_behalf_of_a_customer(mei: Staff, lin: Custom
     assert (audit.actor_id, audit.subject_id) == (mei.pk, conversation.pk)
 
 
-def test_the_same_client_id_finds_the_conversation_that_it_began(mei: Staff, lin: Customer, inbox: Inbox) -> None:
+def test_the_same_client_id_finds_the_conversation_that_it_began(
+    mei: Staff, lin: Customer, inbox: Inbox
+) -> None:
     body = {
         "inbox": str(inbox.pk),
         "customer": str(lin.pk),
@@ -157,25 +183,35 @@ def test_what_is_done_to_a_conversation_is_the_verb_and_nothing_else(
     assert api.delete(f"{at}/solution").json()["status"] == "open"
     assert api.put(f"{at}/priority", {"priority": "high"}).json()["priority"] == "high"
     assert api.put(f"{at}/subject", {"subject": "Parcel"}).json()["subject"] == "Parcel"
-    assert api.post(f"{at}/hand-over", {"team": str(returns.pk), "note": "Yours."}).json()["team"]["name"] == "Returns"
+    assert (
+        api.post(f"{at}/hand-over", {"team": str(returns.pk), "note": "Yours."}).json()["team"]["name"]
+        == "Returns"
+    )
     kinds = [entry.kind.removeprefix("conversation.") for entry in log.about(parcel_question.pk)]
     assert kinds == [
-        "started", "message.posted", "assigned", "assigned", "held", "reopened", "pending", "reopened", "solved",
-        "reopened", "prioritised", "renamed", "message.posted", "handed_over",
+        "started", "message.posted", "assigned", "assigned", "held", "reopened", "pending", "reopened",
+        "solved", "reopened", "prioritised", "renamed", "message.posted", "handed_over",
     ]  # fmt: skip
     assert {entry.actor_id for entry in log.about(parcel_question.pk)[2:]} == {senior.pk}
 
 
-def test_taking_off_hold_what_is_not_on_hold_changes_nothing(mei: Staff, parcel_question: Conversation) -> None:
+def test_taking_off_hold_what_is_not_on_hold_changes_nothing(
+    mei: Staff, parcel_question: Conversation
+) -> None:
     parcel_question.solve(by=mei)
     assert calling(mei).delete(f"/conversations/{parcel_question.pk}/hold").json()["status"] == "solved"
 
 
-def test_a_closed_conversation_says_so_and_has_one_follow_up(senior: Staff, parcel_question: Conversation) -> None:
+def test_a_closed_conversation_says_so_and_has_one_follow_up(
+    senior: Staff, parcel_question: Conversation
+) -> None:
     api, at = calling(senior), f"/conversations/{parcel_question.pk}"
     assert problem_of(api.post(f"{at}/follow-up"))["status"] == 409
     assert api.put(f"{at}/closing").json()["closed_at"] is not None
-    assert problem_of(api.put(f"{at}/hold"))["detail"] == "This conversation is closed. Start a follow-up instead."
+    assert (
+        problem_of(api.put(f"{at}/hold"))["detail"]
+        == "This conversation is closed. Start a follow-up instead."
+    )
     first, again = api.post(f"{at}/follow-up"), api.post(f"{at}/follow-up")
     assert first.status_code == 201
     assert first.json()["id"] == again.json()["id"]
@@ -210,7 +246,9 @@ def test_reading_moves_the_mark_forward_only(mei: Staff, parcel_question: Conver
     assert parcel_question.staff_read_seq == 2
 
 
-def test_a_hand_over_names_a_team_or_a_person_but_not_both(mei: Staff, returns: Team, parcel_question: Conversation) -> None:
+def test_a_hand_over_names_a_team_or_a_person_but_not_both(
+    mei: Staff, returns: Team, parcel_question: Conversation
+) -> None:
     api, at = calling(mei), f"/conversations/{parcel_question.pk}/hand-over"
     for body in ({}, {"team": str(returns.pk), "assignee": str(mei.pk)}):
         assert problem_of(api.post(at, body))["errors"][0]["message"] == "Name either a team or a person."

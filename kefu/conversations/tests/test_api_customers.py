@@ -27,7 +27,9 @@ def test_a_customer_is_found_by_name_address_and_number(mei: Staff, known: Custo
     assert api.get("/customers", {"email": "lin@example.co"}).json()["items"] == []
 
 
-@pytest.mark.parametrize("wild", ["%", "_", "L_n", "%in", "\\", "' OR 1=1 --", "\"; DROP TABLE people_staff; --"])
+@pytest.mark.parametrize(
+    "wild", ["%", "_", "L_n", "%in", "\\", "' OR 1=1 --", '"; DROP TABLE people_staff; --']
+)
 def test_wildcards_and_quotes_are_letters_like_any_other(wild: str, mei: Staff, known: Customer) -> None:
     assert calling(mei).get("/customers", {"name": wild}).json()["items"] == []
 
@@ -56,12 +58,17 @@ def test_a_customer_is_entered_with_what_they_are_known_by_but_nothing_counts_as
 
 
 def test_an_account_of_the_brands_site_cannot_be_said(mei: Staff, known: Customer) -> None:
-    found = problem_of(calling(mei).post(f"/customers/{known.pk}/identities", {"kind": "user", "value": "42"}))
+    found = problem_of(
+        calling(mei).post(f"/customers/{known.pk}/identities", {"kind": "user", "value": "42"})
+    )
     assert found["errors"][0]["field"] == "kind"
 
 
 def test_only_what_is_named_changes(mei: Staff, known: Customer) -> None:
-    assert calling(mei).patch(f"/customers/{known.pk}", {"note": "Prefers calls."}).json()["note"] == "Prefers calls."
+    assert (
+        calling(mei).patch(f"/customers/{known.pk}", {"note": "Prefers calls."}).json()["note"]
+        == "Prefers calls."
+    )
     known.refresh_from_db()
     assert (known.name, known.note) == ("Lin", "Prefers calls.")
 

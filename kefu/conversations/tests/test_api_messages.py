@@ -18,7 +18,9 @@ def at(parcel_question: Conversation) -> str:
     return f"/conversations/{parcel_question.pk}/messages"
 
 
-def test_a_reply_goes_to_the_customer_and_a_note_stays_here(mei: Staff, parcel_question: Conversation, at: str) -> None:
+def test_a_reply_goes_to_the_customer_and_a_note_stays_here(
+    mei: Staff, parcel_question: Conversation, at: str
+) -> None:
     api = calling(mei)
     reply = api.post(at, {"text": "We are looking."})
     note = api.post(at, {"text": "Angry, careful.", "kind": "note"})
@@ -41,21 +43,27 @@ def test_what_should_not_be_said_is_masked_and_the_sender_is_told(mei: Staff, at
     assert said["masked"]
 
 
-def test_nobody_answers_past_a_reply_that_they_have_not_read(mei: Staff, senior: Staff, parcel_question: Conversation, at: str) -> None:
+def test_nobody_answers_past_a_reply_that_they_have_not_read(
+    mei: Staff, senior: Staff, parcel_question: Conversation, at: str
+) -> None:
     says(senior, "I have it.", in_=parcel_question)
     found = problem_of(calling(mei).post(at, {"text": "Me too.", "seen_reply_seq": 1}))
     assert found["status"] == 409
     assert "meanwhile" in found["detail"]
 
 
-@pytest.mark.parametrize("body", [{}, {"text": "  "}, {"text": "x" * 20_001}, {"text": "nul \x00"}, {"text": "half \ud800"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"text": "  "}, {"text": "x" * 20_001}, {"text": "nul \x00"}, {"text": "half \ud800"}]
+)
 def test_what_cannot_be_stored_is_refused_with_a_sentence(body: dict[str, str], mei: Staff, at: str) -> None:
     found = problem_of(calling(mei).post(at, body))
     assert found["status"] == 422
     assert found.get("detail") or found["errors"][0]["message"]
 
 
-def test_messages_are_paged_by_number_in_both_directions(mei: Staff, lin: Customer, parcel_question: Conversation, at: str) -> None:
+def test_messages_are_paged_by_number_in_both_directions(
+    mei: Staff, lin: Customer, parcel_question: Conversation, at: str
+) -> None:
     for number in range(4):
         says(lin, f"Line {number}", in_=parcel_question)
     api = calling(mei)
@@ -74,7 +82,9 @@ def _all_numbers(api: Caller, at: str, sort: str) -> list[int]:
             return numbers
 
 
-def test_a_page_of_messages_takes_the_same_queries_however_long(mei: Staff, lin: Customer, parcel_question: Conversation, at: str) -> None:
+def test_a_page_of_messages_takes_the_same_queries_however_long(
+    mei: Staff, lin: Customer, parcel_question: Conversation, at: str
+) -> None:
     api = calling(mei)
     api.get(at)
     for number in range(10):
@@ -84,7 +94,9 @@ def test_a_page_of_messages_takes_the_same_queries_however_long(mei: Staff, lin:
     assert len(asked) == 6  # token, second factor, pace, teams, conversation, messages
 
 
-def test_a_file_is_uploaded_then_sent_once_and_read_back(mei: Staff, parcel_question: Conversation, at: str) -> None:
+def test_a_file_is_uploaded_then_sent_once_and_read_back(
+    mei: Staff, parcel_question: Conversation, at: str
+) -> None:
     api = calling(mei)
     uploaded = api.upload("/files", file=SimpleUploadedFile("note.txt", b"Serial 12", "image/png"))
     assert uploaded.status_code == 201
@@ -107,7 +119,9 @@ def test_a_resend_of_a_message_with_a_file_finds_the_first(mei: Staff, at: str) 
 
 
 def test_a_forbidden_file_says_so(mei: Staff) -> None:
-    found = problem_of(calling(mei).upload("/files", file=SimpleUploadedFile("run.exe", b"MZ\x90\x00" + b"\x00" * 60)))
+    found = problem_of(
+        calling(mei).upload("/files", file=SimpleUploadedFile("run.exe", b"MZ\x90\x00" + b"\x00" * 60))
+    )
     assert found["status"] == 415
     assert found["detail"]
     assert not File.objects.exists()

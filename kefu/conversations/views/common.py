@@ -1,4 +1,4 @@
-"""What the console's pages share: finding a conversation through who asks, and showing it again after a verb."""
+"""What the console's pages share: finding a conversation through who asks, showing it again after a verb."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def page(capability: Can, *methods: str) -> Callable[[View], View]:
 def find(request: StaffRequest, conversation_id: UUID) -> Conversation:
     """Through the person asking: what they may not see is not found."""
     visible = Conversation.objects.visible_to(request.agent)
-    return get_object_or_404(visible.select_related("customer", "inbox", "team", "assignee", "brand"), pk=conversation_id)
+    return get_object_or_404(
+        visible.select_related("customer", "inbox", "team", "assignee", "brand"), pk=conversation_id
+    )
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -59,6 +61,15 @@ def is_fragment(request: HttpRequest) -> bool:
 def method_of(request: HttpRequest) -> str:
     """Plain forms know only GET and POST."""
     return str(request.POST.get("_method") or request.method)
+
+
+def without_nul(text: str) -> str:
+    """PostgreSQL keeps no NUL, and nobody types one."""
+    return text.replace("\0", "")
+
+
+def one_line(text: str) -> str:
+    return " ".join(without_nul(text).split())
 
 
 def show_again(
@@ -140,12 +151,14 @@ def listing(request: StaffRequest) -> dict[str, Any]:
 
 
 def view_of(request: HttpRequest) -> lists.View:
-    """As asked, else as last chosen on this device."""
-    asked = request.GET.get("view") or request.COOKIES.get("kefu-view", "")
+    """As asked (``list`` is not remembered, ``view`` is), else as last chosen on this device."""
+    asked = request.GET.get("list") or request.GET.get("view") or request.COOKIES.get("kefu-view", "")
     return lists.View(asked) if asked in set(lists.View) else lists.View.MINE
 
 
 def limit_of(request: HttpRequest) -> int:
     """A list that was scrolled down is asked for again as long as it was."""
     asked = request.GET.get("rows", "")
-    return max(lists.PAGE, min(int(asked), 5 * lists.PAGE)) if asked.isdigit() and len(asked) < 6 else lists.PAGE
+    return (
+        max(lists.PAGE, min(int(asked), 5 * lists.PAGE)) if asked.isdigit() and len(asked) < 6 else lists.PAGE
+    )

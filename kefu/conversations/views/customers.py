@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from kefu.conversations.models import Conversation
-from kefu.conversations.views.common import find, is_fragment, page, show_again
+from kefu.conversations.views.common import find, is_fragment, one_line, page, show_again, without_nul
 from kefu.events import log
 from kefu.people.access import StaffRequest
 from kefu.people.models import Customer, Identity
@@ -27,7 +27,7 @@ def reveal(request: StaffRequest, conversation_id: UUID, identity_id: UUID) -> H
     address = client_address(request) or None
     log.audit("identity.revealed", identity, by=request.agent, address=address, conversation=conversation.pk)
     if not is_fragment(request):
-        return show_again(request, conversation, identity.value)
+        return show_again(request, conversation, identity.value or "")
     return render(request, "conversations/revealed.html", {"identity": identity})
 
 
@@ -42,8 +42,8 @@ def customer(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
 def _edit(conversation: Conversation, name: str | None, note: str | None, request: StaffRequest) -> None:
     known = Customer.objects.select_for_update(no_key=True).get(pk=conversation.customer_id)
     before = (known.name, known.note)
-    known.name = known.name if name is None else " ".join(name.split())[:80]
-    known.note = known.note if note is None else note.strip()[:5000]
+    known.name = known.name if name is None else one_line(name)[:80]
+    known.note = known.note if note is None else without_nul(note).strip()[:5000]
     if before != (known.name, known.note):
         known.save(update_fields=["name", "note"])
         log.record("customer.edited", known, by=request.agent)

@@ -13,7 +13,9 @@ from kefu.conversations import keys, thread
 from kefu.conversations.models import Conversation, Reading
 from kefu.conversations.views.common import around, find, is_fragment, listing, page, rights, view_of
 from kefu.events import log
+from kefu.people import presence
 from kefu.people.access import StaffRequest
+from kefu.people.models import PresenceState
 from kefu.people.roles import Can
 
 
@@ -39,7 +41,9 @@ def conversation(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
 def by_number(request: StaffRequest, number: int) -> HttpResponse:
     """People pass numbers around; the address that opens is the unguessable one."""
     found = Conversation.objects.visible_to(request.agent).filter(number=number).first()
-    address = reverse("conversation", args=[found.pk]) if found else f"{reverse('console-search')}?q=K-{number}"
+    address = (
+        reverse("conversation", args=[found.pk]) if found else f"{reverse('console-search')}?q=K-{number}"
+    )
     return HttpResponseRedirect(address)
 
 
@@ -65,19 +69,24 @@ def all_keys(request: StaffRequest) -> HttpResponse:
 
 
 def console_page(request: StaffRequest) -> dict[str, Any]:
-    """The cursor is taken before anything is read: what happens while the page is made comes by the stream."""
+    """The cursor is taken before anything is read: what happens meanwhile comes by the stream."""
     return {
         "cursor": str(log.horizon()),
         "key_groups": keys.GROUPS,
         "can": rights(request.agent),
         "sound": request.agent.preferences.get("sound", True),
-        "notifications": request.agent.preferences.get("notifications", False),
+        "desktop": request.agent.preferences.get("desktop", True),
+        "presence": presence.of([request.agent])[request.agent.pk],
+        "presences": [PresenceState.ONLINE, PresenceState.BUSY, PresenceState.AWAY],
         **listing(request),
     }
 
 
 def _thread(request: StaffRequest, found: Conversation) -> dict[str, Any]:
-    read = Reading.objects.filter(staff=request.agent, conversation=found).values_list("seq", flat=True).first() or 0
+    read = (
+        Reading.objects.filter(staff=request.agent, conversation=found).values_list("seq", flat=True).first()
+        or 0
+    )
     return {"stretch": _stretch(request, found, read), "read": read, "client_id": uuid4()}
 
 
@@ -95,5 +104,7 @@ def _number(request: StaffRequest, name: str) -> int | None:
 
 def _remembering_view(request: StaffRequest, response: HttpResponse) -> HttpResponse:
     if request.GET.get("view"):
-        response.set_cookie("kefu-view", view_of(request).value, samesite="Lax", httponly=True, path="/console/")
+        response.set_cookie(
+            "kefu-view", view_of(request).value, samesite="Lax", httponly=True, path="/console/"
+        )
     return response

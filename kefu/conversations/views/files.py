@@ -27,12 +27,16 @@ def upload(request: StaffRequest) -> HttpResponse:
     if given is None:
         return problem(422, "No file", detail=_("No file arrived. Please choose it again."))
     if not limits.hit(f"upload:{request.agent.pk}", limit=60, per=60):
-        return problem(429, "Too many files", detail=_("Too many files at once. Wait a minute and try again."))
+        return problem(
+            429, "Too many files", detail=_("Too many files at once. Wait a minute and try again.")
+        )
     try:
         kept = files.keep(given, by=request.agent, conversation=conversation)
     except files.NotKept as why:
         return problem(422, "Not kept", detail=str(why))
-    return JsonResponse({"id": str(kept.pk), "name": kept.name, "type": kept.type, "size": kept.size}, status=201)
+    return JsonResponse(
+        {"id": str(kept.pk), "name": kept.name, "type": kept.type, "size": kept.size}, status=201
+    )
 
 
 @page(Can.READ_CONVERSATIONS, "GET", "HEAD")

@@ -11,7 +11,7 @@ from kefu.people.access import StaffRequest
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 
-SWITCHES = {"sound", "notifications"}
+SWITCHES = {"sound", "desktop"}
 
 
 @page(Can.OWN_ACCOUNT, "POST")

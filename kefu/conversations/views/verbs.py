@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -11,9 +10,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.conversations import colleagues, files, flows, following, posting
-from kefu.conversations.models import AuthorKind, Conversation, MessageKind, Priority, Tag
+from kefu.conversations.models import (
+    AuthorKind,
+    Conversation,
+    FieldDefinition,
+    MessageKind,
+    Priority,
+    Status,
+    Tag,
+)
 from kefu.conversations.models.conversation import Refused
-from kefu.conversations.views.common import find, is_fragment, method_of, page, show_again, show_dialog
+from kefu.conversations.views.common import (
+    find,
+    is_fragment,
+    method_of,
+    one_line,
+    page,
+    show_again,
+    show_dialog,
+    without_nul,
+)
 from kefu.people.access import StaffRequest
 from kefu.people.models import Staff, Team
 from kefu.people.roles import Can
@@ -24,7 +40,10 @@ def said(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     """A reply or a note from the plain form; the scripts use the live path."""
     conversation = find(request, conversation_id)
     try:
-        kept = [files.keep(upload, by=request.agent, conversation=conversation) for upload in request.FILES.getlist("file")]
+        kept = [
+            files.keep(upload, by=request.agent, conversation=conversation)
+            for upload in request.FILES.getlist("file")
+        ]
         posting.post_one(_draft(request, conversation, tuple(file.pk for file in kept)))
     except (posting.CannotPost, files.NotKept) as problem:
         raise Refused(str(problem)) from problem
@@ -37,7 +56,7 @@ def _draft(request: StaffRequest, conversation: Conversation, file_ids: tuple[UU
     agent = request.agent
     return posting.Draft(
         conversation_id=conversation.pk,
-        client_id=_uuid(request.POST.get("client_id")) or uuid4(),
+        client_id=_uuid(request.POST.get("client_id")),
         author_kind=AuthorKind.STAFF,
         author_id=agent.pk,
         text=request.POST.get("text", "").replace("\r\n", "\n").strip(),
@@ -100,7 +119,7 @@ def closing(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
 def follow_up(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     """The linked conversation after a closed one; the one that exists if there is one."""
     closed = find(request, conversation_id)
-    if closed.status != "closed":
+    if closed.status != Status.CLOSED:
         raise Refused(_("Only a closed conversation has a follow-up."))
     address = reverse("conversation", args=[_follow_up_of(closed)])
     if is_fragment(request):
@@ -124,7 +143,9 @@ def assignment(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     conversation = find(request, conversation_id)
     if request.method == "GET":
         able = colleagues.options(colleagues.able_to_take(conversation))
-        return show_dialog(request, "assignment", _("Assign"), {"conversation": conversation, "options": able})
+        return show_dialog(
+            request, "assignment", _("Assign"), {"conversation": conversation, "options": able}
+        )
     if method_of(request) == "DELETE":
         conversation.assign(to=None, by=request.agent)
         return show_again(request, conversation, _("Given back to the team."))
@@ -147,10 +168,16 @@ def hand_over(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     """``to`` is "team:<id>" or "staff:<id>"."""
     conversation = find(request, conversation_id)
     if request.method == "GET":
-        context = {"conversation": conversation, "options": colleagues.destinations(conversation, request.agent)}
+        context = {
+            "conversation": conversation,
+            "options": colleagues.destinations(conversation, request.agent),
+        }
         return show_dialog(request, "hand_over", _("Hand over"), context)
     to = _destination(request, conversation)
-    flows.hand_over(conversation, to=to, by=request.agent, note=request.POST.get("note", "")[:20_000])
+    try:
+        flows.hand_over(conversation, to=to, by=request.agent, note=request.POST.get("note", ""))
+    except posting.CannotPost as problem:
+        raise Refused(str(problem)) from problem
     return show_again(request, conversation, _("Handed over to %(name)s.") % {"name": to})
 
 
@@ -187,7 +214,7 @@ def subject(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     conversation = find(request, conversation_id)
     if request.method == "GET":
         return show_dialog(request, "subject", _("Subject"), {"conversation": conversation})
-    conversation.rename(" ".join(request.POST.get("subject", "").split()), by=request.agent)
+    conversation.rename(one_line(request.POST.get("subject", "")), by=request.agent)
     return show_again(request, conversation)
 
 
@@ -195,32 +222,40 @@ def subject(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
 def fields(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     """Those that the form names; others stay."""
     conversation = find(request, conversation_id)
-    given = {name.removeprefix("field-"): value for name, value in request.POST.items() if name.startswith("field-")}
+    given = {name: str(value) for name, value in request.POST.items()}
     conversation.describe(_cleaned(conversation, given), by=request.agent)
     return show_again(request, conversation, _("Saved."))
 
 
-def _cleaned(conversation: Conversation, given: dict[str, Any]) -> dict[str, Any]:
+def _cleaned(conversation: Conversation, given: dict[str, str]) -> dict[str, str]:
     return {
-        definition.key: definition_value(definition, str(given[definition.key]).strip())
+        definition.key: _value(definition, without_nul(given[f"field-{definition.key}"]).strip())
         for definition in conversation.brand.fields.all()
-        if definition.key in given
+        if f"field-{definition.key}" in given
     }
 
 
-def definition_value(definition: Any, value: str) -> str:
-    if value and definition.kind == "choice" and value not in definition.choices:
-        raise Refused(_("“%(value)s” is not a choice for %(field)s.") % {"value": value, "field": definition.label})
+def _value(definition: FieldDefinition, value: str) -> str:
+    if value and definition.kind == FieldDefinition.Kind.CHOICE and value not in definition.choices:
+        raise Refused(
+            _("“%(value)s” is not a choice for %(field)s.") % {"value": value, "field": definition.label}
+        )
     return value[:2000]
 
 
 @page(Can.ANSWER, "GET", "POST")
 def tags(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     conversation = find(request, conversation_id)
-    free = Tag.objects.filter(brand=conversation.brand_id).exclude(taggings__conversation=conversation).order_by("name")
+    free = (
+        Tag.objects.filter(brand=conversation.brand_id)
+        .exclude(taggings__conversation=conversation)
+        .order_by("name")
+    )
     if request.method == "GET":
         options = [(str(tag.pk), tag.name) for tag in free]
-        return show_dialog(request, "tags", _("Add a tag"), {"conversation": conversation, "options": options})
+        return show_dialog(
+            request, "tags", _("Add a tag"), {"conversation": conversation, "options": options}
+        )
     tag = free.filter(pk=_uuid(request.POST.get("tag"))).first()
     if tag is None:
         raise Refused(_("Choose a tag."))
@@ -238,8 +273,9 @@ def tag(request: StaffRequest, conversation_id: UUID, tag_id: UUID) -> HttpRespo
     return show_again(request, conversation)
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _uuid(text: str | None) -> UUID:
+    """One that nothing has for what is none."""
     try:
         return UUID(text or "")
     except ValueError:
-        return None
+        return uuid4()

@@ -1,4 +1,4 @@
-"""The visitors' part of the API: for apps that show the chat in their own way. A visitor reaches their own and nothing else."""
+"""The visitors' part of the API, for apps that show the chat in their own way: one's own, nothing else."""
 
 from __future__ import annotations
 
@@ -181,13 +181,17 @@ def begin_own_conversation(request: VisitorCall, given: EnquiryGiven) -> Answer[
     return Answer(201, _shown(conversation))
 
 
-@router.get("/visitor/conversations/{uuid:conversation_id}", response=OwnConversationShown, summary="One of one's own")
+@router.get(
+    "/visitor/conversations/{uuid:conversation_id}", response=OwnConversationShown, summary="One of one's own"
+)
 def get_own_conversation(request: VisitorCall, conversation_id: UUID) -> OwnConversationShown:
     return OwnConversationShown.of(_own(request, conversation_id))
 
 
 @router.put(
-    "/visitor/conversations/{uuid:conversation_id}/solution", response=OwnConversationShown, summary="Say that it is done"
+    "/visitor/conversations/{uuid:conversation_id}/solution",
+    response=OwnConversationShown,
+    summary="Say that it is done",
 )
 def end_own_conversation(request: VisitorCall, conversation_id: UUID) -> OwnConversationShown:
     """Writing again reopens it."""
@@ -197,7 +201,9 @@ def end_own_conversation(request: VisitorCall, conversation_id: UUID) -> OwnConv
 
 
 @router.put(
-    "/visitor/conversations/{uuid:conversation_id}/reading", response={204: None}, summary="Say how far one has read"
+    "/visitor/conversations/{uuid:conversation_id}/reading",
+    response={204: None},
+    summary="Say how far one has read",
 )
 def read_own_conversation(request: VisitorCall, conversation_id: UUID, given: ReadGiven) -> None:
     _own(request, conversation_id).read_by_customer(read=given.seq, delivered=given.seq)
@@ -206,10 +212,15 @@ def read_own_conversation(request: VisitorCall, conversation_id: UUID, given: Re
 @router.get(
     "/visitor/conversations/{uuid:conversation_id}/messages", response=OwnMessagePage, summary="What was said"
 )
-def list_own_messages(request: VisitorCall, conversation_id: UUID, asked: Query[MessagesAsked]) -> OwnMessagePage:
+def list_own_messages(
+    request: VisitorCall, conversation_id: UUID, asked: Query[MessagesAsked]
+) -> OwnMessagePage:
     _own(request, conversation_id)
     found, further = page_of(
-        asked, f"replies of {conversation_id}", _reading(conversation_id, asked.sort), lambda bubble: bubble.reply_seq
+        asked,
+        f"replies of {conversation_id}",
+        _reading(conversation_id, asked.sort),
+        lambda bubble: bubble.reply_seq,
     )
     return OwnMessagePage(items=[OwnMessageShown.of(bubble) for bubble in found], next=further)
 
@@ -229,7 +240,9 @@ def write_own_message(request: VisitorCall, conversation_id: UUID, given: Words)
         author_kind=AuthorKind.CUSTOMER,
         author_id=visitor.customer_id,
         text=given.text,
-        may=lambda locked: locked.customer_id == visitor.customer_id and locked.brand_id == visitor.inbox.brand_id,
+        may=lambda locked: (
+            locked.customer_id == visitor.customer_id and locked.brand_id == visitor.inbox.brand_id
+        ),
         inbox_id=visitor.inbox_id,
         file_ids=sendable(given.files, by=visitor.customer_id, client_id=client_id),
     )
@@ -267,4 +280,6 @@ def _reading(conversation_id: UUID, sort: Sort) -> Any:
 def _own_files(visitor: Visitor) -> Any:
     """Sent in replies of theirs, or their own that wait to be sent; what hangs on a note is not there."""
     sent = Q(message__kind="reply", conversation__in=standing.of_visitor(visitor))
-    return File.objects.filter(sent | Q(message=None, uploader_kind="customer", uploader_id=visitor.customer_id))
+    return File.objects.filter(
+        sent | Q(message=None, uploader_kind="customer", uploader_id=visitor.customer_id)
+    )

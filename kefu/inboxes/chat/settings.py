@@ -184,7 +184,7 @@ def origin_of(text: str) -> str:
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError as problem:
         raise BadSettings(_not_an_origin(text)) from problem
-    beyond = parts.path or parts.query or parts.fragment or parts.username
+    beyond = parts.path or parts.query or parts.fragment or parts.username or len(text.split()) != 1
     if parts.scheme not in {"http", "https"} or beyond or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host):
         raise BadSettings(_not_an_origin(text))
     host = f"[{host}]" if ":" in host else host

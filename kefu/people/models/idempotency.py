@@ -9,7 +9,7 @@ from kefu.lib.ids import uuid7
 
 
 class AnsweredCall(models.Model):
-    """A call of the API that had its effect, and the answer it got: kept for a day under the caller's own key.
+    """A call of the API that had its effect, and its answer: kept for a day under the caller's own key.
 
     The answer may name customers, so it is stored encrypted.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.views import logout as sign_out_page
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
+from requests import RequestException
 
 from kefu.database import limits
 from kefu.events import log
@@ -32,6 +34,24 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         response["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@public_route
+@require_http_methods(["GET", "POST"])
+def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """On to the provider, if it can be reached."""
+    try:
+        return oidc.login(request, provider_id)
+    except RequestException:
+        messages.error(request, _("Single sign-on cannot be reached just now. Try again, or use your password."))
+        return HttpResponseRedirect(SIGN_IN)
+
+
+@public_route
+@require_safe
+def single_sign_on_cancelled(request: HttpRequest) -> HttpResponse:
+    messages.info(request, _("Signing in was cancelled."))
+    return HttpResponseRedirect(SIGN_IN)
 
 
 # -- a forgotten password
@@ -140,19 +160,18 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 @public_route
-@require_safe
 def set_up_address(request: HttpRequest, token: str) -> HttpResponse:
-    if not setup.is_key(token):
+    if request.method != "GET" or not setup.is_key(token):
         raise Http404
     return mailedkeys.move_to_cookie("setup", token, then="/setup/")
 
 
 @public_route
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
+    """Without the key it is as if there were nothing here, whatever the method."""
     token = mailedkeys.key_in(request, "setup")
-    if not setup.is_key(token):
+    if request.method not in {"GET", "POST"} or not setup.is_key(token):
         raise Http404
     form = SettingUp(request.POST or None, initial={"language": "zh-hans", "time_zone": "Asia/Shanghai"})
     if request.method == "POST" and form.is_valid():

@@ -1,7 +1,7 @@
 /* Panes remember their width, folds whether they are open; the customer can be put away. */
 
 import { controller, on } from "../js/controller.js";
-import { copyOf, hear, keep, root, say, toast } from "./desk.js";
+import { ask, copyOf, hear, keep, root, say, toast } from "./desk.js";
 
 const LIMITS = { list: [240, 480], context: [260, 480] };
 const NARROW = matchMedia("(max-width: 1100px)");
@@ -82,6 +82,23 @@ on("change", "[data-saves] :is(input, select, textarea)", (field) => field.form.
 on("click", "[data-copy]", async (item) => {
   await navigator.clipboard?.writeText(item.dataset.copy);
   toast(say("copied"));
+});
+
+/* A dialog that arrives is there to be filled in: the first field, not the cross. */
+controller("#dialogs dialog", (dialog) => {
+  setTimeout(() => dialog.querySelector(".dialog-body :is([role=combobox], textarea, input:not([type=hidden]))")?.focus());
+});
+
+/* Busy, away: the dot follows at once. */
+on("submit", "[data-presence]", async (form, event) => {
+  event.preventDefault();
+  const { presence } = form.dataset;
+  const nodes = await ask(form.action, { method: "POST", body: new FormData(form) });
+  if (!nodes) return;
+  document.querySelector("[data-me] .presence").className = `presence ${presence}`;
+  for (const item of document.querySelectorAll("[data-presence] .menu-item")) {
+    item.setAttribute("aria-checked", String(item.form === form));
+  }
 });
 
 /* Pictures open over the page, full size. */

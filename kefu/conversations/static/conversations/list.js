@@ -66,10 +66,10 @@ function take(nodes) {
   }
 }
 
-/* Rows that would stand where another stands now: new ones, and those that moved up. */
+/* Those that would push others down: new ones, and those that moved up. */
 function arrivals(fresh) {
-  const known = new Map(all().map((row) => [idOf(row), row.dataset.seq]));
-  return [...fresh.querySelectorAll("[data-row]")].filter((row) => known.get(idOf(row)) !== row.dataset.seq);
+  const places = new Map(all().map((row, place) => [idOf(row), place]));
+  return [...fresh.querySelectorAll("[data-row]")].filter((row, place) => !(places.get(idOf(row)) <= place));
 }
 
 /* In place: what stands there says what it now is. */

@@ -1,6 +1,6 @@
 /* Being told in another tab or window: a sound, a desktop notification, a number in the title. Each can be turned off. */
 
-import { addressOf, hear, me, root, say } from "./desk.js";
+import { addressOf, ask, hear, me, root, say } from "./desk.js";
 import { on } from "../js/controller.js";
 import { csrfToken } from "../js/trusted.js";
 import { open } from "./panes.js";
@@ -26,17 +26,25 @@ function concernsMe({ by, kind, assignee, team, note }) {
   return kind === "conversation.started" && !assignee && teams.has(team);
 }
 
-function notify({ conversation, kind }) {
-  if (root.dataset.notifications !== "on" || !("Notification" in window) || Notification.permission !== "granted") return;
-  const row = rowOf(conversation);
+async function notify({ conversation, kind }) {
+  if (root.dataset.desktop !== "on" || !("Notification" in window) || Notification.permission !== "granted") return;
+  const isNew = kind === "conversation.started";
+  const row = rowOf(conversation) ?? (await rowElsewhere(conversation, isNew ? "unassigned" : "mine"));
   const name = row?.querySelector(".list-row-title")?.firstChild?.textContent.trim() ?? "";
-  const title = kind === "conversation.started" ? say("notifyUnassigned") : say("notifyTitle", { name });
-  const told = new Notification(title, { body: row?.querySelector(".list-row-text")?.textContent.trim() ?? "", tag: conversation, renotify: true, silent: true });
+  const title = isNew ? say("notifyUnassigned") : say("notifyTitle", { name });
+  const body = row?.querySelector(".list-row-text")?.textContent.trim() ?? "";
+  const told = new Notification(title, { body, tag: conversation, renotify: true, silent: true });
   told.addEventListener("click", () => {
     window.focus();
     open(addressOf(conversation));
     told.close();
   });
+}
+
+/* The list on the screen may be another one. */
+async function rowElsewhere(conversation, view) {
+  const nodes = await ask(`/console/?rows=40&list=${view}`, { mayBeGone: true });
+  return nodes?.querySelector(`[data-row="${CSS.escape(conversation)}"]`);
 }
 
 function ring() {
@@ -77,7 +85,7 @@ hear("opened", () => { plain = document.title; unseen = 0; });
 
 on("change", "[data-preference] input[type=checkbox]", async (box) => {
   const { preference } = box.form.dataset;
-  if (preference === "notifications" && box.checked && !(await allowed())) {
+  if (preference === "desktop" && box.checked && !(await allowed())) {
     box.checked = false;
     box.form.querySelector("[data-notify-help]").hidden = false;
   }
@@ -86,9 +94,13 @@ on("change", "[data-preference] input[type=checkbox]", async (box) => {
   save(preference, box.checked);
 });
 
+/* Wanted is not yet allowed: this browser may never have been asked. */
+const desktop = document.querySelector('[data-preference="desktop"] input[type=checkbox]');
+if (desktop?.checked && !("Notification" in window && Notification.permission === "granted")) desktop.checked = false;
+
 const allowed = async () => "Notification" in window && (await Notification.requestPermission()) === "granted";
 
 function save(name, isOn) {
   const body = new URLSearchParams({ name, ...(isOn ? { on: "on" } : {}) });
-  fetch("/console/preferences", { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } }).catch(() => {});
+  fetch("/console/preferences", { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } }).catch(() => {});
 }

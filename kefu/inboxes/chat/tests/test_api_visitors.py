@@ -33,7 +33,11 @@ def test_a_visitor_begins_writes_and_reads_the_answer(app: Caller, mei: Staff, i
     assert app.post(f"{at}/messages", {"text": "Hello?"}).json()["seq"] == 2
     says(mei, "We are looking.", in_=Conversation.objects.get())
     said = app.get(f"{at}/messages").json()["items"]
-    assert [(one["seq"], one["author"]["kind"]) for one in said] == [(1, "customer"), (2, "customer"), (3, "staff")]
+    assert [(one["seq"], one["author"]["kind"]) for one in said] == [
+        (1, "customer"),
+        (2, "customer"),
+        (3, "staff"),
+    ]
     assert app.put(f"{at}/reading", {"seq": 3}).status_code == 204
     assert app.get(at).json()["read_seq"] == 3
     assert app.put(f"{at}/solution").json()["status"] == "solved"
@@ -54,13 +58,15 @@ def test_notes_and_names_of_colleagues_never_reach_a_visitor(
     posting.post_one(draft(parcel_question, mei, CANARY, kind="note"))
     posting.post_one(
         posting.Draft(
-            conversation_id=parcel_question.pk, client_id=uuid4(), author_kind="staff", author_id=mei.pk, text="",
-            may=posting.anyone, kind="note", file_ids=(note_file.pk,),
+            conversation_id=parcel_question.pk, client_id=uuid4(), author_kind="staff", author_id=mei.pk,
+            text="", may=posting.anyone, kind="note", file_ids=(note_file.pk,),
         )
     )  # fmt: skip
     says(mei, "We are looking.", in_=parcel_question)
     at = f"/visitor/conversations/{parcel_question.pk}"
-    shown = "".join(app.get(path).content.decode() for path in ("/visitor/conversations", at, f"{at}/messages"))
+    shown = "".join(
+        app.get(path).content.decode() for path in ("/visitor/conversations", at, f"{at}/messages")
+    )
     assert "anary 7141" not in shown
     assert str(mei.pk) not in shown
     assert [one["seq"] for one in app.get(f"{at}/messages").json()["items"]] == [1, 2]
@@ -84,13 +90,17 @@ def test_a_visitor_reaches_their_own_and_nothing_else(
     assert parcel_question.messages.count() == 1
 
 
-def test_what_a_customer_said_to_another_brand_stays_there(app: Caller, lin: Customer, other_inbox: Inbox) -> None:
+def test_what_a_customer_said_to_another_brand_stays_there(
+    app: Caller, lin: Customer, other_inbox: Inbox
+) -> None:
     elsewhere = begin(lin, other_inbox)
     assert problem_of(app.get(f"/visitor/conversations/{elsewhere.pk}"))["status"] == 404
     assert app.get("/visitor/conversations").json()["items"] == []
 
 
-def test_a_visitors_file_is_theirs_until_sent_and_then_the_conversations(app: Caller, inbox: Inbox, mei: Staff) -> None:
+def test_a_visitors_file_is_theirs_until_sent_and_then_the_conversations(
+    app: Caller, inbox: Inbox, mei: Staff
+) -> None:
     stranger, _visitor = visiting(inbox)
     uploaded = app.upload("/visitor/files", file=SimpleUploadedFile("box.txt", b"A photo"))
     file_id = uploaded.json()["id"]
@@ -108,7 +118,9 @@ def test_a_message_in_a_closed_conversation_begins_the_follow_up_and_says_where(
     app: Caller, senior: Staff, parcel_question: Conversation
 ) -> None:
     parcel_question.close(by=senior)
-    said = app.post(f"/visitor/conversations/{parcel_question.pk}/messages", {"text": "It broke again"}).json()
+    said = app.post(
+        f"/visitor/conversations/{parcel_question.pk}/messages", {"text": "It broke again"}
+    ).json()
     assert said["conversation"] != str(parcel_question.pk)
     assert app.get(f"/visitor/conversations/{said['conversation']}").json()["status"] == "open"
 
@@ -120,7 +132,9 @@ def test_each_side_has_its_own_tokens(app: Caller, mei: Staff) -> None:
 
 def test_a_visitor_token_ends_with_its_time_its_inbox_and_its_visitor(inbox: Inbox, lin: Customer) -> None:
     for end in (
-        lambda visitor: Visitor.objects.filter(pk=visitor.pk).update(expires_at=timezone.now() - timedelta(seconds=1)),
+        lambda visitor: Visitor.objects.filter(pk=visitor.pk).update(
+            expires_at=timezone.now() - timedelta(seconds=1)
+        ),
         visitors.dismiss,
         lambda visitor: Inbox.objects.filter(pk=visitor.inbox_id).update(is_active=False),
     ):

@@ -49,7 +49,9 @@ def test_the_same_key_for_another_address_is_another_call(mei: Staff, parcel_que
     assert problem_of(api.put(f"{at}/pending", **key("a")))["status"] == 422
 
 
-def test_an_answer_is_what_it_was_also_when_things_have_moved_on(mei: Staff, parcel_question: Conversation) -> None:
+def test_an_answer_is_what_it_was_also_when_things_have_moved_on(
+    mei: Staff, parcel_question: Conversation
+) -> None:
     api, at = calling(mei), f"/conversations/{parcel_question.pk}/hold"
     api.put(at, **key("a"))
     parcel_question.solve(by=mei)
@@ -74,7 +76,12 @@ def test_keys_belong_to_their_caller_whichever_token_he_uses(mei: Staff, omar: S
 def test_a_call_that_was_refused_leaves_its_key_free(mei: Staff) -> None:
     api = calling(mei)
     assert api.post("/customers", {"nmae": "Ada"}, **key("a")).status_code == 422
-    assert api.post("/conversations", {"inbox": str(mei.pk), "customer": str(mei.pk), "text": "x"}, **key("a")).status_code == 404
+    assert (
+        api.post(
+            "/conversations", {"inbox": str(mei.pk), "customer": str(mei.pk), "text": "x"}, **key("a")
+        ).status_code
+        == 404
+    )
     assert not AnsweredCall.objects.exists()
     assert api.post("/customers", ADA, **key("a")).status_code == 201
 

@@ -30,7 +30,9 @@ def test_an_expired_or_revoked_token_opens_nothing(mei: Staff) -> None:
 
 
 def _revoked(staff: Staff) -> str:
-    token, secret = StaffToken.issue(staff=staff, name="lost", scopes=["own account"], lasts=timedelta(days=1))
+    token, secret = StaffToken.issue(
+        staff=staff, name="lost", scopes=["own account"], lasts=timedelta(days=1)
+    )
     token.revoke(by=staff)
     return secret
 
@@ -104,5 +106,5 @@ def test_whoever_tries_tokens_is_slowed_down() -> None:
 
 def test_problems_speak_the_language_that_was_asked_for(mei: Staff) -> None:
     assert problem_of(calling(mei).put("/presence", {}))["errors"][0]["message"] == "This is missing."
-    refused = Caller().get("/me", **{"Accept-Language": "zh-hans"})
+    refused = Caller().get("/me", None, Accept_Language="zh-hans")
     assert refused["Content-Language"] == "zh-hans"

@@ -1,0 +1,406 @@
+"""A desk of some years: conversations, messages and their search words, by COPY, the indexes made afterwards.
+
+Everything is drawn from one seeded source, so that two runs measure the same desk. It stays for the next run, until a
+migration or this file changes.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from bench import indexes, texts
+from bench.ground import ROOT, Ground, ground
+from kefu.database import cluster
+
+CONVERSATIONS = 1_000_000
+LONGEST = 5_000
+TEAMS, AGENTS = 20, 120
+DAYS = 730
+FIRST_NUMBER = 10_001
+LENGTHS = [1, 2, 3, 4, 5, 6, 8, 12, 20]
+LENGTH_WEIGHTS = [12, 17, 17, 16, 12, 10, 8, 5, 3]
+ORDER_EACH = 25  # one message in so many names an order
+TABLES = (
+    "people_customer",
+    "people_identity",
+    "conversations_conversation",
+    "conversations_message",
+    "conversations_messagewords",
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who measures, and what they look at."""
+
+    where: Ground
+    size: int
+    cookies: dict[str, str]  # by role
+    conversations: list[str]
+    longest: str
+    customers: int
+
+
+@contextmanager
+def desk(size: int) -> Iterator[Desk]:
+    with ground(f"desk_{size}", keep=True) as where:
+        if not _is_current(where):
+            where.make_anew()
+            where.adopt()
+            _seed(where, size)
+        where.adopt()
+        chance = random.Random(11)  # noqa: S311
+        seen = [f"{conversation_id(number, size):032x}" for number in chance.sample(range(size), min(size, 400))]
+        yield Desk(where, size, _cookies(), [str(UUID(one)) for one in seen],
+                   str(UUID(int=conversation_id(size - 1, size))), _customers(size))  # fmt: skip
+
+
+# -- what is kept
+
+
+def _print_of_the_desk() -> str:
+    """Of all migrations and of what is loaded: when either changes, the kept desk is another one."""
+    sources = [*sorted((ROOT / "kefu").glob("**/migrations/*.py")), Path(__file__), Path(str(texts.__file__))]
+    return sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+def _is_current(where: Ground) -> bool:
+    with psycopg.connect(where.url(cluster.OWNER)) as db:
+        row = db.execute("SELECT to_regclass('bench_seeded')").fetchone()
+        if row is None or row[0] is None:
+            return False
+        return db.execute("SELECT seed FROM bench_seeded").fetchone() == (_print_of_the_desk(),)
+
+
+def _note(db: psycopg.Connection[Any]) -> None:
+    db.execute("CREATE TABLE bench_seeded (seed text)")
+    db.execute("INSERT INTO bench_seeded VALUES (%s)", [_print_of_the_desk()])
+
+
+# -- loading
+
+
+def _seed(where: Ground, size: int) -> None:
+    began = time.monotonic()
+    crew = _make_crew()
+    with psycopg.connect(where.url(cluster.OWNER), autocommit=True) as db:
+        db.execute("SET maintenance_work_mem = '1GB'")
+        db.execute("SET synchronous_commit = off")
+        with _step("taking the indexes away"):
+            back = indexes.take_away(db, TABLES)
+        for table, columns, rows in _loads(crew, size):
+            with _step(f"loading {table}"):
+                _copy(db, table, columns, rows)
+        for statement in back:
+            with _step(statement[:90]):
+                db.execute(statement)  # type: ignore[arg-type]  # as the catalogue gave it
+        with _step("looking at what there is"):
+            _finish(db, size)
+        _note(db)
+    _say(f"seeded {size:,} conversations in {time.monotonic() - began:.0f} s")
+
+
+def _copy(db: psycopg.Connection[Any], table: str, columns: str, rows: Iterator[str]) -> None:
+    with db.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[arg-type]
+        while chunk := "".join(islice(rows, 500)):
+            copy.write(chunk)
+
+
+def _finish(db: psycopg.Connection[Any], size: int) -> None:
+    db.execute("SELECT setval('conversations_number', %s)", [FIRST_NUMBER + size])
+    db.execute(
+        "SELECT setval(pg_get_serial_sequence('conversations_message', 'id'), max(id)) FROM conversations_message"
+    )
+    for table in (*TABLES, "events_event", "conversations_reading"):
+        db.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    if (took := time.monotonic() - began) > 2:
+        _say(f"{what}: {took:.0f} s")
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+# -- who is there
+
+
+@dataclass(frozen=True)
+class Crew:
+    teams: list[tuple[str, str, str]]  # id, brand, inbox
+    agents: list[list[str]]  # by team
+
+
+def _make_crew() -> Crew:
+    from kefu.conversations.models import Inbox
+    from kefu.people.models import Brand, Membership, Staff, Team
+
+    brands = [
+        Brand.objects.create(slug=f"brand-{n}", name=f"Brand {n}", language=language)
+        for n, language in enumerate(("zh-hans", "en"))
+    ]
+    teams = [Team.objects.create(brand=brands[n % 2], name=f"Team {n + 1}") for n in range(TEAMS)]
+    inboxes = [Inbox.objects.create(brand=one.brand, name=f"Website {one.name}", team=one) for one in teams]
+    staff = [
+        Staff(email=f"agent{n}@bench.test", name=texts.name(n * 3 + 1), alias=f"A{n}", role=_role(n), password="!")
+        for n in range(AGENTS)
+    ]
+    Staff.objects.bulk_create(staff)
+    Membership.objects.bulk_create([Membership(staff=one, team=teams[n % TEAMS]) for n, one in enumerate(staff)])
+    return Crew(
+        [(str(team.pk), str(team.brand_id), str(inbox.pk)) for team, inbox in zip(teams, inboxes, strict=True)],
+        [[str(one.pk) for one in staff[place::TEAMS]] for place in range(TEAMS)],
+    )
+
+
+def _role(number: int) -> str:
+    return {0: "supervisor", 1: "admin"}.get(number, "agent")
+
+
+def _cookies() -> dict[str, str]:
+    """A supervisor of the first brand, an admin, an agent of a large team and one of the smallest."""
+    from bench.cast import make_session
+    from kefu.people.models import Staff
+
+    who = {"supervisor": 0, "admin": 1, "agent": TEAMS + 2, "agent of a small team": TEAMS - 1}
+    people = {role: Staff.objects.get(email=f"agent{n}@bench.test") for role, n in who.items()}
+    return {role: "=".join(make_session(staff)) for role, staff in people.items()}
+
+
+# -- rows, as lines of COPY's text format
+
+
+def _loads(crew: Crew, size: int) -> Iterator[tuple[str, str, Iterator[str]]]:
+    pool = texts.sayings(random.Random(3))  # noqa: S311
+    yield "people_customer", "id, name, language, wrapped_key, fields, note, created_at", _customer_rows(size)
+    yield "people_identity", "id, customer_id, kind, value, index, created_at", _identity_rows(size)
+    yield (
+        "conversations_conversation",
+        "id, number, brand_id, inbox_id, customer_id, team_id, assignee_id, subject, topic, status, priority, fields,"
+        " created_at, waiting_since, first_reply_at, solved_at, last_seq, last_reply_seq, last_message_at, last_text,"
+        " last_author, customer_delivered_seq, customer_read_seq, staff_delivered_seq, staff_read_seq",
+        (_conversation_row(one) for one in stories(crew, pool, size)),
+    )
+    yield (
+        "conversations_message",
+        "id, conversation_id, seq, reply_seq, client_id, inbox_id, kind, author_kind, author_id, text, masked,"
+        " has_files, salt, commitment, created_at",
+        (row for one in stories(crew, pool, size) for row in _message_rows(one)),
+    )
+    yield (
+        "conversations_messagewords",
+        "message_id, conversation_id, words",
+        (row for one in stories(crew, pool, size) for row in _words_rows(one)),
+    )
+    yield (
+        "events_event",
+        "era, at, kind, subject_kind, subject_id, actor_kind, actor_id, data",
+        (row for one in stories(crew, pool, size) if one.is_logged for row in _event_rows(one)),
+    )
+    yield (
+        "conversations_reading",
+        "staff_id, conversation_id, seq",
+        (f"{one.assignee}\t{one.id}\t{one.count}\n" for one in stories(crew, pool, size) if one.is_read),
+    )
+
+
+@dataclass(slots=True)
+class Story:
+    """One conversation, drawn."""
+
+    id: str
+    number: int
+    customer: str
+    team: tuple[str, str, str]
+    assignee: str | None
+    agent: str
+    status: str
+    priority: int
+    began: datetime
+    first_message: int
+    said: list[texts.Said]
+    ended_by_customer: bool
+
+    @property
+    def count(self) -> int:
+        return len(self.said)
+
+    @property
+    def ended(self) -> datetime:
+        return self.began + timedelta(minutes=3 * self.count)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in {"open", "pending", "hold"}
+
+    @property
+    def is_logged(self) -> bool:
+        """Older months of the log were let go."""
+        return self.is_live or self.count == LONGEST
+
+    @property
+    def is_read(self) -> bool:
+        return self.is_live and self.assignee is not None and self.number % 3 == 0
+
+    def author(self, place: int) -> str:
+        from_the_end = self.count - 1 - place
+        by_customer = place == 0 or (from_the_end % 2 == 0) == self.ended_by_customer
+        return "customer" if by_customer else "staff"
+
+
+def stories(crew: Crew, pool: list[texts.Said], size: int) -> Iterator[Story]:
+    """The same ones, however often they are asked for."""
+    chance = random.Random(size)  # noqa: S311
+    lengths = chance.choices(LENGTHS, LENGTH_WEIGHTS, k=size)
+    lengths[-1] = min(LONGEST, size)
+    skewed = [1 / (place + 2) for place in range(TEAMS)]
+    teams = chance.choices(range(TEAMS), skewed, k=size)
+    customers, first, many = _customers(size), 1, len(pool)
+    for number, (length, place) in enumerate(zip(lengths, teams, strict=True)):
+        luck, other = chance.random(), chance.random()
+        agent = crew.agents[place][int(other * 1000) % len(crew.agents[place])]
+        status = _status(luck, recent=number > size * 0.97) if number < size - 1 else "open"
+        live = status in {"open", "pending", "hold"}
+        drawn = [pool[int(many * chance.random() ** 2)] for _ in range(length)]
+        if number * 7 % ORDER_EACH < 5:
+            drawn[0] = texts.said(f"{drawn[0].text} {texts.order_number(number)}")
+        yield Story(
+            id=f"{conversation_id(number, size):032x}",
+            number=FIRST_NUMBER + number,
+            customer=f"{_customer_id(number * 7919 % customers, size):032x}",
+            team=crew.teams[place],
+            assignee=None if live and other < 0.2 else agent,
+            agent=agent,
+            status=status,
+            priority=3 if other > 0.99 else 2 if other > 0.95 else 1,
+            began=_moment(number, size),
+            first_message=first,
+            said=drawn,
+            ended_by_customer=status == "open" and luck < 0.9,
+        )
+        first += length
+
+
+def _status(luck: float, *, recent: bool) -> str:
+    live = 0.5 if recent else 0.005
+    if luck > live:
+        return "solved" if luck < 0.6 else "closed"
+    return "open" if luck < live * 0.6 else "pending" if luck < live * 0.9 else "hold"
+
+
+def _customers(size: int) -> int:
+    return max(10, size * 2 // 5)
+
+
+NOW = datetime.now(UTC)
+
+
+def _moment(number: int, size: int) -> datetime:
+    return NOW - timedelta(days=DAYS) * ((size - number) / size) - timedelta(hours=1)
+
+
+def conversation_id(number: int, size: int) -> int:
+    """In order of time, like those that are made by the desk; the same in every run."""
+    return (0x19000000000 + number * 60_000) << 80 | 7 << 76 | 2 << 62 | (number * 0x9E3779B97F4A7C15) % 2**62
+
+
+def _customer_id(number: int, size: int) -> int:
+    return (0x18000000000 + number * 60_000) << 80 | 7 << 76 | 2 << 62 | (number * 0xC2B2AE3D27D4EB4F) % 2**62
+
+
+def _customer_rows(size: int) -> Iterator[str]:
+    from kefu.people.models.customers import new_wrapped_key
+
+    keys = [new_wrapped_key().hex() for _ in range(64)]
+    for number in range(_customers(size)):
+        at = _moment(number, _customers(size))
+        language = "zh-hans" if number % 2 else "en"
+        id_, key = _customer_id(number, size), keys[number % 64]
+        yield f"{id_:032x}\t{texts.name(number)}\t{language}\t\\\\x{key}\t{{}}\t\t{at}\n"
+
+
+def _identity_rows(size: int) -> Iterator[str]:
+    """One customer in three left an address."""
+    from kefu.people.models import Identity
+
+    value = "00" * 60
+    for number in range(0, _customers(size), 3):
+        index = Identity.index_of("email", email_of(number)).hex()
+        owner = f"{_customer_id(number, size):032x}"
+        yield f"{_customer_id(number + 2**30, size):032x}\t{owner}\temail\t\\\\x{value}\t\\\\x{index}\t{NOW}\n"
+
+
+def email_of(number: int) -> str:
+    return f"customer{number}@mail.example"
+
+
+def _conversation_row(one: Story) -> str:
+    team, brand, inbox = one.team
+    solved = one.ended if one.status in {"solved", "closed"} else None
+    author = one.author(one.count - 1)
+    waiting = one.ended if one.status == "open" and author == "customer" else None
+    read = one.count if one.is_read else max(0, one.count - 1)
+    return _line(
+        one.id, one.number, brand, inbox, one.customer, team, one.assignee, one.said[0].text[:60], "", one.status,
+        one.priority, "{}", one.began, waiting, one.began + timedelta(minutes=3), solved, one.count, one.count, one.ended,
+        one.said[-1].text[:140], author, one.count, read, one.count, read,
+    )  # fmt: skip
+
+
+_PROOF = sha256(b"bench").hexdigest()
+
+
+def _message_rows(one: Story) -> Iterator[str]:
+    inbox = one.team[2]
+    for place, said in enumerate(one.said):
+        author = one.author(place)
+        who = one.customer if author == "customer" else one.agent
+        id_, at = one.first_message + place, one.began + timedelta(minutes=3 * (place + 1))
+        yield (
+            f"{id_}\t{one.id}\t{place + 1}\t{place + 1}\t{id_ * 0x9E3779B97F4A7C15 % 2**128:032x}\t{inbox}\treply"
+            f"\t{author}\t{who}\t{said.text}\t[]\tf\t\\\\x{_PROOF[:32]}\t\\\\x{_PROOF}\t{at}\n"
+        )
+
+
+def _words_rows(one: Story) -> Iterator[str]:
+    for place, said in enumerate(one.said):
+        yield f"{one.first_message + place}\t{one.id}\t{said.words}\n"
+
+
+def _event_rows(one: Story) -> Iterator[str]:
+    team, brand, inbox = one.team
+    scope = f'"brand": "{brand}", "inbox": "{inbox}", "team": "{team}", "customer": "{UUID(one.customer)}"'
+    head = "1\t{at}\t{kind}\tconversation\t" + one.id
+    yield f"{head.format(at=one.began, kind='conversation.started')}\tcustomer\t{one.customer}\t{{{scope}}}\n"
+    for place in range(one.count):
+        at, author = one.began + timedelta(minutes=3 * (place + 1)), one.author(place)
+        who = one.customer if author == "customer" else one.agent
+        data = f'{{"message": {one.first_message + place}, "seq": {place + 1}, "kind": "reply", {scope}}}'
+        yield f"{head.format(at=at, kind='message.posted')}\t{author}\t{who}\t{data}\n"
+
+
+def _line(*values: object) -> str:
+    return "\t".join("\\N" if value is None else str(value) for value in values) + "\n"
+
+
+def words_to_look_for() -> Iterable[str]:
+    return texts.RARE

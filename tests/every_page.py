@@ -1,0 +1,135 @@
+"""A desk with something of everything on it, and the address of every page, found by walking the routes.
+
+A page that is added is visited by itself; a new kind of thing in an address has to be named in ``things_of`` first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from conftest import begin, draft
+from kefu.conversations import flows, posting
+from kefu.conversations.models import Conversation, FieldDefinition, Inbox, MessageKind, Tag
+from kefu.demo.cast import LUMQUAY
+from kefu.events import deliveries, log
+from kefu.events.models import Delivery, DeliveryState, Parked
+from kefu.hours.models import Schedule
+from kefu.inboxes.chat.keys import add_key
+from kefu.inboxes.chat.settings import USUAL_TOPICS, ChatSettings
+from kefu.people import customers, setup
+from kefu.people.access import access_of
+from kefu.people.models import Brand, Customer, Invitation, Staff, StaffToken, Team
+from kefu.people.roles import Can, Role
+from kefu.people.testing import begin_session
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+# What is no page: files, machines' answers, and addresses that only pass a browser on.
+NO_PAGES = re.compile(
+    r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|\.js$|colours\.css|/api/"
+    r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|preview$"
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose eyes the pages are seen with. ``session`` is empty for a stranger."""
+
+    name: str
+    session: str
+
+
+def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, Any]]:
+    for found in (resolver or get_resolver()).url_patterns:
+        pattern = before + str(found.pattern)
+        if isinstance(found, URLResolver):
+            yield from routes(found, pattern)
+        elif isinstance(found, URLPattern):
+            yield pattern, found.callback
+
+
+def pages(things: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Every page's address, and whether one must be signed in for it."""
+    found = []
+    for pattern, view in routes():
+        access = access_of(view)
+        if access is None or access.kind in {"visitor", "token"} or NO_PAGES.search(pattern):
+            continue
+        address = "/" + PARAMETER.sub(lambda name, pattern=pattern: str(thing(pattern, name[1], things)), pattern)
+        found.append((address, access.kind == "staff" or address.startswith("/account/")))
+    return found
+
+
+def thing(pattern: str, name: str, things: dict[str, Any]) -> Any:
+    return next((things[key] for key in (f"{pattern}|{name}", name) if key in things), "none")
+
+
+def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "") -> dict[str, Any]:
+    """A desk where every page has something to show. ``words`` stand wherever people may write."""
+    brand = inbox.brand
+    ChatSettings(topics=USUAL_TOPICS).save(inbox)
+    add_key(inbox, "hash")
+    inbox.schedule = Schedule.draw_up(
+        brand=brand, name=words or "Office", time_zone="UTC", week={"0": [["09:00", "18:00"]]}, by=admin
+    )
+    inbox.save()
+    lin = Customer.objects.create(name=words[:80] or "Lin", note=words, language="en")
+    identity = customers.claim(lin, "email", "lin@example.test", by=admin)
+    conversation = begin(lin, inbox, words or "Where is my parcel?")
+    posting.post([draft(conversation, mei, words or "I am looking."), draft(conversation, lin, words or "Thank you")])
+    posting.post([draft(conversation, mei, words or "She is in a hurry", kind=MessageKind.NOTE)])
+    conversation.refresh_from_db()
+    tag, spare = (Tag.objects.create(brand=brand, name=(words[:36] or "Urgent") + end) for end in ("", " 2"))
+    conversation.tag(tag, by=mei)
+    field = FieldDefinition.objects.create(brand=brand, key="model", label={"en": words[:60] or "Model"})
+    conversation.describe({"model": words or "LQ-200"}, by=mei)
+    conversation.rename(words[:200] or "Where is my parcel?", by=mei)
+    flows.hand_over(conversation, to=mei, by=admin, note=words or "Please")
+    closed = begin(lin, inbox, words or "An old matter")
+    closed.close(by=admin)
+    token, _secret = StaffToken.issue(staff=admin, name=words[:60] or "Script", scopes=[Can.ANSWER], lasts=timedelta(1))
+    invitation = Invitation.send(email="new@example.test", name=words[:80] or "New", role=Role.AGENT, teams=[team], by=admin)
+    delivery = _failed_delivery(words)
+    Parked.objects.create(reader="search", event_id=1, kind="message.posted", error=words or "ValueError: no")
+    log.audit("staff.renamed", mei, by=admin, before=words, after="Mei")
+    return {
+        "conversation_id": conversation.pk,
+        "identity_id": identity.pk,
+        "tag_id": tag.pk,
+        "tag": spare.pk,
+        "field": field.pk,
+        "inbox": inbox.pk,
+        "brand": brand.pk,
+        "b/<slug:brand>/|brand": brand.slug,
+        "schedule": inbox.schedule.pk,
+        "delivery": delivery.pk,
+        "key": inbox.key,
+        "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/|key": "order",
+        "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/removal|key": "order",
+        "staff_id": mei.pk,
+        "team_id": team.pk,
+        "pk": token.pk,
+        "name": "none",
+        "people/invitations/<uuid:pk>/again/|pk": invitation.pk,
+        "people/invitations/<uuid:pk>/withdrawal/|pk": invitation.pk,
+        "account/sessions/<int:pk>/|pk": 1,
+        "account/2fa/keys/<int:pk>/remove/|pk": 1,
+        "account/2fa/keys/<int:pk>/edit/|pk": 1,
+        "job": 1,
+        "parked": Parked.objects.get().pk,
+        "purpose": "hash",
+        "kid": "none",
+    }
+
+
+def _failed_delivery(words: str) -> Delivery:
+    delivery = deliveries.queue(
+        template="mail/chat_code", to="lin@example.test", key="k", language="en", context={"code": "1", "brand_name": words}
+    )
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.FAILED, attempts=8, error=words or "refused")
+    return delivery
