@@ -1,5 +1,5 @@
-"""Every route × every role × whose things they are. A route without a declaration, or with a thing in its address that
-this table does not know, fails here before it can be forgotten. Abuse cases C1, C2, C9, F7, F11, F14.
+"""Every route × every role × whose things they are. A route without a declaration, or with a thing in its
+address that this table does not know, fails here before it can be forgotten. Cases C1, C2, F7, F11, F14.
 """
 
 from __future__ import annotations
@@ -7,10 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from conftest import PASSWORD, begin, make_staff
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.encoding import escape_uri_path
 
+from conftest import PASSWORD, begin, make_staff
 from kefu.conversations.models import Conversation, File, Inbox, Tag
 from kefu.lib.ids import uuid7
 from kefu.people import customers
@@ -45,7 +45,9 @@ class Route:
 
     def address(self, things: dict[str, Any]) -> str:
         """``things`` by parameter, or by ``pattern prefix|parameter`` where one name means several things."""
-        return "/" + PARAMETER.sub(lambda found: escape_uri_path(str(self.thing(found[1], things))), self.pattern)
+        return "/" + PARAMETER.sub(
+            lambda found: escape_uri_path(str(self.thing(found[1], things))), self.pattern
+        )
 
     def thing(self, parameter: str, things: dict[str, Any]) -> Any:
         for key in sorted(things, key=len, reverse=True):
@@ -66,7 +68,9 @@ def walk(resolver: URLResolver, before: str = "") -> Iterator[Route]:
 
 ROUTES = list(walk(get_resolver()))
 STAFF_ROUTES = [route for route in ROUTES if route.access is not None and route.access.kind == "staff"]
-BROWSER_ROUTES = [route for route in ROUTES if route.access is not None and route.access.kind in {"staff", "public"}]
+BROWSER_ROUTES = [
+    route for route in ROUTES if route.access is not None and route.access.kind in {"staff", "public"}
+]
 
 
 @dataclass
@@ -100,18 +104,22 @@ def things(
     )
 
 
-def _named(conversation: Conversation, brand: Brand, inbox: Inbox, team: Team, staff: Staff) -> dict[str, Any]:
+def _named(
+    conversation: Conversation, brand: Brand, inbox: Inbox, team: Team, staff: Staff
+) -> dict[str, Any]:
     by = Staff.objects.get(email="the-admin@desk.test")
     nobody = uuid7()
     identity = customers.claim(conversation.customer, "email", f"{team.name}@example.test", by=by)
-    invitation = Invitation.send(email=f"{team.pk}@example.test", name="New", role=Role.AGENT, teams=[team], by=by)
+    invitation = Invitation.send(
+        email=f"{team.pk}@example.test", name="New", role=Role.AGENT, teams=[team], by=by
+    )
     return {
         "conversation_id": conversation.pk,
         "number": conversation.number,
         "identity_id": identity.pk,
         "tag_id": Tag.objects.create(brand=brand, name=f"tag {team.name}").pk,
         "tag": Tag.objects.create(brand=brand, name=f"other tag {team.name}").pk,
-        "field": brand.fields.create(key="model", label={"en": "Model"}).pk,
+        "field": brand.fields.create(key="model", label="Model").pk,
         "file_id": nobody,
         "ticket": "none",
         "inbox": inbox.pk,
@@ -144,13 +152,13 @@ def _named(conversation: Conversation, brand: Brand, inbox: Inbox, team: Team, s
 def ask(client: Client, method: str, address: str, **headers: str) -> HttpResponse:
     """In a transaction of its own that is taken back, so that no answer changes what the next one sees."""
     with transaction.atomic():
-        response = client.generic(method, address, headers=headers)
+        response = cast("HttpResponse", client.generic(method, address, headers=headers))
         transaction.set_rollback(True)
     return response
 
 
 def found_nothing(response: HttpResponse) -> bool:
-    """Not there, or the search for a number, which is the same whether it belongs to somebody or to nobody."""
+    """Not there, or the search for a number, which is the same whether it is somebody's or nobody's."""
     searching = response.status_code == 302 and response["Location"].startswith("/console/search?q=K-")
     return searching or response.status_code in {404, 405}
 
@@ -287,11 +295,15 @@ def test_a_role_that_lacks_its_second_factor_reaches_nothing_but_the_way_to_set_
             answer = ask(browser, method, route.address(things.own))
             assert answer.status_code == 302, (method, route.pattern)
             assert answer["Location"] == "/account/2fa/"
-            assert ask(browser, method, route.address(things.own), accept="application/json").status_code == 403
+            assert (
+                ask(browser, method, route.address(things.own), accept="application/json").status_code == 403
+            )
     assert browser.get("/account/2fa/").status_code == 200
 
 
-def test_a_deactivated_colleague_reaches_nothing(people: dict[Role, Staff], things: Things, admin: Staff) -> None:
+def test_a_deactivated_colleague_reaches_nothing(
+    people: dict[Role, Staff], things: Things, admin: Staff
+) -> None:
     browser = signed_in(people[Role.SUPERVISOR])
     people[Role.SUPERVISOR].deactivate(by=admin)
     for route in STAFF_ROUTES:
@@ -306,7 +318,10 @@ def test_no_browser_route_takes_a_post_without_the_token(people: dict[Role, Staf
     for route in BROWSER_ROUTES:
         if not getattr(route.view, "csrf_exempt", False):
             for method in ("POST", "PUT", "PATCH", "DELETE"):
-                assert ask(browser, method, route.address(things.own)).status_code == 403, (method, route.pattern)
+                assert ask(browser, method, route.address(things.own)).status_code == 403, (
+                    method,
+                    route.pattern,
+                )
 
 
 def test_no_browser_route_takes_a_post_from_another_site(people: dict[Role, Staff], things: Things) -> None:
@@ -339,7 +354,19 @@ def test_looking_changes_nothing(people: dict[Role, Staff], things: Things) -> N
 # -- odd spellings of addresses (F11)
 
 
-ODD = ["/{}/", "/%2f{}", "/./{}", "/x/../{}", "/{};x=1", "/{}%00", "/{}%2f", "/{}/.", "/%2e%2e/{}", "/{}.json", "/{}~"]
+ODD = [
+    "/{}/",
+    "/%2f{}",
+    "/./{}",
+    "/x/../{}",
+    "/{};x=1",
+    "/{}%00",
+    "/{}%2f",
+    "/{}/.",
+    "/%2e%2e/{}",
+    "/{}.json",
+    "/{}~",
+]
 
 
 def test_odd_spellings_of_an_address_open_nothing(things: Things) -> None:
@@ -348,4 +375,8 @@ def test_odd_spellings_of_an_address_open_nothing(things: Things) -> None:
         for spelling in [*ODD, "/" + path.upper().replace("{", ""), "/" + path.swapcase()]:
             answer = ask(Client(), "GET", spelling.format(path) if "{}" in spelling else spelling)
             refused = answer.status_code in {301, 400, 404} or leads_to_sign_in(answer)
-            assert refused or answer.headers.get("Location", "").startswith("/account/"), (spelling, path, answer)
+            assert refused or answer.headers.get("Location", "").startswith("/account/"), (
+                spelling,
+                path,
+                answer,
+            )

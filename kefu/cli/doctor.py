@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 
 import psycopg
@@ -33,6 +34,7 @@ def _findings(desk: Desk) -> Iterator[Finding]:
     if pending.health is Health.GOOD:
         yield _era()
     yield from checks.of_the_machine(desk.data)
+    yield _account()
     yield checks.of_the_keys(settings.KEFU_KEYS)
     yield _address()
     yield _mail()
@@ -58,6 +60,12 @@ def _era() -> Finding:
     if era.outbound_confirmed_at is None:
         return Finding(Health.DOUBTFUL, f"Nothing is sent until an admin confirms this copy ({era.reason}).")
     return Finding(Health.GOOD, f"This is the desk's era {era.number}, and it may send.")
+
+
+def _account() -> Finding:
+    if os.geteuid() == 0:
+        return Finding(Health.DOUBTFUL, "Kefu runs as root; an account of its own would do and is safer.")
+    return Finding(Health.GOOD, "Kefu does not run as root.")
 
 
 def _address() -> Finding:

@@ -24,6 +24,7 @@ STATUS = {
     Why.TOO_LONG: 413,
     Why.TOO_MANY_FILES: 422,
     Why.UNREADABLE: 422,
+    Why.FILE_GONE: 422,
     Why.FAILED: 503,
 }
 

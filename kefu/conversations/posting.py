@@ -60,6 +60,7 @@ class Why(StrEnum):
     TOO_LONG = "too long"
     TOO_MANY_FILES = "too many files"
     UNREADABLE = "unreadable"
+    FILE_GONE = "file gone"
     FAILED = "failed"
 
 
@@ -71,6 +72,7 @@ SENTENCES = {
     Why.TOO_LONG: _("A message can have at most 20,000 characters. Nothing was sent; please shorten it."),
     Why.TOO_MANY_FILES: _("A message can carry at most 10 files. Nothing was sent; please remove some."),
     Why.UNREADABLE: _("The message contains characters that cannot be stored."),
+    Why.FILE_GONE: _("A file of this message is no longer there. Nothing was sent; please add it again."),
     Why.FAILED: _("The message could not be stored. Please try again."),
 }
 
@@ -120,6 +122,10 @@ class Unposted:
     why: Why
 
 
+class FileGone(DatabaseError):
+    """A file that a message names is not there, is somebody else's, or was sent before."""
+
+
 class CannotPost(Exception):
     def __init__(self, why: Why) -> None:
         super().__init__(str(SENTENCES[why]))
@@ -136,11 +142,13 @@ def post(drafts: Sequence[Draft]) -> list[Posted | Unposted]:
     try:
         with transaction.atomic():
             return _post_together(drafts)
-    except (DatabaseError, psycopg.Error):
+    except (DatabaseError, psycopg.Error) as problem:
         if connection.in_atomic_block or _line_is_broken():
             raise
         if len(drafts) > 1:
             return _post_singly(drafts)
+        if isinstance(problem, FileGone):
+            return [Unposted(drafts[0], Why.FILE_GONE)]
         logger.warning("a message could not be stored", exc_info=True)
         return [Unposted(drafts[0], Why.FAILED)]
 
@@ -155,7 +163,7 @@ def _post_singly(drafts: Sequence[Draft]) -> list[Posted | Unposted]:
     outcomes: list[Posted | Unposted] = []
     for draft in drafts:
         outcome = Unposted(draft, Why.FAILED) if draft.conversation_id in stuck else post([draft])[0]
-        if isinstance(outcome, Unposted) and outcome.why == Why.FAILED and not draft.file_ids:
+        if isinstance(outcome, Unposted) and outcome.why == Why.FAILED:
             stuck.add(draft.conversation_id)
         outcomes.append(outcome)
     return outcomes
@@ -385,8 +393,9 @@ def _said_before(drafts: list[Draft]) -> list[list[str]]:
     before: list[list[str]] = [[] for _ in drafts]
     if not places:
         return before
-    given = [[f(drafts[place]) for place in places] for f in (lambda d: d.conversation_id, lambda d: d.author_id)]
-    for place, texts in _raw().execute(_JUST_SAID, [places, *given]).fetchall():
+    where = [drafts[place].conversation_id for place in places]
+    who = [drafts[place].author_id for place in places]
+    for place, texts in _raw().execute(_JUST_SAID, [places, where, who]).fetchall():
         together = [
             other.text
             for other in drafts[:place]
@@ -411,7 +420,7 @@ def _attach(posted: list[Posted]) -> None:
         ],
     )
     if changed.rowcount != len(pairs):
-        raise DatabaseError("a file of this message is not there, or is somebody else's")
+        raise FileGone
 
 
 def _salts(count: int) -> list[bytes]:

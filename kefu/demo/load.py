@@ -184,6 +184,7 @@ def _store(stories: list[Story], staff: Iterable[Staff]) -> None:
     _store_conversations(stories)
     _store_messages(stories)
     _date_back(stories)
+    _date_back_customers(stories)
     _store_tags(stories)
     _store_facts(stories)
     _store_readings(stories, staff)
@@ -260,7 +261,7 @@ def _words(dialogue: Dialogue, customer: Customer, began: datetime, random: Rand
     bought = began - timedelta(days=random.randint(3, 9))
     price = product.price if chinese else product.price // 8
     return {
-        "name": customer.name,
+        "name": customer.name if chinese else customer.name.split()[0],
         "product": product.name.said_in(dialogue.language),
         "model": product.model,
         "order": f"LQ{bought:%y%m%d}-{next(_numbers) % 9000 + 1000}",
@@ -370,6 +371,17 @@ def _date_back(stories: list[Story]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_DATE_BACK, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _date_back_customers(stories: list[Story]) -> None:
+    """Known since they first wrote."""
+    first = {story.customer.pk: story.began for story in reversed(stories)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE people_customer c SET created_at = given.at"
+            " FROM unnest(%s::uuid[], %s::timestamptz[]) AS given(id, at) WHERE c.id = given.id",
+            [list(first), list(first.values())],
+        )
 
 
 def _replies(story: Story) -> list[str]:

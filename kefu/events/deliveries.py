@@ -112,7 +112,7 @@ def _failed(delivery: Delivery, problem: Exception) -> None:
 
 def pause_after(attempts: int) -> timedelta:
     """20 s, 40 s, 80 s … up to about 40 minutes."""
-    return FIRST_PAUSE * 2 ** min(attempts - 1, 7)
+    return FIRST_PAUSE * (1 << min(attempts - 1, 7))
 
 
 def _mail(delivery: Delivery) -> EmailMultiAlternatives:
@@ -121,7 +121,7 @@ def _mail(delivery: Delivery) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=" ".join(content["subject"].split()),
         body=content["text"],
-        to=[delivery.recipient],
+        to=[delivery.recipient or ""],
         headers={
             "Message-ID": f"<{delivery.pk}@{host}>",  # the same on every attempt
             "Auto-Submitted": "auto-generated",

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from kefu.events import nudges
 from kefu.events.actors import Actor
@@ -72,7 +71,7 @@ def record(kind: str, subject: Subject, *, by: Actor, **data: Any) -> None:
         cursor.execute(
             "INSERT INTO events_event (era, kind, subject_kind, subject_id, actor_kind, actor_id, data)"
             " VALUES ((SELECT max(number) FROM events_era), %s, %s, %s, %s, %s, %s)",
-            [kind, subject.event_kind, subject.pk, by.actor_kind, by.actor_id, Jsonb(_plain(data))],
+            [kind, subject.event_kind, subject.pk, by.actor_kind, by.actor_id, json.dumps(_plain(data))],
         )
     transaction.on_commit(nudges.poke)
 
@@ -98,9 +97,7 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
 
 def entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
     """Rows of ``COLUMNS``. Django's own connections leave JSON as text, plain ones read it."""
-    return [
-        Entry(*row[:-1], data=json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]) for row in rows
-    ]
+    return [Entry(*row[:-1], json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]) for row in rows]
 
 
 def settled_after(cursor: Cursor, limit: int) -> list[Entry]:

@@ -166,8 +166,6 @@ class Hub:
         """Say goodbye first, so that screens reconnect at once instead of waiting for a broken line."""
         if self.stopping:
             return
-        if self.stopping:
-            return
         self.stopping = True
         nudger.off_local(self.wake)
         for screen in list(self._screens):
@@ -218,15 +216,19 @@ class Hub:
         for listener in self.on_screens:
             listener(screen, False)
 
-    async def catch_up(self, screen: Screen, after: Cursor | None) -> None:
-        """Put what the screen missed before anything new."""
-        if after is None or (after >= self._recent_from and after.era == self.cursor.era):
-            missed = [] if after is None else self._missed(screen, after)
-            shown = b"".join(body for _screen, body in await self._present(missed, {screen}))
-            meanwhile = screen.take()
-            screen.show(frame("ready", {}, str(self.cursor)) + shown + meanwhile)
-        else:
-            screen.show(frame("resync", {}, str(self.cursor)))
+    async def catch_up(self, screen: Screen, after: Cursor | None, *, greet: bool = True) -> None:
+        """Put what the screen missed before anything new. ``greet`` tells it at once where it stands."""
+        here = str(self.cursor)
+        if after is not None and (after < self._recent_from or after.era != self.cursor.era):
+            screen.show(frame("resync", {}, here))
+            return
+        missed = self._missed(screen, after) if after is not None else []
+        shown = [body for _screen, body in await self._present(missed, {screen}, here)]
+        if greet or after is None:
+            shown.append(frame("ready", {}, here))
+        meanwhile = screen.take()
+        if shown or meanwhile:
+            screen.show(b"".join([*shown, meanwhile]))
 
     def _missed(self, screen: Screen, after: Cursor) -> list[Entry]:
         found = {
@@ -253,21 +255,19 @@ class Hub:
             [era, KEPT_ENTRIES],
         )
         recent = entries(rows)
-        complete = len(recent) < KEPT_ENTRIES
-        oldest = await self._horizon_ten_minutes_ago(era) if complete else recent[0].xid
-        self._recent_from = Cursor(era, oldest, 0)
+        self._recent_from = await self._everything_before(era, recent[0].id if recent else 2**62)
         self._snapshot, self.cursor = (era, xmin, xmax, running), Cursor(era, xmin, 0)
         for entry in recent:
             if entry.xid < xmax and entry.xid not in running:
                 self._remember(entry)
 
-    async def _horizon_ten_minutes_ago(self, era: int) -> int:
+    async def _everything_before(self, era: int, first_id: int) -> Cursor:
+        """The place from which on nothing is missing here: after every transaction of what is not remembered."""
         rows = await self._fetch(
-            "SELECT coalesce(max(xid::text::bigint), 0) FROM (SELECT xid FROM events_event WHERE era = %s"
-            " AND at <= now() - interval '10 minutes' ORDER BY id DESC LIMIT 1) before",
-            [era],
+            "SELECT xid::text::bigint FROM events_event WHERE era = %s AND id < %s ORDER BY era DESC, xid DESC LIMIT 1",
+            [era, first_id],
         )
-        return int(rows[0][0])
+        return Cursor(era, rows[0][0] + 1 if rows else 0, 0)
 
     async def _look(self) -> tuple[int, int, int, list[int]]:
         rows = await self._fetch(
@@ -279,8 +279,8 @@ class Hub:
         era, xmin, xmax, running = rows[0]
         return era or 0, xmin, xmax, running
 
-    async def _new_entries(self) -> list[Entry]:
-        """Exactly what has become visible since the last look."""
+    async def _new_entries(self) -> tuple[list[Entry], Cursor]:
+        """Exactly what has become visible since the last look, and the horizon of this look."""
         era, _xmin, xmax, running = self._snapshot
         rows = await self._fetch(
             "WITH snap AS (SELECT pg_current_snapshot() AS s)"
@@ -291,8 +291,7 @@ class Hub:
             [era, str(xmax), [str(one) for one in running]],
         )
         self._snapshot = (era, rows[0][0], rows[0][1], rows[0][2])
-        self.cursor = Cursor(era, rows[0][0], 0)
-        return entries(row[3:] for row in rows if row[3] is not None)
+        return entries(row[3:] for row in rows if row[3] is not None), Cursor(era, rows[0][0], 0)
 
     def _remember(self, entry: Entry) -> tuple[str, ...]:
         topics = tuple(self.topics_of(entry))
@@ -305,7 +304,7 @@ class Hub:
         before = time.monotonic() - KEPT_SECONDS
         while self._recent and (len(self._recent) > KEPT_ENTRIES or self._recent[0][0] < before):
             _when, entry, topics = self._recent.popleft()
-            self._recent_from = max(self._recent_from, Cursor(entry.era, entry.xid, entry.id))
+            self._recent_from = max(self._recent_from, Cursor(entry.era, entry.xid + 1, 0))
             for topic in topics:
                 kept = self._recent_by_topic[topic]
                 kept.popleft()
@@ -331,21 +330,42 @@ class Hub:
         except TimeoutError:
             pass
         self._wake.clear()
-        fresh = await self._new_entries()
-        wanted: set[Screen] = set()
+        fresh, horizon = await self._new_entries()
+        topics = [topic for entry in fresh for topic in self._remember(entry)]
+        self.cursor = horizon  # only now: a screen that begins here finds in memory all that came before
         for entry in fresh:
-            for topic in self._remember(entry):
-                wanted |= self._by_topic.get(topic, set())
             if entry.subject_kind in self.rechecks:
                 await self._recheck_person(entry)
-        for screen, shown in await self._present(fresh, wanted):
+        wanted = {screen for topic in topics for screen in self._by_topic.get(topic, ())}
+        for screen, shown in await self._present(fresh, wanted, str(horizon)):
             screen.show(shown)
         self._forget_old()
 
-    async def _present(self, fresh: list[Entry], wanted: set[Screen]) -> list[tuple[Screen, bytes]]:
-        """Ask the presenters once for every audience, then send to each screen what its viewer may see."""
+    async def _present(self, fresh: list[Entry], wanted: set[Screen], id_: str) -> list[tuple[Screen, bytes]]:
+        """Ask the presenters once for every audience, then give each screen what its viewer may see, in one piece.
+
+        Only the last frame of a piece carries the id: with an earlier one, a line that breaks in between would resume
+        after frames that never came.
+        """
         if not wanted or not fresh:
             return []
+        plan, by_audience = self._who_sees_what(fresh, wanted)
+        shown: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {}
+        for prefix, present in self.presenters:
+            chosen = {name: list(found.values()) for name, found in by_audience.items() if name.startswith(prefix)}
+            if chosen:
+                shown |= await present(chosen, self._fetch)
+        frames = {key: frame(event, data) for key, (event, data) in shown.items()}
+        pieces: dict[Screen, list[bytes]] = defaultdict(list)
+        for screen, audience, entry in plan:
+            if (audience, entry.id) in frames:
+                pieces[screen].append(frames[audience, entry.id])
+        mark = f"id: {id_}\n".encode()
+        return [(screen, b"".join([*found[:-1], mark, found[-1]])) for screen, found in pieces.items()]
+
+    def _who_sees_what(
+        self, fresh: list[Entry], wanted: set[Screen]
+    ) -> tuple[list[tuple[Screen, str, Entry]], dict[str, dict[int, Entry]]]:
         plan: list[tuple[Screen, str, Entry]] = []
         by_audience: dict[str, dict[int, Entry]] = defaultdict(dict)
         for entry in fresh:
@@ -356,18 +376,7 @@ class Hub:
                     for audience in audiences:
                         plan.append((screen, audience, entry))
                         by_audience[audience][entry.id] = entry
-        shown: dict[tuple[str, int], bytes] = {}
-        id_ = str(self.cursor)
-        for prefix, present in self.presenters:
-            chosen = {name: list(found.values()) for name, found in by_audience.items() if name.startswith(prefix)}
-            if chosen:
-                for key, (event, data) in (await present(chosen, self._fetch)).items():
-                    shown[key] = frame(event, data, id_)
-        return [
-            (screen, shown[audience, entry.id])
-            for screen, audience, entry in plan
-            if (audience, entry.id) in shown
-        ]
+        return plan, by_audience
 
     async def _listen(self) -> None:
         async with await plain_async_connection(autocommit=True) as line:

@@ -28,7 +28,7 @@ async def show(
         await problem(send, 503 if hub.stopping else 429, retry_after=5)
         return
     try:
-        await hub.catch_up(screen, cursor_of(request))
+        await hub.catch_up(screen, cursor_of(request), greet=not polling)
         if polling:
             await _answer_once(screen, receive, send)
         else:

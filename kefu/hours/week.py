@@ -19,7 +19,7 @@ DAYS = (
     gettext_lazy("Saturday"),
     gettext_lazy("Sunday"),
 )
-SPANS_A_DAY = 3
+SPANS_A_DAY = 2
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:：.]?([0-5]\d)|24[:：.]?00")
 _DAY = 24 * 60
 

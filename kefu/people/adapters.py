@@ -1,4 +1,4 @@
-"""What allauth asks of the desk. Nobody signs up; mails are our own rows; addresses and redirects are ours."""
+"""What allauth asks of the desk. Nobody signs up; mails are rows of ours; addresses and redirects too."""
 
 from __future__ import annotations
 
@@ -155,7 +155,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         log.audit("staff.single_sign_on_linked", staff, by=staff, address=client_address(request) or None)
 
     def on_authentication_error(
-        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Any = None,
+        extra_context: Any = None,
     ) -> None:
         """Told alike whatever the provider said: its words are for its own log."""
         if error != AuthError.CANCELLED:

@@ -1,6 +1,6 @@
 """Whom the desk serves: finding them by what they have proved, and joining two who turn out to be one.
 
-Only a proved identity finds anyone. What somebody merely says is kept with them as a claim, which anyone may make.
+Only a proved identity finds anyone. What somebody merely says is kept as a claim, which anyone may make.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kefu.people.models import Customer, Identity
 from kefu.people.models.staff import Refused
 
 
-class HeldByAnother(Exception):  # noqa: N818
+class HeldByAnother(Exception):
     """Somebody else has proved this identity before: ``customer``, as whom the caller may go on."""
 
     def __init__(self, customer: Customer) -> None:
@@ -91,8 +91,8 @@ def withdraw(identity: Identity, *, by: Actor) -> None:
 
 @transaction.atomic
 def merge(of: Customer, into: Customer, *, by: Actor) -> None:
-    """``of`` turns out to be ``into``. Their identities move, sealed anew under the other key; their conversations
-    are moved by ``kefu.conversations.flows.move_matters``, in the same transaction of the caller's.
+    """``of`` turns out to be ``into``. Their identities move, sealed anew under the other key; conversations
+    are moved by ``kefu.conversations.flows.move_matters``, in the caller's transaction.
     """
     of, into = _both_locked(of, into)
     if of.pk == into.pk or of.merged_into_id == into.pk:

@@ -1,4 +1,4 @@
-"""When and from where a session was last used, for the list of one's sessions. Written at most every five minutes."""
+"""When and from where a session was last used, for the list of them. Written at most every five minutes."""
 
 from __future__ import annotations
 

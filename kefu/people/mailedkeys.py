@@ -1,5 +1,5 @@
-"""A key that came in an address (an invitation, a reset, the set-up page) moves into a cookie, and the browser at once
-to a clean address, so that the key stays out of histories, referrers and logs.
+"""A key that came in an address (an invitation, a reset, the set-up page) moves into a cookie, and the
+browser at once to a clean address: so it stays out of histories, referrers and logs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Enforces what routes declare (``kefu.people.access``) before any view runs. What declares nothing is closed."""
+"""Enforces what routes declare (``kefu.people.access``). What declares nothing is closed."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _send_to(request: HttpRequest, address: str, status: int) -> HttpResponse:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Where to go on afterwards: the page, not the fragment that it asked for, and never the address of a POST."""
+    """Where to go on afterwards: the page, not the fragment that it asked for, nor the address of a POST."""
     if request.headers.get("HX-Request"):
         return _path_in(request.headers.get("HX-Current-URL", "")) or settings.LOGIN_REDIRECT_URL
     return request.get_full_path() if request.method in {"GET", "HEAD"} else settings.LOGIN_REDIRECT_URL

@@ -15,7 +15,7 @@ from kefu.people.models.presence import GONE_AFTER, state_of
 
 TOPIC = "colleagues"
 
-# Written at most every ten seconds each, however many processes have a screen of theirs; tells who was away before.
+# Written every ten seconds each at most, however many processes have screens; tells who was away before.
 SEEN = """
     WITH before AS (SELECT staff_id, seen_at FROM people_presence WHERE staff_id = ANY(%(ids)s)),
     wrote AS (

@@ -1,8 +1,8 @@
 """Whether a session or a token still lets someone in. Pages, the live path and the API all ask here.
 
-A session counts when it has not ended, was begun with the present password, and belongs to an active colleague who
-has the second factor that the desk asks of their role. A half-finished sign-in has no person in it yet, so it counts
-as nobody.
+A session counts when it has not ended, was begun with the present password, and belongs to an active
+colleague who has the second factor that the desk asks of their role. A half-finished sign-in has no person
+in it yet, so it counts as nobody.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _is_uuid(text: object) -> bool:
 
 
 def end_sessions(staff: Staff, *, but: str | None = None, only: str | None = None) -> int:
-    """Sign them out of one place, everywhere else, or everywhere. Open screens follow within seconds: they ask again."""
+    """Sign them out of one place, everywhere else, or everywhere. Open screens follow within seconds."""
     mine = UserSession.objects.filter(user=staff).exclude(session_key=but or "")
     keys = list((mine.filter(session_key=only) if only else mine).values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()

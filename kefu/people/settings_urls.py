@@ -15,7 +15,9 @@ urlpatterns = [
     path(f"{SETTINGS}brands/new/", brands.new_brand, name="settings_new_brand"),
     path(f"{SETTINGS}brands/<uuid:brand>/", brands.brand, name="settings_brand"),
     path(f"{SETTINGS}deliveries/", upkeep.deliveries, name="settings_deliveries"),
-    path(f"{SETTINGS}deliveries/<uuid:delivery>/retry", upkeep.delivery_retry, name="settings_delivery_retry"),
+    path(
+        f"{SETTINGS}deliveries/<uuid:delivery>/retry", upkeep.delivery_retry, name="settings_delivery_retry"
+    ),
     path(f"{SETTINGS}outbound", upkeep.outbound, name="settings_outbound"),
     path(f"{SETTINGS}failures/", upkeep.failed, name="settings_failures"),
     path(f"{SETTINGS}failures/jobs/<int:job>", upkeep.failed_job, name="settings_failed_job"),

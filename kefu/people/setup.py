@@ -1,4 +1,4 @@
-"""The first start: a brand, a team and an admin, by whoever can read the terminal. Gone once there is an admin."""
+"""The first start: a brand, a team and an admin, by whoever reads the terminal. Gone once there is one."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def begin(token: str, beginning: Beginning) -> Staff:
 
 
 def create_admin(email: str, name: str, password: str) -> Staff:
-    """For the terminal. Raises ``ValidationError`` with sentences for what is wrong with the address or password."""
+    """For the terminal. Raises ``ValidationError`` with sentences about the address or the password."""
     validate_email(email)
     if Staff.objects.filter(email__iexact=email).exists():
         raise ValidationError(_("There is already an account with this address."))

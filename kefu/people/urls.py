@@ -1,4 +1,4 @@
-"""Signing in (``/account/``), the desk's people (``/people/``), the way in for the invited and for the first admin."""
+"""Signing in (``/account/``), the desk's people (``/people/``), the ways in for the invited and the first."""
 
 from __future__ import annotations
 

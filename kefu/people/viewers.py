@@ -1,6 +1,6 @@
 """Colleagues in front of live screens: what they may see is decided here from an event's own data.
 
-``sees`` says in memory what ``Conversation.objects.visible_to`` says in SQL; a test of every case keeps them equal.
+``sees`` says in memory what ``Conversation.objects.visible_to`` says in SQL; a test compares all cases.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class StaffViewer:
         return False
 
     def _sees_conversation(self, entry: Entry) -> bool:
-        """Also the one that takes it away: whoever could see it until then is told that it went, and no more."""
+        """Also the one that takes it away: whoever could see it until then is told that it went."""
         data = entry.data
         here = {"brand": data.get("brand"), "team": data.get("team"), "assignee": data.get("assignee")}
         if self.sees(**here):

@@ -52,7 +52,7 @@ class Request:
 
     @property
     def cookies(self) -> dict[str, str]:
-        jar = SimpleCookie[str]()
+        jar = SimpleCookie()
         try:
             jar.load(self.headers.get("cookie", ""))
         except CookieError:

@@ -19,6 +19,8 @@ def sample(shape: Mapping[str, Any], shapes: Mapping[str, Any]) -> Any:
         return sample(shapes[shape["$ref"].rpartition("/")[2]], shapes)
     if shape.get("examples"):
         return shape["examples"][0]
+    if "properties" in shape:
+        return {name: sample(one, shapes) for name, one in shape["properties"].items()}
     for several in ("anyOf", "allOf", "oneOf"):
         if several in shape:
             return sample(shape[several][0], shapes)
@@ -28,8 +30,8 @@ def sample(shape: Mapping[str, Any], shapes: Mapping[str, Any]) -> Any:
 def _of_type(shape: Mapping[str, Any], shapes: Mapping[str, Any]) -> Any:
     if "enum" in shape:
         return shape["enum"][0]
-    if shape.get("type") == "object" or "properties" in shape:
-        return {name: sample(one, shapes) for name, one in shape.get("properties", {}).items()}
+    if shape.get("type") == "object":
+        return {}
     if shape.get("type") == "array":
         return [sample(shape["items"], shapes)]
     if shape.get("type") == "string":

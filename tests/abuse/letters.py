@@ -19,7 +19,7 @@ def letters(template: str) -> list[dict[str, Any]]:
 
 
 def address_in(letter: dict[str, Any]) -> str:
-    return ADDRESS.findall(letter["text"])[0]
+    return str(ADDRESS.findall(letter["text"])[0])
 
 
 def path_in(letter: dict[str, Any]) -> str:

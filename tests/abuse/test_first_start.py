@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
-from conftest import PASSWORD
 from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import Client
 
+from conftest import PASSWORD
 from kefu.people import setup
 from kefu.people.models import Brand, Refused, SetUpKey, Staff, Team
 from kefu.people.roles import Role
@@ -40,13 +40,22 @@ def test_whoever_reads_the_terminal_sets_the_desk_up(db: None) -> None:
     assert (ada.role, ada.language, ada.time_zone) == (Role.ADMIN, "en", "Europe/Berlin")
     assert Brand.objects.get().name == "Lumo"
     assert list(ada.teams.all()) == list(Team.objects.all())
-    assert browser.post("/account/login/", {"login": ada.email, "password": PASSWORD})["Location"] == "/console/"
+    assert (
+        browser.post("/account/login/", {"login": ada.email, "password": PASSWORD})["Location"] == "/console/"
+    )
 
 
 def test_without_the_key_there_is_nothing(db: None) -> None:
     """C9."""
     token = setup.token_if_needed()
-    for address in ("/setup/", "/setup/none/", f"/setup/{token}x/", "/setup/?token=", "/setup/install/", "/setup/0/"):
+    for address in (
+        "/setup/",
+        "/setup/none/",
+        f"/setup/{token}x/",
+        "/setup/?token=",
+        "/setup/install/",
+        "/setup/0/",
+    ):
         for method in METHODS:
             assert Client().generic(method, address).status_code == 404, (method, address)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PASSWORD
 from django.test import Client
 
+from conftest import PASSWORD
 from kefu.people.models import Staff
 from kefu.people.testing import signed_in
 

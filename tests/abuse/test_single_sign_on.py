@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -59,7 +59,7 @@ def provider(settings: Settings) -> Iterator[Provider]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass
@@ -88,7 +88,7 @@ def go(browser: Client) -> dict[str, str]:
 
 
 def come_back(browser: Client, **query: str) -> HttpResponse:
-    return browser.get("/account/oidc/sso/login/callback/", query)
+    return cast("HttpResponse", browser.get("/account/oidc/sso/login/callback/", query))
 
 
 def is_in(browser: Client) -> bool:

@@ -1,4 +1,4 @@
-"""The conversations' part of the API: doors. Each finds the thing through the person asking and calls a verb."""
+"""The conversations' part of the API: doors. Each finds things through the person asking and calls a verb."""
 
 from kefu.conversations.api import around, conversations, customers, files, messages
 

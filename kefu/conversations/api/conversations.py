@@ -91,7 +91,10 @@ class HandOverGiven(Given):
             "oneOf": [
                 {"required": [name], "properties": {name: {"type": "string"}}}
                 for name in ("team", "assignee")
-            ]
+            ],
+            "examples": [
+                {"team": "0192f7c1-6a4e-7b1c-9d2e-3f5a7c9b1e24", "note": "The parcel is back here."}
+            ],
         }
     )
     team: UUID | None = None

@@ -35,7 +35,9 @@ NEWEST = Order("customers", ("-id",))
 
 Name = Annotated[str, StringConstraints(max_length=80, pattern=NO_NUL)]
 Note = Annotated[str, StringConstraints(max_length=5000, pattern=NO_NUL)]
-Value = Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=NO_NUL, strip_whitespace=True)]
+Value = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[^\x00]*\S[^\x00]*$", strip_whitespace=True)
+]
 
 
 class CustomersAsked(PageAsked):

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.responses import Status as Answer
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from kefu.conversations import bubbles, posting
 from kefu.conversations.api.shapes import KindName, MessagePage, MessageShown
@@ -56,14 +56,6 @@ class MessagesAsked(PageAsked):
 class Words(Given):
     """Text or files, or both."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                {"required": ["text"], "properties": {"text": {"pattern": r"\S"}}},
-                {"required": ["files"], "properties": {"files": {"minItems": 1}}},
-            ]
-        }
-    )
     text: Prose = ""
     files: FileIds = []
     client_id: UUID | None = Field(

@@ -143,8 +143,8 @@ def test_pages_ask_the_database_as_often_for_much_as_for_little(
         begin(Customer.objects.create(name=f"C{number}"), inbox, f"Question {number}").take(by=mei)
         says(lin, f"More {number}", parcel_question)
         says(mei, f"Answer {number}", parcel_question)
-    assert _queries(client, "/console/?view=team") == listed <= 11
-    assert _queries(client, address) == opened <= 19
+    assert _queries(client, "/console/?view=team") == listed <= 12
+    assert _queries(client, address) == opened <= 20
 
 
 def _queries(client: Client, address: str) -> int:

@@ -65,6 +65,7 @@ def test_a_draft_that_the_database_refuses_fails_alone(inbox: Inbox) -> None:
     )
     outcomes = posting.post([foreign_file, good])
     assert isinstance(outcomes[0], posting.Unposted)
+    assert outcomes[0].why == posting.Why.FILE_GONE
     assert isinstance(outcomes[1], posting.Posted)
     assert outcomes[1].seq == 2
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from conftest import begin, says
 from kefu.conversations import flows
+from kefu.conversations import search as search_room
 from kefu.conversations.indexing import index_messages
 from kefu.conversations.models import Conversation, Inbox, Message, MessageWords
-from kefu.conversations.search import _HITS, search
+from kefu.conversations.search import search
 from kefu.events import log
 from kefu.people.models import Customer, Identity, Staff
 
@@ -125,7 +126,7 @@ def test_search_asks_the_database_as_often_for_much_as_for_little(
     for number in range(15):
         begin(Customer.objects.create(name=f"Parcel {number}"), inbox, f"parcel {number}")
     index_everything()
-    assert _queries(mei) == before <= 8
+    assert _queries(mei) == before <= 10
 
 
 def _queries(agent: Staff) -> int:
@@ -135,12 +136,35 @@ def _queries(agent: Staff) -> int:
     return len(counted)
 
 
+def test_a_rare_word_is_found_beyond_the_latest_messages(
+    mei: Staff, lin: Customer, parcel_question: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        says(lin, f"something else {number}", parcel_question)
+    index_everything()
+    monkeypatch.setattr(search_room, "FIRST_WALK", 2)
+    assert numbers("parcel", mei) == ["Where is my parcel?"]
+
+
+def test_a_word_that_is_everywhere_is_met_by_walking_the_latest(
+    mei: Staff, lin: Customer, parcel_question: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        says(lin, f"parcel {number}", parcel_question)
+    index_everything()
+    monkeypatch.setattr(search_room, "FIRST_WALK", 1)
+    monkeypatch.setattr(search_room, "MOST_HITS", 3)
+    assert numbers("parcel", mei)[:2] == ["parcel 5", "parcel 4"]
+
+
 def test_a_match_is_found_by_its_index_and_sorted_afterwards(
     mei: Staff, lin: Customer, parcel_question: Conversation
 ) -> None:
     index_everything()
+    visible, who = search_room._seen_by(mei)
+    wanted = search_room._HITS.format(may=search_room._VISIBLE.format(visible=visible))
     with connection.cursor() as db:
         db.execute("SET LOCAL enable_seqscan = off")
-        db.execute(f"EXPLAIN {_HITS}", ["'parcel'", 2001])
+        db.execute(f"EXPLAIN {wanted}", ["'parcel'", 3001, *who, 20])
         plan = "\n".join(row[0] for row in db.fetchall())
     assert "Bitmap Index Scan on message_words" in plan and "CTE hits" in plan

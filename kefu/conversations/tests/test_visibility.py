@@ -1,4 +1,4 @@
-"""Who sees a conversation is said twice, in SQL for pages and in memory for live screens. Both must say the same."""
+"""Who sees a conversation is said twice, in SQL for pages and in memory for screens: both must agree."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from itertools import product
 from typing import Any
 
 import pytest
-from conftest import begin, make_staff
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from conftest import begin, make_staff
 from kefu.conversations.models import Conversation, Inbox
 from kefu.conversations.screens import topics_of
 from kefu.events import log
@@ -23,13 +23,12 @@ from kefu.people.viewers import recheck, viewer_of
 
 @pytest.fixture
 def everyone(support: Team, returns: Team, foreign_team: Team) -> list[Staff]:
-    """Every role in every combination of teams, and one who has left."""
+    """Every role in every combination of teams."""
     places: list[tuple[Team, ...]] = [(), (support,), (returns,), (foreign_team,), (support, foreign_team)]
-    people = [
+    return [
         make_staff(f"{role}{number}", role, *teams)
         for role, (number, teams) in product(Role, enumerate(places))
     ]
-    return people
 
 
 @pytest.fixture
@@ -37,7 +36,10 @@ def everything(
     inbox: Inbox, other_inbox: Inbox, returns: Team, lin: Customer, everyone: list[Staff]
 ) -> list[Conversation]:
     """In every team, unassigned and assigned to one of each role, whether or not they are in the team."""
-    assignees = [None, *[staff for staff in everyone if staff.email.startswith(tuple(f"{role}1" for role in Role))]]
+    assignees = [
+        None,
+        *[staff for staff in everyone if staff.email.startswith(tuple(f"{role}1" for role in Role))],
+    ]
     made = []
     for home, team in ((inbox, inbox.team), (inbox, returns), (other_inbox, other_inbox.team)):
         for assignee in assignees:
@@ -98,7 +100,7 @@ def test_whoever_could_see_it_is_told_once_that_it_went(
     parcel_question: Conversation, mei: Staff, omar: Staff, charlie: Staff, returns: Team
 ) -> None:
     parcel_question.hand_over(to=returns, by=mei)
-    went = [fact for fact in log.about(parcel_question.pk) if fact.kind == "conversation.handed_over"][0]
+    went = next(fact for fact in log.about(parcel_question.pk) if fact.kind == "conversation.handed_over")
     assert viewer_of(mei).may_see(went)
     assert viewer_of(omar).may_see(went)
     assert not viewer_of(charlie).may_see(went)
@@ -109,7 +111,7 @@ def test_facts_about_colleagues_are_for_themselves_and_for_those_who_manage_them
     mei: Staff, omar: Staff, admin: Staff
 ) -> None:
     omar.change_role(Role.SENIOR, by=admin)
-    changed = [fact for fact in log.about(omar.pk) if fact.kind == "staff.role_changed"][0]
+    changed = next(fact for fact in log.about(omar.pk) if fact.kind == "staff.role_changed")
     assert viewer_of(omar).may_see(changed)
     assert viewer_of(admin).may_see(changed)
     assert not viewer_of(mei).may_see(changed)

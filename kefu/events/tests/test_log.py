@@ -28,7 +28,8 @@ def settled(after: Cursor, count: int, seconds: float = 20) -> list[str]:
 def read(reader: Reader, until: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not until() and time.monotonic() < end:
-        readers.step(reader, at_once=3) or time.sleep(0.02)
+        if not readers.step(reader, at_once=3):
+            time.sleep(0.02)
 
 
 def happens(kind: str = "test.happened", **data: object) -> SubjectId:

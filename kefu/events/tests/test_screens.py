@@ -59,6 +59,7 @@ class Window:
         assert self.hub.add(self.screen)
         await self.hub.catch_up(self.screen, after)
         self.screen.start()
+        await until(lambda: b"event: " in self.bytes)
         return self
 
     @property
@@ -181,9 +182,9 @@ def test_a_slow_reader_is_dropped_and_nobody_else_waits() -> None:
             await gate.wait()
 
         slow, quick = Window(hub, Reader("1"), "a"), Window(hub, Reader("2"), "a")
-        slow.screen._send = stuck
         await slow.open()
         await quick.open()
+        slow.screen._send = stuck
         slow.screen.show(frame("big", {"x": "y" * 10}))
         await asyncio.sleep(0.05)
         for _ in range(3):
@@ -259,5 +260,34 @@ def test_a_long_running_writer_delays_no_screen_and_hides_nothing() -> None:
         await until(lambda: window.facts == [2, 1])
         back = await Window(hub, Reader("1"), "a").open(Cursor.parse(window.last_id))
         assert isinstance(back.facts, list)
+
+    with_hub(story)
+
+
+def test_only_the_last_frame_of_a_piece_carries_the_id() -> None:
+    """Or a line that breaks in the middle would resume after frames that never came."""
+
+    async def story(hub: Hub) -> None:
+        window = await Window(hub, Reader("1"), "a").open()
+        cursor = Cursor.parse(window.last_id)
+        hub.remove(window.screen)
+        await happen(1, 2, 3)
+        await asyncio.sleep(0.2)
+        back = await Window(hub, Reader("1"), "a").open(cursor)
+        await until(lambda: back.facts == [1, 2, 3])
+        before_last = back.bytes.decode().split("event: fact")[:-1]
+        assert not any("id: " in part for part in before_last[:-1])
+
+    with_hub(story)
+
+
+def test_what_a_poll_missed_is_its_answer_and_no_greeting_is() -> None:
+    async def story(hub: Hub) -> None:
+        window = await Window(hub, Reader("1"), "a").open()
+        cursor = Cursor.parse(window.last_id)
+        poll = Window(hub, Reader("1"), "a")
+        assert hub.add(poll.screen)
+        await hub.catch_up(poll.screen, cursor, greet=False)
+        assert poll.screen.take() == b""
 
     with_hub(story)

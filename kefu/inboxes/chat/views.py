@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import DatabaseError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kefu.conversations import bubbles, files, posting
 from kefu.conversations.models import Conversation, File, Inbox, InboxKind, MessageKind, Status, Tag
+from kefu.conversations.reach import are_sendable
 from kefu.inboxes.chat import codes, enquiries, identity, recognition, standing, transcripts, visitors
 from kefu.inboxes.chat.door import (
     Refusal,
@@ -134,19 +134,17 @@ def conversations(request: VisitorRequest, key: str) -> HttpResponse:
     answers = found.get("fields") or {}
     if not isinstance(answers, dict):
         raise Refusal(422, _("This could not be read. Nothing was changed."))
-    try:
-        conversation = enquiries.open_conversation(
-            request.visitor,
-            start_id=uuid(found.get("client_id")),
-            topic_key=text(found, "topic", most=40, default=""),
-            answers=answers,
-            text=text(found, "text", most=posting.LONGEST_TEXT),
-            file_ids=uuids(found.get("files") or [], most=posting.MOST_FILES),
-        )
-    except DatabaseError as bad_files:
-        raise Refusal(
-            422, _("A file of this message is no longer there. Please add it again.")
-        ) from bad_files
+    start_id, file_ids = uuid(found.get("client_id")), uuids(found.get("files") or [], most=posting.MOST_FILES)
+    if not are_sendable(file_ids, by=request.visitor.customer_id, client_id=start_id):
+        raise Refusal(422, _("A file of this message is no longer there. Please add it again."))
+    conversation = enquiries.open_conversation(
+        request.visitor,
+        start_id=start_id,
+        topic_key=text(found, "topic", most=40, default=""),
+        answers=answers,
+        text=text(found, "text", most=posting.LONGEST_TEXT),
+        file_ids=file_ids,
+    )
     conversation.refresh_from_db()
     return JsonResponse(standing.shown(conversation), status=201)
 

@@ -1,4 +1,4 @@
-"""Ways in other than a password: invitations, tokens for programs, keys mailed to reset one; and the desk's rules."""
+"""Ways in other than a password: invitations, tokens for programs, mailed keys; and the desk's rules."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ class SecondFactorRule(models.Model):
 
 
 class SetUpKey(models.Model):
-    """Opens the one-time set-up page; told in the terminal, only its hash is kept, gone with the first admin."""
+    """Opens the set-up page once; told in the terminal, kept as a hash, gone with the first admin."""
 
     only = models.BooleanField(primary_key=True, default=True)
     token_hash = models.BinaryField(max_length=32)

@@ -21,7 +21,7 @@ from kefu.people.models.brands import Brand
 from kefu.people.roles import CAPABILITIES, EVERY_BRAND, Can, Role
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A verb that cannot be done as things stand; the text is a sentence for the person asking."""
 
 
@@ -82,7 +82,9 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     deactivated_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    teams = models.ManyToManyField(Team, through="Membership", related_name="staff")
+    teams: models.ManyToManyField[Team, Membership] = models.ManyToManyField(
+        Team, through="Membership", related_name="staff"
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -119,7 +121,7 @@ class Staff(AbstractBaseUser):
 
     @classmethod
     def nobody(cls, email: str) -> Staff:
-        """Stands in for an account that does not exist, where the same work must be done as for one that does."""
+        """For an account that does not exist, where the same work must be done as for one that does."""
         return cls(email=email[:254], name="", alias="")
 
     # -- coming and going

@@ -19,7 +19,9 @@ from kefu.people.testing import signed_in
 @pytest.fixture
 def whispers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     heard: list[tuple[str, object]] = []
-    monkeypatch.setattr(nudges, "whisper", lambda kind, topics, **data: heard.append((data["state"], data["staff"])))
+    monkeypatch.setattr(
+        nudges, "whisper", lambda kind, topics, **data: heard.append((data["state"], data["staff"]))
+    )
     return heard
 
 

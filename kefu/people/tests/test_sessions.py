@@ -25,7 +25,8 @@ def add_app(staff: Staff) -> None:
 def test_a_session_leads_to_its_person(mei: Staff) -> None:
     key = begin_session(mei)
     assert staff_of_session(key) == mei
-    assert viewer_of_session(key).person == mei.pk
+    viewer = viewer_of_session(key)
+    assert viewer is not None and viewer.person == mei.pk
 
 
 @pytest.mark.parametrize("key", ["", "nothing", "x" * 300, "%"])

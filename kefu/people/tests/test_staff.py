@@ -6,9 +6,9 @@ import threading
 from datetime import timedelta
 
 import pytest
-from conftest import PASSWORD, make_staff
 from django.db import IntegrityError, connections, transaction
 
+from conftest import PASSWORD, make_staff
 from kefu.conversations.models import Conversation
 from kefu.events import log
 from kefu.events.models import Audit
@@ -66,7 +66,9 @@ def test_a_new_role_counts_at_once(mei: Staff, admin: Staff, parcel_question: Co
     assert mei.can(Can.SEE_ALL)
 
 
-def test_a_new_team_counts_at_once(omar: Staff, admin: Staff, support: Team, parcel_question: Conversation) -> None:
+def test_a_new_team_counts_at_once(
+    omar: Staff, admin: Staff, support: Team, parcel_question: Conversation
+) -> None:
     assert not Conversation.objects.visible_to(omar).exists()
     omar.join(support, by=admin)
     assert Conversation.objects.visible_to(omar).exists()

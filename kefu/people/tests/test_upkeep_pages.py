@@ -29,9 +29,7 @@ def kinds() -> list[str]:
     return list(Audit.objects.order_by("id").values_list("kind", flat=True))
 
 
-def test_settings_lead_to_the_first_page_that_one_may_open(
-    desk: Client, mei: Staff, auditor: Staff
-) -> None:
+def test_settings_lead_to_the_first_page_that_one_may_open(desk: Client, mei: Staff, auditor: Staff) -> None:
     assert desk.get(SETTINGS)["Location"] == "/console/settings/inboxes/"
     assert signed_in(auditor).get(SETTINGS)["Location"] == "/people/audit/"
     assert signed_in(mei).get(SETTINGS).status_code == 404
@@ -67,7 +65,9 @@ def test_a_pale_colour_is_told_about(desk: Client, brand: Brand) -> None:
     assert "contrast" not in dark.content.decode()
 
 
-@pytest.mark.parametrize("wrong", [{"accent": "red"}, {"accent": "#12345"}, {"time_zone": "Mars/Base"}, {"name": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"accent": "red"}, {"accent": "#12345"}, {"time_zone": "Mars/Base"}, {"name": ""}]
+)
 def test_a_brand_that_makes_no_sense_is_refused(desk: Client, brand: Brand, wrong: dict[str, str]) -> None:
     page = desk.post(f"{SETTINGS}brands/{brand.pk}/", brand_form(**wrong))
     assert page.context["form"].errors
@@ -82,7 +82,9 @@ def test_a_short_name_is_taken_once(desk: Client, brand: Brand) -> None:
 # -- mail that is to leave
 
 
-def test_mails_are_listed_with_their_state_and_without_what_they_say(desk: Client, lost_mail: Delivery) -> None:
+def test_mails_are_listed_with_their_state_and_without_what_they_say(
+    desk: Client, lost_mail: Delivery
+) -> None:
     page = desk.get(SETTINGS + "deliveries/?state=failed").content.decode()
     assert "SMTPServerDisconnected" in page
     assert "lin@example.com" not in page

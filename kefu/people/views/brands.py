@@ -41,7 +41,9 @@ class BrandForm(forms.Form):
         label=_("Colour"),
         max_length=7,
         widget=forms.TextInput(attrs={"type": "color"}),
-        help_text=_("For buttons and the chat. Where white text cannot be read on it, a darker shade is used."),
+        help_text=_(
+            "For buttons and the chat. Where white text cannot be read on it, a darker shade is used."
+        ),
     )
 
     def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from allauth.account.views import logout as sign_out_page
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.contrib import messages
@@ -41,9 +43,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
     """On to the provider, if it can be reached."""
     try:
-        return oidc.login(request, provider_id)
+        return cast("HttpResponse", oidc.login(request, provider_id))
     except RequestException:
-        messages.error(request, _("Single sign-on cannot be reached just now. Try again, or use your password."))
+        messages.error(
+            request, _("Single sign-on cannot be reached just now. Try again, or use your password.")
+        )
         return HttpResponseRedirect(SIGN_IN)
 
 

@@ -302,7 +302,7 @@ def test_where_streams_are_held_back_the_chat_asks_again_and_again(
     start(page, "Hello")
     assert soon(lambda: Conversation.objects.exists())
     says(mei, "By the other way", in_=the_conversation())
-    expect(page.get_by_text("By the other way")).to_be_visible(timeout=20000)
+    expect(page.get_by_text("By the other way")).to_be_visible(timeout=45000)
 
 
 def test_the_chat_works_for_the_session_where_storage_is_closed(
@@ -310,8 +310,11 @@ def test_the_chat_works_for_the_session_where_storage_is_closed(
 ) -> None:
     customers.add_init_script(
         """for (const name of ["localStorage", "sessionStorage"])
-             Object.defineProperty(window, name, { get() { throw new DOMException("closed", "SecurityError") } })
-           if (navigator.locks) navigator.locks.request = () => Promise.reject(new DOMException("closed", "SecurityError"))"""
+             Object.defineProperty(window, name, {
+               get() { throw new DOMException("closed", "SecurityError") }
+             })
+           const refuse = () => Promise.reject(new DOMException("closed", "SecurityError"))
+           if (navigator.locks) navigator.locks.request = refuse"""
     )
     page = customers.new_page()
     chat = embedded(page, brands_site)
@@ -366,8 +369,10 @@ def test_forged_messages_are_ignored_by_the_frame_and_by_the_page(
              const chat = document.querySelector("#kefu").shadowRoot.querySelector("iframe").contentWindow
              other.contentWindow.eval("top.forge = (target, message) => target.postMessage(message, '*')")
              forge(chat, { kefu: 1, do: "logout" })
-             dispatchEvent(new MessageEvent("message", { origin, source: other.contentWindow, data: { kefu: 1, say: "unread", count: 66 } }))
-             dispatchEvent(new MessageEvent("message", { origin: "https://evil.example", source: chat, data: { kefu: 1, say: "unread", count: 77 } }))
+             const hear = (origin, source, count) =>
+               dispatchEvent(new MessageEvent("message", { origin, source, data: { kefu: 1, say: "unread", count } }))
+             hear(origin, other.contentWindow, 66)
+             hear("https://evil.example", chat, 77)
            }""",
         desk.base,
     )
@@ -384,8 +389,10 @@ def test_settings_and_messages_cannot_reach_the_prototype(
     chat = embedded(page, brands_site)
     page.evaluate(
         """() => {
-             const bad = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}')
-             for (const call of ["settings", "set", "identify", "__proto__", "constructor", "toString"]) try { kefu(call, bad) } catch {}
+             const bad = JSON.parse(
+               '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}')
+             for (const call of ["settings", "set", "identify", "__proto__", "constructor", "toString"])
+               try { kefu(call, bad) } catch {}
            }"""
     )
     start(chat, "Hello")

@@ -32,7 +32,14 @@
     color(value) { settings.color = value; draw(); tell("color", value) },
     open: () => show(true),
     close: () => show(false),
-    logout() { identity = undefined; storage("removeItem"); count(0); if (frame) tell("logout") },
+    // A browser that others use too: what it remembers is told to forget even where nobody has opened the chat yet.
+    logout() {
+      identity = undefined
+      if (!frame && storage("getItem")) load()
+      storage("removeItem")
+      count(0)
+      if (frame) tell("logout")
+    },
     on(name, listener) {
       listeners.push([name, listener])
       if (name === "ready" && started) listener()
@@ -210,10 +217,12 @@
   }
 
   const heard = Object.assign(Object.create(null), {
-    ready() {
-      isReady = true
+    here() {
       clearTimeout(load.timer)
       panel.querySelector(".blocked")?.remove()
+    },
+    ready() {
+      isReady = true
       if (settings.color !== config.accent) tell("color", settings.color)
       tell("page", { address: location.origin + location.pathname, title: document.title })
       if (identity) tell("identify", identity)

@@ -76,7 +76,7 @@ export class Composer {
     this.#changed()
     if (!this.field.value || Date.now() - this.#typedAt < TYPING_EVERY) return
     this.#typedAt = Date.now()
-    this.#typing()
+    this.#typing(this.field.value.slice(0, 200))
   }
 
   #changed() {

@@ -7,7 +7,7 @@ import { Enquiry } from "./enquiry.js"
 import { Home } from "./home.js"
 import { Host } from "./host.js"
 import { keep, keepFor } from "./keep.js"
-import { maskWith } from "./masking.js"
+import { maskWith, masked } from "./masking.js"
 import { Outbox } from "./outbox.js"
 import { Server } from "./server.js"
 import { menu } from "./sheets.js"
@@ -51,7 +51,7 @@ const actions = {
     outbox.drop(item)
     actions.enquire(topicOf(item), item)
   },
-  typing: conversation => isPlaced(conversation) && server.typing(conversation.id).catch(() => {}),
+  typing: async (conversation, text) => isPlaced(conversation) && server.typing(conversation.id, await masked(text)).catch(() => {}),
   seen,
   end: async conversation => { desk.learnConversation(await server.end(conversation.id)); heard({ kind: "conversation", conversation }) },
   become,
@@ -257,6 +257,7 @@ async function become(answer, who) {
   stream.stop()
   desk.forget()
   take(answer)
+  host.tell("talked")
   tabs.tell({ kind: "visitor", token: server.token })
   if (tabs.leading) stream.start()
   showAgain()
@@ -416,6 +417,7 @@ place.tools.append(
   ...(config.host ? [iconButton("close", say("close"), () => host.tell("close"))] : []))
 addEventListener("online", reconnect)
 addEventListener("offline", () => onLine(false))
+addEventListener("pageshow", event => event.persisted && reconnect())
 addEventListener("pagehide", () => screen?.leave())
 addEventListener("pointerdown", () => sound.allow())
 addEventListener("keydown", event => {
@@ -428,4 +430,5 @@ document.addEventListener("visibilitychange", () => {
   lookedAt()
 })
 
+host.tell("here")
 const begun = begin()

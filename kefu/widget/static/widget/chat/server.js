@@ -37,7 +37,7 @@ export class Server {
   about = given => this.#ask("POST", `${this.api}/about`, given)
   logout = () => this.#ask("POST", `${this.api}/logout`)
   post = message => this.#ask("POST", `${this.live}/messages`, message)
-  typing = conversation => this.#ask("POST", `${this.live}/typing`, { conversation })
+  typing = (conversation, text) => this.#ask("POST", `${this.live}/typing`, { conversation, text })
   read = mark => this.#ask("POST", `${this.live}/read`, mark)
   file = (id, thumb) => this.#fetchBlob(`${this.api}/files/${id}${thumb ? "?thumb=1" : ""}`)
 

@@ -18,7 +18,7 @@ export class Thread {
     this.#server = server
     this.#actions = actions
     this.#firstUnread = conversation.unread[0]?.seq
-    this.composer = new Composer({ server, limits, draft: conversation.id, send: said => this.#say(said), typing: () => actions.typing(conversation) })
+    this.composer = new Composer({ server, limits, draft: conversation.id, send: said => this.#say(said), typing: text => actions.typing(this.conversation, text) })
     this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("messages"), tabindex: 0 })
     this.earlier = el("p", { class: "earlier", role: "status" }, say("loading"))
     this.scroller = el("div", { class: "scroller", onscroll: () => this.#scrolled() }, this.earlier, this.log, this.typing = el("p", { class: "typing", hidden: true }))
