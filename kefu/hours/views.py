@@ -81,9 +81,10 @@ def schedule_removal(request: StaffRequest, schedule: UUID) -> HttpResponse:
 @staff_route(Can.MANAGE_INBOXES)
 def preview(request: StaffRequest) -> HttpResponse:
     """What the table on the screen would mean now; stores nothing."""
-    form = ScheduleForm({"name": "preview", **request.POST.dict()})
+    form = ScheduleForm({**request.POST.dict(), "name": "preview"})
     if not form.is_valid():
-        return render(request, "hours/now.html", {"problems": form.non_field_errors()})
+        problems = [problem for found in form.errors.values() for problem in found]
+        return render(request, "hours/now.html", {"problems": problems})
     drawn = Schedule(time_zone=form.cleaned_data["time_zone"], week=form.cleaned_data["week"])
     return render(request, "hours/now.html", _now(drawn))
 

@@ -63,7 +63,7 @@ def test_hours_that_an_inbox_keeps_cannot_go(desk: Client, weekdays: Schedule, i
 def test_the_preview_says_what_the_table_would_mean_and_stores_nothing(desk: Client, brand: Brand) -> None:
     everything = {f"{edge}-{day}-0": time for day in range(7) for edge, time in (("from", "00:00"), ("to", "24:00"))}
     assert b"around the clock" in desk.post(HOURS + "preview", typed(**everything)).content
-    assert b"never opens" in desk.post(HOURS + "preview", {"time_zone": "Asia/Shanghai"}).content
+    assert b"never opens" in desk.post(HOURS + "preview", {"time_zone": "Asia/Shanghai", "name": ""}).content
     assert b"Write times as" in desk.post(HOURS + "preview", typed(**{"to-0-0": "late"})).content
     assert not Schedule.objects.exists()
 
