@@ -24,9 +24,12 @@ def readers() -> list[Reader]:
 def wire(hub: Hub) -> None:
     """Live screens of this process: what is shown to whom, and how it is rendered."""
     from kefu.conversations import live, screens
+    from kefu.conversations.doors import postbox
+    from kefu.events import log
     from kefu.inboxes.chat import live as visitors
     from kefu.inboxes.chat.screens import present_to_customers
     from kefu.people import presence, viewers
+    from kefu.web import metrics
 
     hub.topics_of = screens.topics_of
     hub.presenters = [
@@ -35,14 +38,21 @@ def wire(hub: Hub) -> None:
         ("customer/", present_to_customers),
     ]
     hub.rechecks = {"staff": (viewers.recheck, 4.0), "visitor": (visitors.viewers_of, 30.0)}
+    metrics.gauge("kefu_screens", "Live screens that are open in this process.", lambda: len(hub))
+    metrics.gauge("kefu_postbox_waiting", "Messages that wait to be stored.", lambda: len(postbox))
+    metrics.gauge("kefu_log_horizon_age_seconds", "How long the oldest open transaction holds readers back.", log.age)
     hub.on_screens = [live.tell_viewing]
     hub.on_tick = [live.tell_again, lambda screens: presence.seen(live.staff_among(screens))]
 
 
 def register_jobs(app: App) -> None:
     """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
+    from kefu.conversations import tasks as conversations
     from kefu.events import readers as known
     from kefu.events import tasks as events
+    from kefu.inboxes.chat import tasks as chat
 
     app.add_tasks_from(events.jobs, namespace="events")
+    app.add_tasks_from(conversations.jobs, namespace="conversations")
+    app.add_tasks_from(chat.jobs, namespace="chat")
     known.introduce(readers())

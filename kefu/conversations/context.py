@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from kefu.conversations.models import Conversation, FieldDefinition, File, Tag
 from kefu.lib.encryption import Tampered
 from kefu.people.models import Identity, IdentityKind, Staff
+from kefu.privacy.display import STARS, mask_email, mask_phone
 
 MOST_HISTORY = 10
 MOST_FILES = 30
@@ -69,10 +70,9 @@ def masked(identity: Identity) -> str:
     try:
         value = identity.value or ""
     except Tampered:
-        return "•••"
+        return STARS
     if identity.kind == IdentityKind.EMAIL:
-        name, _, domain = value.partition("@")
-        return f"{name[:1]}•••@{domain}"
+        return mask_email(value)
     if identity.kind == IdentityKind.PHONE:
-        return f"{value[:3]}••••{value[-4:]}" if len(value) > 8 else f"••••{value[-2:]}"
-    return f"{value[:2]}•••{value[-2:]}" if len(value) > 6 else "•••"
+        return mask_phone(value)
+    return f"{value[:2]}{STARS}{value[-2:]}" if len(value) > 6 else STARS

@@ -240,15 +240,16 @@ def _where_it_goes(draft: Draft, conversation: Locked) -> Draft:
 
 _LOCK = """
 SELECT id, status, customer_id, brand_id, inbox_id, team_id, assignee_id, last_reply_seq
-FROM conversations_conversation WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+FROM conversations_conversation WHERE id = ANY(%b::uuid[]) ORDER BY id FOR NO KEY UPDATE
 """
 
+# Arrays go over in binary: as text every element would be searched for what needs quoting, 10 µs a message.
 _STORE = """
 WITH draft AS (
     SELECT * FROM unnest(
-        %(conversations)s::uuid[], %(clients)s::uuid[], %(inboxes)s::uuid[], %(kinds)s::text[],
-        %(author_kinds)s::text[], %(authors)s::uuid[], %(texts)s::text[], %(masked)s::text[],
-        %(with_files)s::bool[], %(salts)s::bytea[], %(commitments)s::bytea[]
+        %(conversations)b::uuid[], %(clients)b::uuid[], %(inboxes)b::uuid[], %(kinds)b::text[],
+        %(author_kinds)b::text[], %(authors)b::uuid[], %(texts)b::text[], %(masked)b::text[],
+        %(with_files)b::bool[], %(salts)b::bytea[], %(commitments)b::bytea[]
     ) WITH ORDINALITY AS d(conversation_id, client_id, inbox_id, kind, author_kind, author_id, text, masked,
                            has_files, salt, commitment, place)
 ), fresh AS (

@@ -1,8 +1,8 @@
 """The hand-written dialogues in ``dialogues/``, and how one of them is told with names and numbers filled in.
 
-A dialogue begins with ``== topic``, followed by any of: ``x4`` (told so many times), ``"#tag"``, ``waiting``,
-``today``, ``high``, ``team=returns``, ``product=a,b``, ``lang=en``, ``error="…"``. Its lines: ``C:`` customer,
-``A:`` agent, ``N:`` note, ``H:`` handed over with this note, ``~2d`` a pause, ``=solved`` a new status.
+A dialogue begins with ``== topic``, followed by any of: ``x4`` (told so many times), ``"#tag"``,
+``waiting``, ``today``, ``high``, ``team=returns``, ``product=a,b``, ``lang=en``, ``error="…"``. Its lines:
+``C:`` customer, ``A:`` agent, ``N:`` note, ``H:`` handed over with this note, ``~2d`` a pause, ``=solved`` a new status.
 ``[a|b]`` is one or the other, ``{order}`` a number made up for this telling.
 """
 

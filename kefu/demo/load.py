@@ -1,8 +1,9 @@
 """Loading the demo: two brands, their people, and some weeks of conversations.
 
-Messages go through posting like all others, so they are masked, numbered and sealed by the same rules. What lies
-in the past cannot: the verbs write the time at which they run, and the log takes no corrections. So the loader
-dates messages and conversations back in one statement each, and writes the facts of the past with their times.
+Messages go through posting like all others, so they are masked, numbered and sealed by the same rules. What
+lies in the past cannot: the verbs write the time at which they run, and the log takes no corrections. So the
+loader dates messages and conversations back in a statement each, and writes the facts of the past with their
+times.
 """
 
 from __future__ import annotations
@@ -340,8 +341,8 @@ UPDATE conversations_conversation c SET
     team_id = g.team, assignee_id = g.assignee, status = g.status, priority = g.priority,
     last_message_at = g.last_message_at, waiting_since = g.waiting_since, first_reply_at = g.first_reply_at,
     solved_at = g.solved_at, closed_at = g.closed_at, customer_delivered_seq = last_reply_seq,
-    customer_read_seq = greatest(0, last_reply_seq - g.unread_by_customer), staff_delivered_seq = last_reply_seq,
-    staff_read_seq = greatest(0, last_reply_seq - g.unread_by_staff)
+    customer_read_seq = greatest(0, last_reply_seq - g.unread_by_customer),
+    staff_delivered_seq = last_reply_seq, staff_read_seq = greatest(0, last_reply_seq - g.unread_by_staff)
 FROM unnest(
     %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
     %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::integer[], %s::integer[]

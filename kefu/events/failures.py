@@ -78,7 +78,7 @@ def discard_event(parked: Parked, *, by: Actor) -> bool:
 def _changed(statement: str, job: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, [job])
-        return cursor.rowcount > 0
+        return bool(cursor.rowcount > 0)
 
 
 def _told(changed: bool, kind: str, job: int, by: Actor) -> bool:

@@ -134,3 +134,13 @@ def horizon() -> Cursor:
         )
         era, xid = db.fetchone()
     return Cursor(era or 0, xid, 0)
+
+
+def age() -> float:
+    """Seconds since the oldest transaction that still holds the horizon began; 0 when none does."""
+    with connection.cursor() as db:
+        db.execute(
+            "SELECT coalesce(extract(epoch FROM max(now() - xact_start)), 0) FROM pg_stat_activity"
+            " WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+        )
+        return float(db.fetchone()[0])

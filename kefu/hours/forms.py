@@ -16,7 +16,9 @@ from kefu.people.models import Brand
 
 def zones() -> list[str]:
     """Places rather than the likes of "EST", which name no summer time."""
-    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return sorted(
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+    )
 
 
 class ScheduleForm(forms.Form):
@@ -25,7 +27,11 @@ class ScheduleForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(zone, zone) for zone in zones()])
 
     def __init__(
-        self, *args: Any, brands: QuerySet[Brand] | None = None, schedule: Schedule | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        brands: QuerySet[Brand] | None = None,
+        schedule: Schedule | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.stored: Week = schedule.week if schedule else {}
@@ -36,7 +42,7 @@ class ScheduleForm(forms.Form):
 
     def _offer(self, brands: QuerySet[Brand]) -> None:
         field = self.fields["brand"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        assert isinstance(field, forms.ModelChoiceField)
         field.queryset = brands
 
     def clean(self) -> dict[str, Any]:
@@ -59,7 +65,11 @@ class ScheduleForm(forms.Form):
         ]
 
     def _shown(self, day: int) -> list[tuple[str, str]]:
-        spans = self._pairs(day) if self.is_bound else [(start, end) for start, end in self.stored.get(str(day), [])]
+        spans = (
+            self._pairs(day)
+            if self.is_bound
+            else [(start, end) for start, end in self.stored.get(str(day), [])]
+        )
         return [*spans, *[("", "")] * SPANS_A_DAY][:SPANS_A_DAY]
 
     def _pairs(self, day: int) -> list[tuple[str, str]]:

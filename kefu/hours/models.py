@@ -13,7 +13,6 @@ from kefu.events.actors import Actor
 from kefu.lib.ids import uuid7
 from kefu.people.models import Brand, Refused
 
-
 Week = dict[str, list[list[str]]]
 
 
@@ -22,7 +21,9 @@ def office_week() -> Week:
 
 
 class Schedule(models.Model):
-    """When something is open. ``week`` maps "0" (Monday) … "6" to spans ``["09:00", "18:00"]``; "24:00" ends a day."""
+    """When something is open. ``week`` maps "0" (Monday) … "6" to spans ``["09:00", "18:00"]``; a day ends at
+    "24:00".
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="schedules")
@@ -67,4 +68,6 @@ class Schedule(models.Model):
         except IntegrityError as problem:
             if "schedule_name_in_brand" not in str(problem):
                 raise
-            raise Refused(_("There are service hours of that name already. Choose another name.")) from problem
+            raise Refused(
+                _("There are service hours of that name already. Choose another name.")
+            ) from problem

@@ -11,5 +11,9 @@ urlpatterns = [
     path("console/settings/hours/new/", views.new_schedule, name="settings_new_schedule"),
     path("console/settings/hours/preview", views.preview, name="settings_hours_preview"),
     path("console/settings/hours/<uuid:schedule>/", views.schedule, name="settings_schedule"),
-    path("console/settings/hours/<uuid:schedule>/removal", views.schedule_removal, name="settings_schedule_removal"),
+    path(
+        "console/settings/hours/<uuid:schedule>/removal",
+        views.schedule_removal,
+        name="settings_schedule_removal",
+    ),
 ]

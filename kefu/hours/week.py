@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +25,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3])[:：.]?([0-5]\d)|24[:：.]?00")
 _DAY = 24 * 60
 
 
-class BadTimes(ValueError):  # noqa: N818 - said to the admin, not an error of ours
+class BadTimes(ValueError):
     """Times that make no sense; the text is a sentence, ``day`` is 0 for Monday."""
 
     def __init__(self, day: int, sentence: str) -> None:
@@ -45,8 +46,10 @@ def week_from(given: Mapping[int, list[tuple[str, str]]]) -> Week:
 
 def _span(day: int, start: str, end: str) -> tuple[int, int]:
     from_, until = _minutes(day, start), _minutes(day, end)
-    if from_ == until or from_ == _DAY:
-        raise BadTimes(day, _("Opening and closing cannot be the same time. For the whole day write 00:00 and 24:00."))
+    if from_ in (until, _DAY):
+        raise BadTimes(
+            day, _("Opening and closing cannot be the same time. For the whole day write 00:00 and 24:00.")
+        )
     return from_, until
 
 
@@ -64,7 +67,7 @@ def _clock(minutes: int) -> str:
 def _refuse_overlaps(week: Week) -> None:
     """Counted from Monday 00:00; what goes past midnight belongs to the day on which it began."""
     spans = sorted(_placed(int(day), start, end) for day, times in week.items() for start, end in times)
-    for (_start, end, _day), (start, _end, day) in zip(spans, spans[1:], strict=False):
+    for (_start, end, _day), (start, _end, day) in pairwise(spans):
         if start < end:
             raise BadTimes(day, _("These times overlap."))
     if spans and spans[-1][1] > 7 * _DAY + spans[0][0]:

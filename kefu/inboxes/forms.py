@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kefu.conversations.models import Inbox
@@ -15,7 +16,7 @@ from kefu.inboxes.chat.settings import LONGEST_LINE, BadSettings, ChatSettings, 
 from kefu.people.models import Staff, Team
 
 
-class TeamChoice(forms.ModelChoiceField):
+class TeamChoice(forms.ModelChoiceField):  # type: ignore[type-arg] - generic in the stubs only
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.brand.name} – {obj.name}"
 
@@ -39,11 +40,16 @@ class InboxForm(forms.Form):
         help_text=_("For visitors whose browser asks for neither language."),
     )
     schedule = forms.ModelChoiceField(
-        label=_("Service hours"), queryset=Schedule.objects.none(), required=False, empty_label=_("Always open")
+        label=_("Service hours"),
+        queryset=Schedule.objects.none(),
+        required=False,
+        empty_label=_("Always open"),
     )
     origins = forms.CharField(
         label=_("Websites that may show the chat"),
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "https://www.example.com"}),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "spellcheck": "false", "placeholder": "https://www.example.com"}
+        ),
         required=False,
         help_text=_("One address a line, without a path. On all other websites the chat stays closed."),
     )
@@ -65,13 +71,8 @@ class InboxForm(forms.Form):
         elif not agent.sees_every_brand:
             teams = teams.filter(brand__teams__in=agent.team_ids).distinct()
             schedules = schedules.filter(brand__teams__in=agent.team_ids).distinct()
-        self._field(TeamChoice, "team").queryset = teams.order_by("brand__name", "name")
-        self._field(forms.ModelChoiceField, "schedule").queryset = schedules.order_by("name")
-
-    def _field(self, kind: type[forms.ModelChoiceField], name: str) -> Any:
-        field = self.fields[name]
-        assert isinstance(field, kind)  # noqa: S101 - declared above
-        return field
+        _offer(self, "team", teams.order_by("brand__name", "name"))
+        _offer(self, "schedule", schedules.order_by("name"))
 
     def clean_origins(self) -> tuple[str, ...]:
         lines = self.cleaned_data["origins"].split()
@@ -89,6 +90,12 @@ class InboxForm(forms.Form):
             greeting=Words(said["greeting_zh"], said["greeting_en"]),
             expected_reply=Words(said["reply_zh"], said["reply_en"]),
         )
+
+
+def _offer(form: forms.Form, name: str, choices: QuerySet[Any]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = choices
 
 
 def shown(inbox: Inbox, chat: ChatSettings) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class FieldForm(forms.Form):
 
 def _offer(form: forms.Form, brands: QuerySet[Brand]) -> None:
     field = form.fields["brand"]
-    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+    assert isinstance(field, forms.ModelChoiceField)
     field.queryset = brands
     if len(brands) == 1:
         field.widget, field.initial = forms.HiddenInput(), brands[0].pk
@@ -98,7 +98,9 @@ def tags(request: StaffRequest) -> HttpResponse:
             return redirect(TAGS)
         except Refused as problem:
             form.add_error("name", str(problem))
-    found = Tag.objects.filter(brand__in=brands).annotate(uses=Count("taggings")).order_by("brand__name", "name")
+    found = (
+        Tag.objects.filter(brand__in=brands).annotate(uses=Count("taggings")).order_by("brand__name", "name")
+    )
     context = {"form": form, "tags": found.select_related("brand"), "several": len(brands) > 1}
     return settings_page(request, "inboxes/tags.html", context, here=TAGS)
 
@@ -107,7 +109,9 @@ def tags(request: StaffRequest) -> HttpResponse:
 @staff_route(Can.MANAGE_INBOXES)
 def tag(request: StaffRequest, tag: UUID) -> HttpResponse:
     one = get_object_or_404(Tag, pk=tag, brand__in=_brands(request.agent))
-    form = TagForm(request.POST or None, brands=Brand.objects.filter(pk=one.brand_id), initial={"name": one.name})
+    form = TagForm(
+        request.POST or None, brands=Brand.objects.filter(pk=one.brand_id), initial={"name": one.name}
+    )
     if form.is_valid():
         try:
             labels.rename_tag(one, form.cleaned_data["name"], by=request.agent)

@@ -46,9 +46,7 @@ def new_inbox(request: StaffRequest) -> HttpResponse:
     form = InboxForm(request.POST or None, agent=request.agent, initial=said(ChatSettings()))
     if form.is_valid():
         try:
-            inbox = flows.open_inbox(
-                **_in_common(form), chat=form.changed(ChatSettings()), by=request.agent
-            )
+            inbox = flows.open_inbox(**_in_common(form), chat=form.changed(ChatSettings()), by=request.agent)
         except Refused as problem:
             form.add_error(None, str(problem))
         else:
@@ -230,10 +228,17 @@ def _identity(
 ) -> HttpResponse:
     names = {"hash": _("Signed identity (HMAC)"), "jwt": _("Signed token (JWT)")}
     groups = [
-        {"purpose": one, "name": names[one], "keys": keys_of(inbox, one), "fresh": fresh if one == purpose else None}
+        {
+            "purpose": one,
+            "name": names[one],
+            "keys": keys_of(inbox, one),
+            "fresh": fresh if one == purpose else None,
+        }
         for one in PURPOSES
     ]
-    return _tab(request, "inboxes/identity.html", inbox, "settings_identity", {"form": form, "groups": groups})
+    return _tab(
+        request, "inboxes/identity.html", inbox, "settings_identity", {"form": form, "groups": groups}
+    )
 
 
 def _purpose(text: str) -> Purpose:
@@ -268,7 +273,13 @@ def _inbox(request: StaffRequest, inbox: UUID) -> Inbox:
 
 
 def _tab(
-    request: StaffRequest, template: str, inbox: Inbox, tab: str, context: dict[str, Any], *, status: int = 200
+    request: StaffRequest,
+    template: str,
+    inbox: Inbox,
+    tab: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     named = {
         "settings_inbox": (_("General"), "settings"),

@@ -75,7 +75,7 @@ def settings_page(
     here: str,
     status: int = 200,
 ) -> HttpResponse:
-    """Draw a template that extends ``settings_base.html``; ``here`` is the name of its page in ``SECTIONS``."""
+    """Draw a template that extends ``settings_base.html``; ``here`` names its page in ``SECTIONS``."""
     navigation = {"settings_sections": list(sections_for(request.agent, here))}
     return render(request, template, {**navigation, **(context or {})}, status=status)
 

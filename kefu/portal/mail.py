@@ -40,7 +40,9 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @public_route
 def html(request: HttpRequest, name: str) -> HttpResponse:
     _only_for_those_who_run_it(request)
-    response = HttpResponse(f'<base target="_blank">{_mail(name).html}', headers={"Content-Security-Policy": POLICY})
+    response = HttpResponse(
+        f'<base target="_blank">{_mail(name).html}', headers={"Content-Security-Policy": POLICY}
+    )
     response.frame_ancestors = ["'self'"]  # type: ignore[attr-defined]
     return response
 
@@ -53,7 +55,7 @@ def _mail(name: str) -> mailfolder.Kept:
 
 
 def _only_for_those_who_run_it(request: HttpRequest) -> None:
-    """Mails hold codes and invitations: for an admin, or for whoever sits at the machine that the demo runs on."""
+    """Mails hold codes and invitations: for an admin, or whoever sits at the machine that the demo runs on."""
     wanted = settings.KEFU_DEMO or settings.KEFU_DEVELOPMENT
     if not wanted or settings.EMAIL_HOST or not (_is_admin(request) or _at_home(request)):
         raise Http404
@@ -64,5 +66,7 @@ def _is_admin(request: HttpRequest) -> bool:
 
 
 def _at_home(request: HttpRequest) -> bool:
-    host = request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
+    host = (
+        request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
+    )
     return host in AT_HOME and within(client_address(request), LOOPBACK)

@@ -1,4 +1,4 @@
-"""The home page of a brand's customer service: every way in, what is open now, and how to know that it is us."""
+"""The home of a brand's customer service: every way in, what is open now, how to know that it is us."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def brand_home(request: HttpRequest, brand: str) -> HttpResponse:
 def colours(request: HttpRequest, brand: str) -> HttpResponse:
     """The brand's accent as a stylesheet; its address changes with the colour, so it may be kept."""
     css = accent_css(get_object_or_404(Brand, slug=brand).accent)
-    return HttpResponse(css, content_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=86400"})
+    return HttpResponse(
+        css, content_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=86400"}
+    )
 
 
 def _home(request: HttpRequest, brand: Brand) -> HttpResponse:
@@ -83,7 +85,7 @@ def _way(inbox: Inbox, now: datetime) -> Way:
 
 
 def hours_of(schedule: Schedule) -> list[tuple[str, str]]:
-    """Days with the same times stand together: ("Monday – Friday", "09:00–18:00"). Closed days are left out."""
+    """Days with the same times stand together: ("Monday – Friday", "09:00–18:00"). Closed ones are left out."""
     rows: list[tuple[int, int, str]] = []
     for day in range(7):
         times = ", ".join(f"{start}–{end}" for start, end in schedule.week.get(str(day), []))

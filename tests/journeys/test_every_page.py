@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -127,13 +127,12 @@ def look_at(page: Page, address: str) -> list[str]:
     """What axe finds in light, and what colours it finds in dark."""
     page.wait_for_load_state("load")
     rules = {rule: {"enabled": False} for rule in TWICE.get(address, [])}
-    page.emulate_media(color_scheme="light")
-    found = _violations(page, {"rules": rules}, f"{address} light")
-    page.emulate_media(color_scheme="dark")
+    found = _violations(page, "light", {"rules": rules}, address)
+    return found + _violations(page, "dark", {"runOnly": ["color-contrast"]}, address)
+
+
+def _violations(page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str) -> list[str]:
+    page.emulate_media(color_scheme=scheme)
     page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})))")
-    return found + _violations(page, {"runOnly": ["color-contrast"]}, f"{address} dark")
-
-
-def _violations(page: Page, options: dict[str, Any], where: str) -> list[str]:
     found = Axe().run(page, options=options).response["violations"]
-    return [f"{where}: {one['id']} {node['html'][:200]}" for one in found for node in one["nodes"]]
+    return [f"{address} {scheme}: {one['id']} {node['html'][:200]}" for one in found for node in one["nodes"]]

@@ -12,30 +12,18 @@ from django.utils.translation import gettext as _
 from kefu.conversations.bubbles import Bubble, BubbleFile
 from kefu.conversations.models import FieldDefinition, File
 from kefu.lib import files as content
+from kefu.lib.html import linkify
 from kefu.people.models import Customer
 from kefu.web.templatetags.parts import field, icon, select
 
 register = template.Library()
 
 THUMB = 240
-# Printable ASCII only: Chinese text often follows an address without a space.
-_ADDRESS = re.compile(r"https?://[!#-&(-;=?-~]{1,1000}")
-_TRAILING = ".,;:!?)]}'\""
 
 
 @register.filter
 def linked(text: str) -> SafeString:
-    """The text with its web addresses as links that tell the other side nothing and gain it nothing."""
-    pieces, end = [], 0
-    for found in _ADDRESS.finditer(text):
-        address = found[0].rstrip(_TRAILING)
-        pieces += [conditional_escape(text[end : found.start()]), _link(address)]
-        end = found.start() + len(address)
-    return mark_safe("".join([*pieces, conditional_escape(text[end:])]))  # noqa: S308 - every piece is escaped
-
-
-def _link(address: str) -> SafeString:
-    return format_html('<a href="{0}" target="_blank" rel="noopener noreferrer nofollow">{0}</a>', address)
+    return linkify(text)
 
 
 @register.simple_tag

@@ -269,7 +269,7 @@ def test_an_address_is_masked_until_someone_with_the_right_asks_and_that_is_reco
     identity.save()
     address = reverse("identity-reveal", args=[parcel_question.pk, identity.pk])
     page = text_of(signed_in(senior), reverse("conversation", args=[parcel_question.pk]))
-    assert "l•••@example.com" in page and "lin@example.com" not in page
+    assert "l***@example.com" in page and "lin@example.com" not in page
     assert signed_in(mei).post(address).status_code == 403
     assert "lin@example.com" in signed_in(senior).post(address, headers=FRAGMENT).content.decode()
     told = Audit.objects.get(kind="identity.revealed")
@@ -329,11 +329,11 @@ def test_opening_lands_on_the_first_unread(mei: Staff, lin: Customer, parcel_que
 
 
 def test_text_from_a_customer_is_never_markup(mei: Staff, lin: Customer, inbox: Inbox) -> None:
-    nasty = '<script>alert(1)</script> https://a.example/"onmouseover="x javascript:alert(2) [x](https://b.example/<b>)'
+    nasty = '<script>alert(1)</script> https://a.example/"onmouseover="x javascript:alert(2) https://b.example/<b>'
     conversation = begin(lin, inbox, nasty)
     page = text_of(signed_in(mei), reverse("conversation", args=[conversation.pk]))
-    assert "<script>alert(1)" not in page and '"onmouseover="' not in page
-    assert 'href="https://a.example/"' in page and 'rel="noopener noreferrer nofollow"' in page
+    assert "<script>alert(1)" not in page and '"onmouseover="' not in page and "/<b>" not in page
+    assert 'href="javascript:' not in page and "noreferrer" in page
 
 
 def test_what_a_note_says_is_in_no_event(mei: Staff, parcel_question: Conversation) -> None:

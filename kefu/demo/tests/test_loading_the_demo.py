@@ -40,8 +40,13 @@ def test_there_are_enough_dialogues_written_by_hand() -> None:
     dialogues = [*read("zh.txt", "zh-hans"), *read("en.txt", "en"), *read("kettlemoth.txt", "en")]
     assert len(dialogues) >= 60
     assert {line.kind for one in dialogues for line in one.lines} == {
-        "customer", "agent", "note", "handover", "pause", "status",
-    }  # fmt: skip
+        "customer",
+        "agent",
+        "note",
+        "handover",
+        "pause",
+        "status",
+    }
 
 
 @pytest.mark.usefixtures("loaded")
@@ -62,7 +67,7 @@ def test_every_role_is_there_and_each_brand_has_its_own_desk() -> None:
     lumquay, kettlemoth = Brand.objects.order_by("-created_at")[::-1]
     assert {one.brand for one in Inbox.objects.all()} == {lumquay, kettlemoth}
     kitchen = Staff.objects.get(email="yutong@kefu.example")
-    brands = set(Conversation.objects.visible_to(kitchen).values_list("brand", flat=True))  # type: ignore[attr-defined]
+    brands = set(Conversation.objects.visible_to(kitchen).values_list("brand", flat=True))
     assert brands == {kettlemoth.pk}
 
 

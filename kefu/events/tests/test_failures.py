@@ -34,7 +34,12 @@ def _status(job: int) -> str:
 def test_a_failed_job_is_listed_with_its_ids(admin: Staff) -> None:
     job = _failed_job()
     (listed,) = failures.failed_jobs()
-    assert (listed.id, listed.task, listed.args, listed.attempts) == (job, "events:send_delivery", {"delivery": "x"}, 8)
+    assert (listed.id, listed.task, listed.args, listed.attempts) == (
+        job,
+        "events:send_delivery",
+        {"delivery": "x"},
+        8,
+    )
 
 
 def test_a_failed_job_runs_again_once(admin: Staff) -> None:

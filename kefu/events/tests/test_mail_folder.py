@@ -18,9 +18,12 @@ def folder(tmp_path: Path, settings: Settings) -> Path:
 
 def _send(subject: str, **more: str) -> None:
     mail = EmailMultiAlternatives(
-        subject, "Ihr Code: 您的验证码", "desk@kefu.example", ["lin@example.com"],
+        subject,
+        "Ihr Code: 您的验证码",
+        "desk@kefu.example",
+        ["lin@example.com"],
         connection=get_connection("kefu.events.mailfolder.FolderBackend"),
-    )  # fmt: skip
+    )
     if more.get("html"):
         mail.attach_alternative(more["html"], "text/html")
     assert mail.send() == 1
@@ -50,7 +53,9 @@ def test_only_so_many_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [kept.subject for kept in mailfolder.newest()] == ["number 3", "number 2"]
 
 
-@pytest.mark.parametrize("name", ["", "..", "../secret", "x", "%2e%2e", "20260101T000000000000-aaaaaaaa", "a\x00b"])
+@pytest.mark.parametrize(
+    "name", ["", "..", "../secret", "x", "%2e%2e", "20260101T000000000000-aaaaaaaa", "a\x00b"]
+)
 def test_whatever_is_not_the_name_of_a_mail_is_not_there(folder: Path, name: str) -> None:
     folder.mkdir()
     (folder.parent / "secret.eml").write_text("Subject: secret\n\nsecret")

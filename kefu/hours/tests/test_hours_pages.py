@@ -36,7 +36,9 @@ def test_drawing_hours_up_and_changing_them(desk: Client, brand: Brand) -> None:
     assert list(Audit.objects.values_list("kind", flat=True)) == ["schedule.drawn_up", "schedule.changed"]
 
 
-def test_a_bad_time_is_named_beside_its_day_and_what_was_typed_stays(desk: Client, weekdays: Schedule) -> None:
+def test_a_bad_time_is_named_beside_its_day_and_what_was_typed_stays(
+    desk: Client, weekdays: Schedule
+) -> None:
     page = desk.post(f"{HOURS}{weekdays.pk}/", typed(**{"from-2-0": "9 in the morning", "to-2-0": "18:00"}))
     shown = page.content.decode()
     assert page.context["form"].bad_day == 2
@@ -61,7 +63,9 @@ def test_hours_that_an_inbox_keeps_cannot_go(desk: Client, weekdays: Schedule, i
 
 
 def test_the_preview_says_what_the_table_would_mean_and_stores_nothing(desk: Client, brand: Brand) -> None:
-    everything = {f"{edge}-{day}-0": time for day in range(7) for edge, time in (("from", "00:00"), ("to", "24:00"))}
+    everything = {
+        f"{edge}-{day}-0": time for day in range(7) for edge, time in (("from", "00:00"), ("to", "24:00"))
+    }
     assert b"around the clock" in desk.post(HOURS + "preview", typed(**everything)).content
     assert b"never opens" in desk.post(HOURS + "preview", {"time_zone": "Asia/Shanghai", "name": ""}).content
     assert b"Write times as" in desk.post(HOURS + "preview", typed(**{"to-0-0": "late"})).content

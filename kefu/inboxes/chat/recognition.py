@@ -1,4 +1,4 @@
-"""An anonymous browser turns out to be a customer whom we know. What it said moves to them, and never back."""
+"""An anonymous browser turns out to be a known customer. What it said moves to them, and never back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AnotherPerson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An identity that was just proved. ``scope`` is the inbox for ids of the brand's own: no other shares them."""
+    """An identity that was just proved. ``scope`` is the inbox for ids of the brand's own site or app."""
 
     kind: str
     value: str
@@ -37,7 +37,7 @@ def vouched_for(inbox: Inbox, proved: Proved) -> Claim:
 
 
 def recognise(inbox: Inbox, visitor: Visitor | None, claim: Claim, *, language: str) -> tuple[Visitor, str]:
-    """The visitor as the customer of ``claim``, under a new token. Who was someone else before starts afresh."""
+    """The visitor as the customer of ``claim``, under a new token. Who was someone else starts afresh."""
     try:
         with transaction.atomic():
             return _recognise(inbox, visitor, claim, language)

@@ -1,4 +1,4 @@
-"""What an admin decides about one chat inbox: where it may stand, what it says, what it asks before a chat."""
+"""What an admin decides about one chat inbox: where it may stand, what it says, what it asks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 Parsed = TypeVar("Parsed")
 
 
-class BadSettings(ValueError):  # noqa: N818 - said to the admin, not an error of ours
+class BadSettings(ValueError):
     """Settings that make no sense; the text is a sentence for the admin."""
 
 
@@ -57,7 +57,7 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One question. ``name``, ``email`` and ``phone`` are about the person, all other keys about the matter."""
+    """One question. ``name``, ``email`` and ``phone`` are about the person, other keys about the matter."""
 
     key: str
     label: Words
@@ -131,10 +131,9 @@ USUAL_TOPICS = (
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """``allowed_origins`` are the websites that may show the widget, as ``https://shop.example``; our own may too.
-
-    With ``enforce_identity`` only customers with a signed identity may chat. ``plain_hash`` also takes the hash
-    without an expiry that other products use, for brands that are moving over.
+    """``allowed_origins`` are the websites that may show the widget, as ``https://shop.example``; our own may
+    too. With ``enforce_identity`` only customers with a signed identity may chat. ``plain_hash`` also takes the
+    hash without an expiry that other products use, for brands that are moving over.
     """
 
     allowed_origins: tuple[str, ...] = ()
@@ -193,7 +192,9 @@ def origin_of(text: str) -> str:
 
 
 def _not_an_origin(text: str) -> str:
-    sentence = _("“%(text)s” is not the address of a website. Write it as https://www.example.com, without a path.")
+    sentence = _(
+        "“%(text)s” is not the address of a website. Write it as https://www.example.com, without a path."
+    )
     return sentence % {"text": text[:80]}
 
 

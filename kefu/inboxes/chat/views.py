@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from kefu.conversations import bubbles, files, posting
 from kefu.conversations.models import Conversation, File, Inbox, InboxKind, MessageKind, Status, Tag
 from kefu.conversations.reach import are_sendable
-from kefu.inboxes.chat import codes, enquiries, identity, recognition, standing, transcripts, visitors
+from kefu.inboxes.chat import enquiries, identity, recognition, standing, transcripts, visitors
 from kefu.inboxes.chat.door import (
     Refusal,
     VisitorRequest,
@@ -33,6 +33,7 @@ from kefu.inboxes.chat.models import Visitor
 from kefu.inboxes.chat.recognition import AnotherPerson, Claim
 from kefu.inboxes.chat.settings import ChatSettings
 from kefu.lib.files import LARGEST
+from kefu.people import codes
 from kefu.people.models import IdentityKind
 
 PAGE = 50
@@ -92,9 +93,15 @@ def identify(request: HttpRequest, key: str) -> HttpResponse:
 def code(request: VisitorRequest, key: str) -> HttpResponse:
     email = _email(given(request))
     slow_down_address("code", request, limit=20, per=3600)
-    slow_down("code.visitor", request.visitor.pk, limit=5, per=3600)
-    slow_down("code.email", email.lower(), limit=5, per=3600)
-    codes.send(request.visitor, email)
+    sent = codes.send(
+        email,
+        asked_by=request.visitor.pk,
+        language=_language(),
+        template="mail/chat_code",
+        context={"brand_name": request.visitor.inbox.brand.name},
+    )
+    if not sent:
+        raise Refusal(429, _("Too many codes were asked for. Please wait ten minutes and try again."), retry_after=600)
     return JsonResponse({}, status=202)
 
 
@@ -103,7 +110,7 @@ def check_code(request: VisitorRequest, key: str) -> HttpResponse:
     found = given(request)
     email, digits = _email(found), text(found, "code", most=12).strip()
     slow_down("check", request.visitor.pk, limit=20, per=600)
-    if not codes.check(request.visitor, email, digits):
+    if not codes.check(email, digits, asked_by=request.visitor.pk):
         raise Refusal(422, _("This code is wrong or no longer valid. Please check it, or ask for a new one."))
     visitor, claim = request.visitor, Claim(IdentityKind.EMAIL, email)
     try:

@@ -62,7 +62,14 @@ def test_changing_an_inbox_leaves_its_form_alone(desk: Client, inbox: Inbox, ret
 
 
 @pytest.mark.parametrize(
-    "origin", ["shop.example", "https://shop.example/page", "https://*.shop.example", "javascript:alert(1)", "https://a b"]
+    "origin",
+    [
+        "shop.example",
+        "https://shop.example/page",
+        "https://*.shop.example",
+        "javascript:alert(1)",
+        "https://a b",
+    ],
 )
 def test_what_is_not_a_website_is_refused_in_its_place(desk: Client, support: Team, origin: str) -> None:
     page = desk.post(INBOXES + "new/", form(support, origins=origin))
@@ -145,7 +152,9 @@ def test_buttons_change_the_form_and_store_nothing(desk: Client, inbox: Inbox) -
         {"key": "own", "label_en": "x", "type": "password"},
     ],
 )
-def test_a_wrong_question_is_marked_and_nothing_is_stored(desk: Client, inbox: Inbox, row: dict[str, str]) -> None:
+def test_a_wrong_question_is_marked_and_nothing_is_stored(
+    desk: Client, inbox: Inbox, row: dict[str, str]
+) -> None:
     page = desk.post(f"{INBOXES}{inbox.pk}/topics/new/", topic_form(row))
     assert page.status_code == 422
     assert page.context["form"].rows[0].error
@@ -193,7 +202,9 @@ def test_two_admins_who_add_topics_at_once_both_keep_theirs(inbox: Inbox, admin:
 # -- identity
 
 
-def test_a_secret_is_shown_once_and_two_keys_are_valid_while_changing_over(desk: Client, inbox: Inbox) -> None:
+def test_a_secret_is_shown_once_and_two_keys_are_valid_while_changing_over(
+    desk: Client, inbox: Inbox
+) -> None:
     address = f"{INBOXES}{inbox.pk}/identity/"
     pages = [desk.post(f"{address}hash/keys").content.decode() for _ in range(3)]
     inbox.refresh_from_db()
@@ -242,7 +253,9 @@ def doors(inbox: Inbox) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def test_nobody_below_an_admin_changes_an_inbox(mei: Staff, supervisor: Staff, auditor: Staff, inbox: Inbox) -> None:
+def test_nobody_below_an_admin_changes_an_inbox(
+    mei: Staff, supervisor: Staff, auditor: Staff, inbox: Inbox
+) -> None:
     before = Inbox.objects.values().get()
     for browser in (signed_in(mei), signed_in(supervisor), signed_in(auditor)):
         for address, given in doors(inbox):

@@ -62,10 +62,8 @@ def test_a_choice_needs_answers(desk: Client, brand: Brand) -> None:
 
 
 def test_moving_a_field(desk: Client, brand: Brand) -> None:
-    first, second = (
-        FieldDefinition.objects.create(brand=brand, key=key, label=key, place=place)
-        for place, key in enumerate(("a", "b"))
-    )
+    for place, key in enumerate(("a", "b")):
+        second = FieldDefinition.objects.create(brand=brand, key=key, label=key, place=place)
     for _ in range(2):
         desk.post(FIELDS, {"field": second.pk, "to": "up"})
     assert list(brand.fields.values_list("key", flat=True)) == ["b", "a"]
@@ -85,7 +83,10 @@ def test_a_field_that_a_form_asks_for_cannot_go(desk: Client, inbox: Inbox, bran
 def test_nobody_below_an_admin_changes_labels(mei: Staff, supervisor: Staff, brand: Brand) -> None:
     for browser in (signed_in(mei), signed_in(supervisor)):
         assert browser.post(TAGS, {"brand": brand.pk, "name": "x"}).status_code == 403
-        assert browser.post(FIELDS + "new/", {"brand": brand.pk, "label": "x", "kind": "text"}).status_code == 403
+        assert (
+            browser.post(FIELDS + "new/", {"brand": brand.pk, "label": "x", "kind": "text"}).status_code
+            == 403
+        )
     assert Client().post(TAGS, {"brand": brand.pk, "name": "x"}).status_code == 302
     assert not Tag.objects.exists()
     assert not FieldDefinition.objects.exists()

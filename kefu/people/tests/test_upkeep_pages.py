@@ -20,9 +20,14 @@ def desk(admin: Staff) -> Client:
 @pytest.fixture
 def lost_mail(db: None) -> Delivery:
     return Delivery.objects.create(
-        key="one", template="mail/code", recipient="lin@example.com", content="{}", state=DeliveryState.FAILED,
-        attempts=8, error="SMTPServerDisconnected: gone",
-    )  # fmt: skip
+        key="one",
+        template="mail/code",
+        recipient="lin@example.com",
+        content="{}",
+        state=DeliveryState.FAILED,
+        attempts=8,
+        error="SMTPServerDisconnected: gone",
+    )
 
 
 def kinds() -> list[str]:
@@ -144,8 +149,12 @@ def test_nobody_below_an_admin_looks_after_the_desk(
     era.raise_era("restored")
     job = failed_job()
     doors = [
-        f"brands/{brand.pk}/", "brands/new/", "outbound", f"deliveries/{lost_mail.pk}/retry", f"failures/jobs/{job}",
-    ]  # fmt: skip
+        f"brands/{brand.pk}/",
+        "brands/new/",
+        "outbound",
+        f"deliveries/{lost_mail.pk}/retry",
+        f"failures/jobs/{job}",
+    ]
     for browser in (signed_in(mei), signed_in(supervisor), signed_in(auditor)):
         assert [browser.post(SETTINGS + door, brand_form()).status_code for door in doors] == [403] * 5
     assert [Client().post(SETTINGS + door, brand_form()).status_code for door in doors] == [302] * 5

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -12,7 +13,7 @@ from kefu.people.models import Staff
 from kefu.people.testing import signed_in
 
 EVIL = '<p>Your code</p><script>parent.alert(1)</script><img src="https://spy.example/x.gif">'
-AWAY = {"REMOTE_ADDR": "203.0.113.9"}
+AWAY: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.9"}
 
 
 @pytest.fixture
@@ -21,9 +22,12 @@ def code(db: None, tmp_path: Path, settings: Settings) -> str:
     settings.KEFU_MAIL_FOLDER, settings.KEFU_DEMO, settings.EMAIL_HOST = tmp_path, True, ""
     settings.ALLOWED_HOSTS = ["localhost", "desk.example"]
     mail = EmailMultiAlternatives(
-        "<b>Code</b>", "123456", "desk@kefu.example", ["lin@example.com"],
+        "<b>Code</b>",
+        "123456",
+        "desk@kefu.example",
+        ["lin@example.com"],
         connection=get_connection("kefu.events.mailfolder.FolderBackend"),
-    )  # fmt: skip
+    )
     mail.attach_alternative(EVIL, "text/html")
     mail.send()
     return mailfolder.newest()[0].name
@@ -69,7 +73,9 @@ def test_an_admin_reads_it_from_anywhere(code: str, admin: Staff) -> None:
     assert [browser.get(address).status_code for address in addresses(code)] == [200, 200, 200]
 
 
-@pytest.mark.parametrize("change", [{"KEFU_DEMO": False, "KEFU_DEVELOPMENT": False}, {"EMAIL_HOST": "smtp.example"}])
+@pytest.mark.parametrize(
+    "change", [{"KEFU_DEMO": False, "KEFU_DEVELOPMENT": False}, {"EMAIL_HOST": "smtp.example"}]
+)
 def test_a_real_desk_has_no_such_page(
     at_home: Client, code: str, settings: Settings, change: dict[str, object]
 ) -> None:

@@ -89,12 +89,11 @@ async function listen() {
     watched = watch.join();
     try {
       await hearOut(watch, listening.signal);
-      failures = 0;
     } catch (trouble) {
       if (trouble.status === 401) return location.reload();
       if (listening.signal.reason === "other conversations") continue;
       failures += 1;
-      setLater("reconnecting");
+      setLater();
       await rest(trouble.retryAfter);
     }
   }
@@ -112,6 +111,7 @@ async function hearOut(watch, signal) {
   try {
     const answer = await fetch(`/live/console/events?${query}`, { signal: ending.signal, cache: "no-store" });
     if (!answer.ok) throw Object.assign(new Error("refused"), { status: answer.status, retryAfter: Number(answer.headers.get("Retry-After")) });
+    if (polling) connected();
     await read(answer, () => silence.set(SILENCE));
   } catch (trouble) {
     if (ending.signal.reason === "silence" && state === "opening") polling = true; // something on the way holds streams back
@@ -146,13 +146,17 @@ function parsed(frame) {
 function pass({ id, event, data }) {
   if (!event) return;
   const news = { is: "event", event, data: JSON.parse(data || "{}"), id };
-  if (event === "ready" || event === "resync") {
-    failures = 0;
-    setState("open");
-    channel?.postMessage({ is: "state", state: "open" });
-  }
+  if (event === "ready" || event === "resync") connected();
   take(news);
   channel?.postMessage(news);
+}
+
+/* After a break, however short, each tab also asks for what it may have missed. */
+function connected() {
+  const state = failures ? "again" : "open";
+  failures = 0;
+  setState(state);
+  channel?.postMessage({ is: "state", state });
 }
 
 function take({ event, data, id }) {
@@ -171,11 +175,12 @@ function setLater() {
 }
 
 function setState(now) {
-  if (now === "open") settle.clear();
-  if (state === now) return;
-  state = now;
+  const isOpen = now !== "reconnecting";
+  if (isOpen) settle.clear();
+  if (isOpen && state === "open" && now !== "again") return;
+  state = isOpen ? "open" : now;
   show();
-  tell("line", now);
+  tell("line", state);
 }
 
 export function show() {

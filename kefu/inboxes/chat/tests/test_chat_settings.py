@@ -17,7 +17,9 @@ def test_an_inbox_without_settings_works(inbox: Inbox) -> None:
 
 
 def test_what_is_saved_is_read_again(inbox: Inbox) -> None:
-    chat = ChatSettings(allowed_origins=("https://shop.example",), plain_hash=True, greeting=Words("您好", ""))
+    chat = ChatSettings(
+        allowed_origins=("https://shop.example",), plain_hash=True, greeting=Words("您好", "")
+    )
     chat.save(inbox)
     inbox.refresh_from_db()
     assert ChatSettings.of(inbox) == chat
@@ -56,9 +58,22 @@ def test_an_address_is_kept_as_browsers_say_it(pasted: str, origin: str) -> None
 
 @pytest.mark.parametrize(
     "pasted",
-    ["", "shop.example", "ftp://shop.example", "https://", "https://a/b", "https://a?b", "https://u:p@a",
-     "https://*.a", "https://a'; script-src *", "https://a b", "https://a:99999", "null", "https://a\nb"],
-)  # fmt: skip
+    [
+        "",
+        "shop.example",
+        "ftp://shop.example",
+        "https://",
+        "https://a/b",
+        "https://a?b",
+        "https://u:p@a",
+        "https://*.a",
+        "https://a'; script-src *",
+        "https://a b",
+        "https://a:99999",
+        "null",
+        "https://a\nb",
+    ],
+)
 def test_what_is_no_address_is_refused(pasted: str) -> None:
     with pytest.raises(BadSettings):
         origin_of(pasted)
