@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import resource
 import socket
-from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -71,19 +70,24 @@ class GentleServer(uvicorn.Server):
 class ImpatientProtocol(HttpToolsProtocol):
     """Closes a connection whose request does not get through its headers in time."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._deadline: asyncio.TimerHandle | None = None
+    _deadline: asyncio.TimerHandle | None = None
+    _reading_headers = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._expect_headers()
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._reading_headers and self._deadline is None:  # nearly all come in one piece and need no timer
+            self._expect_headers()
+
     def on_message_begin(self) -> None:
-        self._expect_headers()
+        self._reading_headers = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        self._reading_headers = False
         self._expect_nothing()
         super().on_headers_complete()
 
@@ -92,7 +96,6 @@ class ImpatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _expect_headers(self) -> None:
-        self._expect_nothing()
         self._deadline = self.loop.call_later(HEADERS_WITHIN, self.transport.close)
 
     def _expect_nothing(self) -> None:

@@ -41,7 +41,7 @@ class Postbox:
         self._most_waiting = most_waiting
         self._waiting: deque[tuple[Draft, asyncio.Future[Outcome]]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postbox")
-        self._writer: asyncio.Task[None] | None = None
+        self._writing: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -50,21 +50,24 @@ class Postbox:
         """Raises ``Full``. A sender that hangs up meanwhile changes nothing: its message is stored all the same."""
         if len(self._waiting) >= self._most_waiting:
             raise Full
-        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append((draft, done))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+        self._see_to_writing(loop)
         return await done
 
-    async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
+    def _see_to_writing(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Also when the thread has just ended: what came while it did so must not wait for the next sender."""
+        if self._waiting and (self._writing is None or self._writing.done()):
+            self._writing = loop.run_in_executor(self._thread, self._write, loop)
+            self._writing.add_done_callback(lambda _ended: self._see_to_writing(loop))
+
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In the thread, which takes what is there when it gets to it; a commit goes on while answers go out."""
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
-            drafts = [draft for draft, _done in batch]
-            outcomes = await loop.run_in_executor(self._thread, self._store_or_fail, drafts)
-            for (_draft, done), outcome in zip(batch, outcomes, strict=True):
-                if not done.done():
-                    done.set_result(outcome)
+            outcomes = self._store_or_fail([draft for draft, _done in batch])
+            loop.call_soon_threadsafe(_tell, [done for _draft, done in batch], outcomes)
 
     def _store_or_fail(self, drafts: Sequence[Draft]) -> list[Outcome]:
         """A broken line is tried once more on a new one; resends are harmless, so a lost answer is too."""
@@ -81,10 +84,16 @@ class Postbox:
 
     async def close(self) -> None:
         """After what waits has been stored."""
-        if self._writer is not None and not self._writer.done():
-            await self._writer
+        while self._writing is not None and not self._writing.done():
+            await self._writing
         self._thread.submit(lambda: connection.close()).result()
         self._thread.shutdown(wait=False)
+
+
+def _tell(senders: Sequence[asyncio.Future[Outcome]], outcomes: Sequence[Outcome]) -> None:
+    for done, outcome in zip(senders, outcomes, strict=True):
+        if not done.done():
+            done.set_result(outcome)
 
 
 class Pace:

@@ -8,6 +8,7 @@ import pwd
 import secrets
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,11 @@ def make_sockets(place: Place) -> None:
         os.chown(place.sockets, place.uid, place.uid if os.geteuid() == 0 else -1)
     except FileExistsError:
         _check_sockets(place)
+
+
+def remove_sockets(place: Place) -> None:
+    with suppress(OSError):  # a server that did not stop still has its socket there
+        place.sockets.rmdir()
 
 
 def as_user(uid: int) -> list[str]:

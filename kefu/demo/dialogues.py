@@ -2,8 +2,8 @@
 
 A dialogue begins with ``== topic``, followed by any of: ``x4`` (told so many times), ``"#tag"``,
 ``waiting``, ``today``, ``high``, ``team=returns``, ``product=a,b``, ``lang=en``, ``error="…"``. Its lines:
-``C:`` customer, ``A:`` agent, ``N:`` note, ``H:`` handed over with this note, ``~2d`` a pause, ``=solved`` a new status.
-``[a|b]`` is one or the other, ``{order}`` a number made up for this telling.
+``C:`` customer, ``A:`` agent, ``N:`` note, ``H:`` handed over with this note, ``~2d`` a pause, ``=solved`` a
+new status. ``[a|b]`` is one or the other, ``{order}`` a number made up for this telling.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ class Nudger:
         self._whispers: list[str] = []
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
+        self.pid = 0  # of the server process that our NOTIFY comes from
 
     def on_local(self, wake: Callable[[], None]) -> None:
         """``wake`` is called at once, in the poking thread, besides the NOTIFY to other processes."""
@@ -65,6 +66,7 @@ class Nudger:
             try:
                 if connection is None or connection.closed:
                     connection = plain_connection(autocommit=True)
+                    self.pid = connection.info.backend_pid
                 self._send(connection)
             except psycopg.Error:
                 logger.warning("nudge not sent; the slow poll stands in")

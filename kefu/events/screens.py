@@ -30,6 +30,8 @@ from kefu.events.nudges import CHANNEL, WHISPERS, nudger
 from kefu.events.viewers import Recheck, Viewer
 
 POLL_SECONDS = 2.0
+READ_AGAIN_AFTER = 0.003  # under load one look serves the commits of a few milliseconds; a single event never waits
+READ_AGAIN_UNSEEN = 0.05  # with nobody watching
 HEARTBEAT_SECONDS = 25.0
 RECHECK_SECONDS = 4.0
 KEPT_ENTRIES = 20_000
@@ -147,6 +149,7 @@ class Hub:
         self._db: psycopg.AsyncConnection[Any] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshot = (0, 0, 0, [0])
+        self._read_at = 0.0
         self.cursor = Cursor()
         self.stopping = False
 
@@ -206,6 +209,9 @@ class Hub:
         """Those who could share a ticket share their first topic, so that opening a screen looks at few others."""
         first = next(iter(screen.topics), None)
         return self._by_topic.get(first, ()) if first else ()
+
+    def _listening_to(self, topics: Iterable[str]) -> set[Screen]:
+        return {screen for topic in topics for screen in self._by_topic.get(topic, ())}
 
     def remove(self, screen: Screen) -> None:
         self._screens.discard(screen)
@@ -329,6 +335,7 @@ class Hub:
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         except TimeoutError:
             pass
+        await self._breathe()
         self._wake.clear()
         fresh, horizon = await self._new_entries()
         topics = [topic for entry in fresh for topic in self._remember(entry)]
@@ -336,10 +343,16 @@ class Hub:
         for entry in fresh:
             if entry.subject_kind in self.rechecks:
                 await self._recheck_person(entry)
-        wanted = {screen for topic in topics for screen in self._by_topic.get(topic, ())}
+        wanted = self._listening_to(topics)
         for screen, shown in await self._present(fresh, wanted, str(horizon)):
             screen.show(shown)
         self._forget_old()
+
+    async def _breathe(self) -> None:
+        again = self._read_at + (READ_AGAIN_AFTER if self._screens else READ_AGAIN_UNSEEN)
+        if (wait := again - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+        self._read_at = time.monotonic()
 
     async def _present(self, fresh: list[Entry], wanted: set[Screen], id_: str) -> list[tuple[Screen, bytes]]:
         """Ask the presenters once for every audience, then give each screen what its viewer may see, in one piece.
@@ -370,9 +383,9 @@ class Hub:
         by_audience: dict[str, dict[int, Entry]] = defaultdict(dict)
         for entry in fresh:
             topics = tuple(self.topics_of(entry))
-            for screen in wanted:
+            for screen in wanted & self._listening_to(topics):
                 audiences = {screen.topics[topic] for topic in topics if topic in screen.topics}
-                if audiences and screen.viewer.may_see(entry):
+                if screen.viewer.may_see(entry):
                     for audience in audiences:
                         plan.append((screen, audience, entry))
                         by_audience[audience][entry.id] = entry
@@ -384,15 +397,14 @@ class Hub:
             await line.execute(f"LISTEN {WHISPERS}")
             self._wake.set()
             async for notice in line.notifies():
-                if notice.channel == CHANNEL:
-                    self._wake.set()
-                else:
+                if notice.channel != CHANNEL:
                     self.hear(json.loads(notice.payload))
+                elif notice.pid != nudger.pid:  # of our own commits we know already
+                    self._wake.set()
 
     def hear(self, whisper: dict[str, Any]) -> None:
         kind, data = whisper["kind"], whisper["data"]
-        screens = {screen for topic in whisper["topics"] for screen in self._by_topic.get(topic, ())}
-        for screen in screens:
+        for screen in self._listening_to(whisper["topics"]):
             if screen.viewer.may_hear(kind, data):
                 screen.show(frame(kind, data))
 

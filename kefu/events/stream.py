@@ -39,7 +39,7 @@ async def show(
 
 def cursor_of(request: Request) -> Cursor | None:
     """None without one; a cursor that nobody handed out is treated as too old."""
-    text = request.headers.get("last-event-id") or request.query.get("after")
+    text = request.header("last-event-id") or request.query.get("after")
     return (Cursor.parse(text) or Cursor()) if text else None
 
 

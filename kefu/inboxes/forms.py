@@ -16,7 +16,7 @@ from kefu.inboxes.chat.settings import LONGEST_LINE, BadSettings, ChatSettings, 
 from kefu.people.models import Staff, Team
 
 
-class TeamChoice(forms.ModelChoiceField):  # type: ignore[type-arg] - generic in the stubs only
+class TeamChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only in stubs
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.brand.name} – {obj.name}"
 

@@ -71,7 +71,7 @@ def move_field(field: FieldDefinition, *, up: bool, by: Actor) -> None:
 
 @transaction.atomic
 def remove_field(field: FieldDefinition, *, by: Actor) -> None:
-    """What conversations hold stays with them and is only no longer shown. Refused while a form asks for it."""
+    """What conversations hold stays with them but is no longer shown. Refused while a form asks for it."""
     asking = [inbox.name for inbox in Inbox.objects.filter(brand=field.brand_id) if _asks(inbox, field.key)]
     if asking:
         sentence = _("The form of “%(inbox)s” asks for this field. Remove it there first.")

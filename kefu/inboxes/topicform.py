@@ -1,7 +1,7 @@
 """The editor of one topic of the form before a chat: rows of questions that are added, moved and removed.
 
-Each button sends the whole form and gets it back changed, so it works without scripts; with htmx only the rows
-are exchanged. Nothing is stored before "Save".
+Each button sends the whole form and gets it back changed, so it works without scripts; with htmx only the
+rows are exchanged. Nothing is stored before "Save".
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class TopicForm:
             self.rows.insert(max(0, place + (1 if verb == "down" else -1)), row)
 
     def named(self, key: str) -> Topic | None:
-        """The topic that this describes, under ``key``; None when something is wrong, which is then marked."""
+        """The topic that this describes, under ``key``; None if something is wrong, which is then marked."""
         self._name_own_questions()
         for row in self.rows:
             row.error = _problem_of(row)

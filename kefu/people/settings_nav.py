@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from kefu.events import era
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import Staff
 from kefu.people.roles import Can
@@ -76,8 +77,13 @@ def settings_page(
     status: int = 200,
 ) -> HttpResponse:
     """Draw a template that extends ``settings_base.html``; ``here`` names its page in ``SECTIONS``."""
-    navigation = {"settings_sections": list(sections_for(request.agent, here))}
-    return render(request, template, {**navigation, **(context or {})}, status=status)
+    return render(request, template, {**around(request.agent, here), **(context or {})}, status=status)
+
+
+def around(staff: Staff, here: str) -> dict[str, Any]:
+    """What ``settings_base.html`` needs: the navigation, and whether this is a copy that must not act yet."""
+    held = staff.can(Can.MANAGE_DESK) and not era.may_send()
+    return {"settings_sections": list(sections_for(staff, here)), "outbound_held": held}
 
 
 def sections_for(staff: Staff, here: str = "") -> Iterator[dict[str, Any]]:

@@ -55,7 +55,7 @@ def _mail(name: str) -> mailfolder.Kept:
 
 
 def _only_for_those_who_run_it(request: HttpRequest) -> None:
-    """Mails hold codes and invitations: for an admin, or whoever sits at the machine that the demo runs on."""
+    """Mails hold codes and invitations: for an admin, or whoever sits at the machine that runs the demo."""
     wanted = settings.KEFU_DEMO or settings.KEFU_DEVELOPMENT
     if not wanted or settings.EMAIL_HOST or not (_is_admin(request) or _at_home(request)):
         raise Http404

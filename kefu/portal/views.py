@@ -85,7 +85,7 @@ def _way(inbox: Inbox, now: datetime) -> Way:
 
 
 def hours_of(schedule: Schedule) -> list[tuple[str, str]]:
-    """Days with the same times stand together: ("Monday – Friday", "09:00–18:00"). Closed ones are left out."""
+    """Days with the same times stand together: ("Monday – Friday", "09:00–18:00"). Closed ones are not."""
     rows: list[tuple[int, int, str]] = []
     for day in range(7):
         times = ", ".join(f"{start}–{end}" for start, end in schedule.week.get(str(day), []))

@@ -40,7 +40,12 @@ class Request:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+
+    def header(self, name: str) -> str | None:
+        """Read when asked for: a browser sends some twenty, of which few matter here."""
+        value = self._headers.get(name.encode())
+        return None if value is None else value.decode("latin-1")
 
     @property
     def query(self) -> dict[str, str]:
@@ -54,44 +59,43 @@ class Request:
     def cookies(self) -> dict[str, str]:
         jar = SimpleCookie()
         try:
-            jar.load(self.headers.get("cookie", ""))
+            jar.load(self.header("cookie") or "")
         except CookieError:
             return {}
         return {name: morsel.value for name, morsel in jar.items()}
 
     @property
     def bearer(self) -> str | None:
-        kind, _, token = self.headers.get("authorization", "").partition(" ")
+        kind, _, token = (self.header("authorization") or "").partition(" ")
         return token.strip() if kind.lower() == "bearer" and token else None
 
     @property
     def language(self) -> str:
-        return _language_of(self.headers.get("accept-language", ""), self.cookies.get(settings.LANGUAGE_COOKIE_NAME))
+        return _language_of(self.header("accept-language") or "", self.cookies.get(settings.LANGUAGE_COOKIE_NAME))
 
     def check_host(self) -> None:
-        if not _host_is_ours(self.headers.get("host", "")):
+        if not _host_is_ours(self.header("host") or ""):
             raise Problem(400)
 
     def check_origin(self) -> None:
         """For methods that change something: the browser must say that the page asking is ours."""
-        origin = self.headers.get("origin")
-        site = self.headers.get("sec-fetch-site", "same-origin")
-        if site != "same-origin" or (origin is not None and not self._is_ours(origin)):
+        origin = self.header("origin")
+        if self.header("sec-fetch-site") not in {None, "same-origin"} or (origin is not None and not self._is_ours(origin)):
             raise Problem(403)
 
     def require_origin(self) -> None:
         """Where a cookie lets someone in, a missing Origin is not good enough."""
-        if self.headers.get("origin") is None:
+        if self.header("origin") is None:
             raise Problem(403)
         self.check_origin()
 
     def _is_ours(self, origin: str) -> bool:
-        return origin == settings.KEFU_BASE_URL or origin.partition("://")[2] == self.headers.get("host")
+        return origin == settings.KEFU_BASE_URL or origin.partition("://")[2] == self.header("host")
 
     async def json(self, receive: Receive) -> dict[str, Any]:
         body = await self.body(receive)
         try:
-            found = json.loads(body)
+            found = json.loads(body.decode())
         except (ValueError, RecursionError):
             raise Problem(422) from None
         if not isinstance(found, dict):
@@ -99,7 +103,7 @@ class Request:
         return found
 
     async def body(self, receive: Receive) -> bytes:
-        declared = self.headers.get("content-length", "0")
+        declared = self.header("content-length") or "0"
         if not declared.isdigit() or int(declared) > MOST_BODY_BYTES:
             raise Problem(413)
         message = await receive()
@@ -136,8 +140,11 @@ def api_headers() -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in headers_for_api().items()]
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
 async def answer(send: Send, status: int, data: dict[str, Any] | None = None, *headers: tuple[bytes, bytes]) -> None:
-    body = b"" if data is None else json.dumps(data, ensure_ascii=False, default=str).encode()
+    body = b"" if data is None else _as_json(data).encode()
     await send(
         {
             "type": "http.response.start",

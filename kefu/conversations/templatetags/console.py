@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from django import template
 from django.utils.html import conditional_escape, format_html
@@ -14,6 +15,7 @@ from kefu.conversations.models import FieldDefinition, File
 from kefu.lib import files as content
 from kefu.lib.html import linkify
 from kefu.people.models import Customer
+from kefu.web import moments
 from kefu.web.templatetags.parts import field, icon, select
 
 register = template.Library()
@@ -24,6 +26,17 @@ THUMB = 240
 @register.filter
 def linked(text: str) -> SafeString:
     return linkify(text)
+
+
+@register.filter
+def clock(moment: datetime) -> SafeString:
+    """The time of day, exact on hover: what ``time`` draws, without a template for each of fifty messages."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        moments.exact(moment),
+        moments.shown(moment, "clock"),
+    )
 
 
 @register.simple_tag

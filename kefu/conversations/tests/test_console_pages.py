@@ -333,7 +333,7 @@ def test_text_from_a_customer_is_never_markup(mei: Staff, lin: Customer, inbox: 
     conversation = begin(lin, inbox, nasty)
     page = text_of(signed_in(mei), reverse("conversation", args=[conversation.pk]))
     assert "<script>alert(1)" not in page and '"onmouseover="' not in page and "/<b>" not in page
-    assert 'href="javascript:' not in page and "noreferrer" in page
+    assert 'href="javascript:' not in page and 'rel="noopener nofollow"' in page
 
 
 def test_what_a_note_says_is_in_no_event(mei: Staff, parcel_question: Conversation) -> None:

@@ -5,12 +5,11 @@ import threading
 import pytest
 from django.db import connection, connections
 
-from kefu.conversations.models import Conversation
 from kefu.events import failures, log, readers
-from kefu.events.log import Entry
+from kefu.events.actors import Actor
+from kefu.events.log import Entry, Subject
 from kefu.events.models import Audit, Parked
 from kefu.events.readers import Reader
-from kefu.people.models import Staff
 
 
 def _failed_job() -> int:
@@ -31,7 +30,7 @@ def _status(job: int) -> str:
     return str(row[0]) if row else "gone"
 
 
-def test_a_failed_job_is_listed_with_its_ids(admin: Staff) -> None:
+def test_a_failed_job_is_listed_with_its_ids(admin: Actor) -> None:
     job = _failed_job()
     (listed,) = failures.failed_jobs()
     assert (listed.id, listed.task, listed.args, listed.attempts) == (
@@ -42,7 +41,7 @@ def test_a_failed_job_is_listed_with_its_ids(admin: Staff) -> None:
     )
 
 
-def test_a_failed_job_runs_again_once(admin: Staff) -> None:
+def test_a_failed_job_runs_again_once(admin: Actor) -> None:
     job = _failed_job()
     assert failures.retry_job(job, by=admin)
     assert _status(job) == "todo"
@@ -50,7 +49,7 @@ def test_a_failed_job_runs_again_once(admin: Staff) -> None:
     assert [audit.kind for audit in Audit.objects.all()] == ["job.retried"]
 
 
-def test_a_failed_job_is_let_go_once(admin: Staff) -> None:
+def test_a_failed_job_is_let_go_once(admin: Actor) -> None:
     job = _failed_job()
     assert failures.discard_job(job, by=admin)
     assert failures.failed_jobs() == []
@@ -59,7 +58,7 @@ def test_a_failed_job_is_let_go_once(admin: Staff) -> None:
 
 
 @pytest.mark.usefixtures("committed")
-def test_two_who_retry_at_once_start_it_once(admin: Staff) -> None:
+def test_two_who_retry_at_once_start_it_once(admin: Actor) -> None:
     job, outcomes = _failed_job(), []
 
     def retry() -> None:
@@ -87,13 +86,13 @@ def moody_reader(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
     return mood
 
 
-def _parked(conversation: Conversation) -> Parked:
+def _parked(conversation: Subject) -> Parked:
     event = log.about(conversation.pk)[0]
     return Parked.objects.create(reader="moody", event_id=event.id, kind=event.kind, error="first")
 
 
 def test_an_event_that_fails_again_stays_with_the_new_reason(
-    parcel_question: Conversation, admin: Staff, moody_reader: dict[str, bool]
+    parcel_question: Subject, admin: Actor, moody_reader: dict[str, bool]
 ) -> None:
     parked = _parked(parcel_question)
     assert not failures.retry_event(parked, by=admin)
@@ -102,7 +101,7 @@ def test_an_event_that_fails_again_stays_with_the_new_reason(
 
 
 def test_an_event_that_works_is_gone(
-    parcel_question: Conversation, admin: Staff, moody_reader: dict[str, bool]
+    parcel_question: Subject, admin: Actor, moody_reader: dict[str, bool]
 ) -> None:
     parked = _parked(parcel_question)
     moody_reader["good"] = True
@@ -111,7 +110,7 @@ def test_an_event_that_works_is_gone(
 
 
 def test_an_event_is_let_go_once(
-    parcel_question: Conversation, admin: Staff, moody_reader: dict[str, bool]
+    parcel_question: Subject, admin: Actor, moody_reader: dict[str, bool]
 ) -> None:
     parked = _parked(parcel_question)
     assert failures.discard_event(parked, by=admin)

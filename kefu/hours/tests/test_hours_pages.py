@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from kefu.conversations.models import Inbox
 from kefu.events.models import Audit
 from kefu.hours.models import Schedule
 from kefu.people.models import Brand, Staff
@@ -52,12 +53,12 @@ def test_a_name_that_is_taken_is_refused(desk: Client, weekdays: Schedule, brand
     assert Schedule.objects.count() == 1
 
 
-def test_hours_that_an_inbox_keeps_cannot_go(desk: Client, weekdays: Schedule, inbox: Inbox) -> None:
-    Inbox.objects.update(schedule=weekdays)
+def test_hours_that_an_inbox_keeps_cannot_go(desk: Client, weekdays: Schedule, inbox: Any) -> None:
+    weekdays.inboxes.add(inbox)
     desk.post(f"{HOURS}{weekdays.pk}/removal")
     assert Schedule.objects.exists()
     assert not Audit.objects.exists()
-    Inbox.objects.update(schedule=None)
+    weekdays.inboxes.clear()
     desk.post(f"{HOURS}{weekdays.pk}/removal")
     assert not Schedule.objects.exists()
 

@@ -131,8 +131,9 @@ USUAL_TOPICS = (
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """``allowed_origins`` are the websites that may show the widget, as ``https://shop.example``; our own may
-    too. With ``enforce_identity`` only customers with a signed identity may chat. ``plain_hash`` also takes the
+    """``allowed_origins``: the websites that may show the widget, as ``https://shop.example``, besides our own.
+
+    With ``enforce_identity`` only customers with a signed identity may chat. ``plain_hash`` also takes the
     hash without an expiry that other products use, for brands that are moving over.
     """
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kefu.events.models import Audit
+from kefu.people import settings_nav
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.audit import told
 from kefu.people.forms import SignInRules
@@ -76,16 +77,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def around(request: StaffRequest, **more: Any) -> dict[str, Any]:
-    """With the tabs of those pages that this colleague may open."""
-    pages = [
-        (_("People"), "/people/", Can.MANAGE_STAFF),
-        (_("Teams"), "/people/teams/", Can.MANAGE_STAFF),
-        (_("Signing in"), "/people/sign-in/", Can.MANAGE_DESK),
-        (_("Audit trail"), "/people/audit/", Can.AUDIT),
-    ]
-    tabs = [
-        {"label": label, "href": href, "current": request.path == href}
-        for label, href, capability in pages
-        if request.agent.can(capability)
-    ]
-    return more | {"tabs": tabs}
+    """With the navigation of the settings; a page below another one counts as that one."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    here = {"colleague": "people", "invite": "people", "team": "teams"}.get(name or "", name or "")
+    return settings_nav.around(request.agent, here) | more

@@ -39,7 +39,6 @@ def deliveries(request: StaffRequest) -> HttpResponse:
         "older": older,
         "newest": f"?state={state}" if before else "",
         "tabs": _states(state),
-        "held": not era.may_send(),
     }
     return settings_page(request, "people/deliveries.html", context, here=DELIVERIES)
 

@@ -123,6 +123,7 @@ def start(here: Here, words: str) -> None:
     here.get_by_label("How can we help?").fill(words)
     here.get_by_role("button", name="Start the chat").click()
     expect(bubbles(here).first).to_have_text(words)
+    assert soon(lambda: words in stored())
 
 
 def write(here: Here, words: str) -> None:
@@ -158,7 +159,6 @@ def test_a_customer_and_an_agent_talk_on_the_brands_page(
     page = customers.new_page()
     chat = embedded(page, brands_site)
     start(chat, "Where is my parcel?")
-    assert soon(lambda: stored() == ["Where is my parcel?"])
     says(mei, "Good morning, I am looking.", in_=the_conversation())
     expect(chat.get_by_text("Good morning, I am looking.")).to_be_visible()
     the_conversation().read_by_staff(mei, 2)
@@ -252,8 +252,7 @@ def test_the_customer_ends_the_chat_and_takes_the_transcript_along(
     page = own_page(customers, desk, inbox)
     start(page, "Hello")
     expect(page.locator("#subtitle")).not_to_be_empty()
-    assert soon(lambda: stored() == ["Hello"])
-    page.wait_for_timeout(300)
+    expect(page.locator(".message.waiting")).to_have_count(0)
     page.get_by_role("button", name="Options").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download this conversation").click()
@@ -300,7 +299,6 @@ def test_where_streams_are_held_back_the_chat_asks_again_and_again(
     page.route(re.compile(r"/events$"), lambda route: None)
     page.goto(f"{desk.base}/chat/{inbox.key}")
     start(page, "Hello")
-    assert soon(lambda: Conversation.objects.exists())
     says(mei, "By the other way", in_=the_conversation())
     expect(page.get_by_text("By the other way")).to_be_visible(timeout=45000)
 
@@ -319,7 +317,6 @@ def test_the_chat_works_for_the_session_where_storage_is_closed(
     page = customers.new_page()
     chat = embedded(page, brands_site)
     start(chat, "Hello")
-    assert soon(lambda: Conversation.objects.exists())
     says(mei, "Hi", in_=the_conversation())
     write(chat, "Thanks")
     expect(bubbles(chat)).to_have_text(["Hello", "Hi", "Thanks"])
@@ -330,7 +327,6 @@ def test_a_conversation_that_was_closed_goes_on_in_its_follow_up(
 ) -> None:
     page = own_page(customers, desk, inbox)
     start(page, "Hello")
-    assert soon(lambda: Conversation.objects.exists())
     the_conversation().close(by=mei)
     expect(page.locator(".thread-note")).to_contain_text("closed")
     write(page, "And another thing")
@@ -369,8 +365,8 @@ def test_forged_messages_are_ignored_by_the_frame_and_by_the_page(
              const chat = document.querySelector("#kefu").shadowRoot.querySelector("iframe").contentWindow
              other.contentWindow.eval("top.forge = (target, message) => target.postMessage(message, '*')")
              forge(chat, { kefu: 1, do: "logout" })
-             const hear = (origin, source, count) =>
-               dispatchEvent(new MessageEvent("message", { origin, source, data: { kefu: 1, say: "unread", count } }))
+             const hear = (origin, source, count) => dispatchEvent(
+               new MessageEvent("message", { origin, source, data: { kefu: 1, say: "unread", count } }))
              hear(origin, other.contentWindow, 66)
              hear("https://evil.example", chat, 77)
            }""",
@@ -469,13 +465,13 @@ def test_axe_finds_nothing_on_any_screen(
     found += _axe(page, "form")
     page.get_by_role("button", name="Back").click()
     start(page, "Hello")
-    assert soon(lambda: Conversation.objects.exists())
     says(mei, "See https://lumo.example/manual", in_=the_conversation())
     write(page, "Card 4111 1111 1111 1111")
     expect(bubbles(page)).to_have_count(3)
+    expect(page.locator(".message.waiting")).to_have_count(0)
     context.set_offline(True)
     write(page, "waiting")
-    expect(page.locator(".message.waiting")).to_be_visible()
+    expect(page.locator(".message.waiting")).to_have_count(1)
     found += _axe(page, "thread")
     page.get_by_role("button", name="Options").click()
     found += _axe(page, "menu")

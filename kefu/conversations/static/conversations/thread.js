@@ -124,7 +124,9 @@ function successor(node) {
 
 function setClock(node) {
   const time = node.querySelector("time");
-  if (time) time.textContent = clock.format(new Date(node.dataset.at));
+  if (!time) return;
+  time.textContent = clock.format(new Date(node.dataset.at));
+  time.title = `${date.format(new Date(node.dataset.at))} ${time.textContent}`;
 }
 
 function beginDay(node) {
