@@ -29,10 +29,11 @@ from kefu.people.roles import Can, Role
 from kefu.people.testing import begin_session
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-# What is no page: files, machines' answers, and addresses that only pass a browser on.
+# What is no page: files, machines' answers, fragments, and addresses that only pass a browser on.
 NO_PAGES = re.compile(
     r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|\.js$|colours\.css|/api/"
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|preview$"
+    r"|conversation_id>/(messages|again)$"
 )
 
 

@@ -69,7 +69,6 @@ class Lease:
         self._held = -1
         if _nobody_uses(self.place.leases):
             self.postmaster.stop()
-            places.remove_sockets(self.place)
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kefu.database import binaries
+from kefu.database import binaries, places
 from kefu.database.places import SOCKET_NAME, Place
 from kefu.database.unusable import Unusable
 
@@ -53,6 +53,7 @@ class Postmaster:
             if not self._gone_within(STOPPING_MAY_TAKE, pid):
                 os.kill(pid, signal.SIGQUIT)
                 self._gone_within(STOPPING_MAY_TAKE, pid)
+            places.remove_sockets(self.place)
 
     @property
     def _log(self) -> Path:

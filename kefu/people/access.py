@@ -1,8 +1,8 @@
 """Who may ask for what. Every route declares it here; a route that declares nothing is closed.
 
 ``kefu.people.middleware.StaffAccess`` enforces the declaration before the view runs; a view never checks a
-role itself. A person without the capability meets 403, someone not signed in the sign-in page (or 401 where no
-page is asked for).
+role itself. A person without the capability meets 403, someone not signed in the sign-in page (or 401 where
+no page is asked for).
 """
 
 from __future__ import annotations

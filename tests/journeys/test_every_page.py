@@ -22,6 +22,8 @@ from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.usefixtures("committed"), pytest.mark.timeout(300)]
 
+# A separator between two panes belongs to neither of them.
+BETWEEN = {"exclude": [[".splitter"]]}
 # Shown twice on the page of parts, once light and once dark, landmarks included.
 TWICE = {"/-/parts": ["landmark-unique"]}
 
@@ -134,5 +136,5 @@ def look_at(page: Page, address: str) -> list[str]:
 def _violations(page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str) -> list[str]:
     page.emulate_media(color_scheme=scheme)
     page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})))")
-    found = Axe().run(page, options=options).response["violations"]
+    found = Axe().run(page, context=BETWEEN, options=options).response["violations"]
     return [f"{address} {scheme}: {one['id']} {node['html'][:200]}" for one in found for node in one["nodes"]]

@@ -56,7 +56,7 @@ class MessagesAsked(PageAsked):
 class Words(Given):
     """Text or files, or both."""
 
-    text: Prose = ""
+    text: Prose = Field("", examples=["It left on Monday."])
     files: FileIds = []
     client_id: UUID | None = Field(
         None, description="Made by the sender. Sent again, it stores nothing a second time."

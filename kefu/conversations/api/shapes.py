@@ -44,7 +44,7 @@ class KindName(StrEnum):
 
 class Named(BaseModel):
     id: UUID
-    name: str
+    name: str = Field(examples=["Support"])
 
 
 class TagShown(Named):
@@ -78,8 +78,8 @@ class ConversationShown(BaseModel):
     number: str = Field(
         description="As people say it. It opens nothing: calls take the id.", examples=["K-10482"]
     )
-    subject: str
-    topic: str
+    subject: str = Field(examples=["Where is my parcel?"])
+    topic: str = Field(examples=["delivery"])
     status: Status
     priority: PriorityName
     brand: UUID
@@ -88,7 +88,9 @@ class ConversationShown(BaseModel):
     team: Named
     assignee: Named | None
     tags: list[TagShown]
-    fields: dict[str, Any] = Field(description="The brand's own fields by key.")
+    fields: dict[str, Any] = Field(
+        description="The brand's own fields by key.", examples=[{"order": "A-1042"}]
+    )
     follow_up_of: UUID | None
     created_at: datetime
     waiting_since: datetime | None = Field(
@@ -98,7 +100,7 @@ class ConversationShown(BaseModel):
     solved_at: datetime | None
     closed_at: datetime | None
     last_message_at: datetime
-    last_text: str = Field(description="How the last reply begins.")
+    last_text: str = Field(description="How the last reply begins.", examples=["It left on Monday."])
     last_author: AuthorName | None
     last_seq: int = Field(description="The number of the last message or note.")
     last_reply_seq: int = Field(description="The number of the last reply, as both sides count them.")
@@ -170,7 +172,7 @@ class MessageShown(BaseModel):
     client_id: UUID
     kind: KindName
     author: AuthorShown
-    text: str
+    text: str = Field(examples=["It left on Monday."])
     masked: list[str] = Field(
         description="What was masked in the text before it was stored.", examples=[["card"]]
     )
@@ -197,7 +199,7 @@ class MessageShown(BaseModel):
 class IdentityShown(BaseModel):
     id: UUID
     kind: IdentityKind
-    value: str
+    value: str = Field(examples=["l•••@example.com"])
     verified_at: datetime | None
 
     @classmethod

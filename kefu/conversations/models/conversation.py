@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.conversations.models.inbox import Inbox
 from kefu.events import log, nudges
@@ -20,7 +21,7 @@ from kefu.people.roles import Can
 
 
 class Status(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("conversation", "Open")
     PENDING = "pending", _("Pending customer")
     HOLD = "hold", _("On hold")
     SOLVED = "solved", _("Solved")

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from conftest import make_staff
 from kefu.conversations.models import Conversation, File, Message
+from kefu.database.plain import plain_connection
+from kefu.lib.ids import uuid7
 from kefu.people import idempotency
 from kefu.people.models import AnsweredCall, Customer, Staff, Team
 from kefu.people.roles import Role
@@ -154,6 +156,25 @@ def test_of_many_at_the_same_moment_one_has_an_effect(committed: None, brand: An
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert sum("Idempotent-Replayed" in answer for answer in answers) == 5
+
+
+@pytest.mark.usefixtures("committed")
+def test_while_the_first_call_is_still_being_worked_on_the_second_is_told_to_come_back(brand: Any) -> None:
+    mei = make_staff("mei", Role.AGENT, Team.objects.create(brand=brand, name="Support"))
+    api = calling(mei)
+    with plain_connection() as first:
+        first.execute(
+            "INSERT INTO people_answeredcall (id, caller, key, fingerprint, status, created_at)"
+            " VALUES (%s, %s, 'a', 'x', 0, now())",
+            [uuid7(), mei.pk],
+        )
+        with connection.cursor() as db:
+            db.execute("SET lock_timeout = '200ms'")
+        busy = api.post("/customers", ADA, **key("a"))
+        first.rollback()
+    assert problem_of(busy)["status"] == 409
+    assert int(busy["Retry-After"]) > 0
+    assert api.post("/customers", ADA, **key("a")).status_code == 201
 
 
 def test_a_call_whose_effect_fails_midway_leaves_nothing_and_may_be_repeated(

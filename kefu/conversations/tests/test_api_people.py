@@ -3,10 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from conftest import make_staff
 from kefu.people.models import Presence, SecondFactorRule, Staff, StaffToken, Team
-from kefu.people.roles import Can
+from kefu.people.roles import Can, Role
 from tests.calling import Caller, calling, problem_of, token_of
 
 
@@ -53,8 +56,6 @@ def test_a_token_does_not_get_around_the_second_factor(mei: Staff) -> None:
 def test_a_changed_role_holds_for_the_next_call(supervisor: Staff, admin: Staff) -> None:
     api = calling(supervisor)
     assert api.get("/conversations").status_code == 200
-    from kefu.people.roles import Role
-
     supervisor.change_role(Role.AGENT, by=admin)
     assert problem_of(api.put(f"/conversations/{supervisor.pk}/closing"))["status"] == 403
 
@@ -82,6 +83,16 @@ def test_colleagues_are_those_of_ones_brands(mei: Staff, omar: Staff, charlie: S
     assert shown == {"Admin": "offline", "Omar": "away", "Mei": "offline"}
     assert api.get(f"/colleagues/{omar.pk}").json()["presence"] == "away"
     assert problem_of(api.get(f"/colleagues/{charlie.pk}"))["status"] == 404
+
+
+def test_the_list_of_colleagues_takes_the_same_queries_however_long(mei: Staff, support: Team) -> None:
+    api = calling(mei)
+    api.get("/colleagues")
+    for number in range(5):
+        make_staff(f"extra{number}", Role.AGENT, support)
+    with CaptureQueriesContext(connection) as asked:
+        assert len(api.get("/colleagues").json()["items"]) == 6
+    assert len(asked) == 4  # token, second factor, pace, colleagues with their presence
 
 
 def test_teams_are_those_of_ones_brands(mei: Staff, returns: Team, foreign_team: Team) -> None:

@@ -59,6 +59,7 @@ class VisitorBearer(HttpBearer):
         if visitor is None:
             raise wrong_token(request)
         within_pace(f"visitor {visitor.pk}")
+        visitors.renew(visitor, language=visitor.language)
         return VisitorCaller(visitor)
 
 

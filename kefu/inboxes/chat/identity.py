@@ -1,9 +1,9 @@
 """Proofs by which a brand's site or app vouches for its customer. Whatever is not right proves nothing.
 
-The signed form is ``hex(HMAC-SHA256(secret, inbox key + "\\n" + expiry + "\\n" + identifier))``, the expiry in
-seconds since 1970. The plain form of other products, ``hex(HMAC-SHA256(secret, identifier))``, never expires; it is
-taken only where the inbox says so. A JWT is signed with HS256, has sub, aud (the inbox's key), exp and jti, and works
-once.
+The signed form is ``hex(HMAC-SHA256(secret, inbox key + "\\n" + expiry + "\\n" + identifier))``, the expiry
+in seconds since 1970. The plain form of other products, ``hex(HMAC-SHA256(secret, identifier))``, never
+expires; it is taken only where the inbox says so. A JWT is signed with HS256, has sub, aud (the inbox's key),
+exp and jti, and works once.
 """
 
 from __future__ import annotations

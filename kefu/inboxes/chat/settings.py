@@ -131,7 +131,7 @@ USUAL_TOPICS = (
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """``allowed_origins``: the websites that may show the widget, as ``https://shop.example``, besides our own.
+    """``allowed_origins``: websites that may show the widget, as ``https://shop.example``, besides our own.
 
     With ``enforce_identity`` only customers with a signed identity may chat. ``plain_hash`` also takes the
     hash without an expiry that other products use, for brands that are moving over.

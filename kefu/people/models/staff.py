@@ -150,7 +150,7 @@ class Staff(AbstractBaseUser):
     @transaction.atomic
     def deactivate(self, *, by: Actor) -> None:
         """Ends every session and token at once; open screens close when they next ask, within seconds."""
-        if self._locked().is_active:
+        if self._locked_after_admins().is_active:
             self._refuse_if_last_admin()
             self.is_active, self.deactivated_at = False, timezone.now()
             self.save(update_fields=["is_active", "deactivated_at"])
@@ -169,10 +169,9 @@ class Staff(AbstractBaseUser):
 
     @transaction.atomic
     def change_role(self, role: Role, *, by: Actor) -> None:
-        before = self._locked().role
+        before = self._locked_after_admins().role
         if before != role:
-            if before == Role.ADMIN:
-                self._refuse_if_last_admin()
+            self._refuse_if_last_admin()
             self.role = role
             self.save(update_fields=["role"])
             self._tell("staff.role_changed", by=by, before=before, after=role)
@@ -247,10 +246,16 @@ class Staff(AbstractBaseUser):
         self.refresh_from_db(from_queryset=Staff.objects.select_for_update(no_key=True))
         return self
 
+    def _locked_after_admins(self) -> Staff:
+        """So that of two admins who go at the same moment one stays. All of them first and in id order, or they
+        would wait for each other.
+        """
+        list(Staff.objects.filter(role=Role.ADMIN).order_by("id").select_for_update(no_key=True).values("pk"))
+        return self._locked()
+
     def _refuse_if_last_admin(self) -> None:
-        """Locks the admins, so that of two who go at the same moment one stays."""
-        admins = Staff.objects.active().filter(role=Role.ADMIN).order_by("id").select_for_update(no_key=True)
-        if self.role == Role.ADMIN and {admin.pk for admin in admins} <= {self.pk}:
+        others = Staff.objects.active().filter(role=Role.ADMIN).exclude(pk=self.pk)
+        if self.role == Role.ADMIN and self.is_active and not others.exists():
             raise Refused(_now("The desk needs an admin. Make someone else admin first."))
 
     def _end_sessions(self, *, but: str | None = None, only: str | None = None) -> None:

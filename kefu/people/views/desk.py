@@ -9,18 +9,17 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kefu.events.models import Audit
-from kefu.people import settings_nav
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.audit import told
 from kefu.people.forms import SignInRules
 from kefu.people.models import SecondFactorRule, Staff
 from kefu.people.roles import Can, Role
 from kefu.people.sessions import FACTORS
+from kefu.people.settings_nav import settings_page
 
 PAGE = 50
 
@@ -34,7 +33,8 @@ def sign_in_rules(request: StaffRequest) -> HttpResponse:
         SecondFactorRule.ask_of(set(form.cleaned_data["roles"]), by=request.agent)
         messages.success(request, _("Saved."))
         return HttpResponseRedirect("/people/sign-in/")
-    return render(request, "people/sign_in.html", around(request, form=form, without=_without_factor()))
+    context = {"form": form, "without": _without_factor()}
+    return settings_page(request, "people/sign_in.html", context, here="sign_in_rules")
 
 
 def _without_factor() -> list[dict[str, Any]]:
@@ -64,9 +64,8 @@ def audit_trail(request: StaffRequest) -> HttpResponse:
     older = (
         f"?before={shown[PAGE - 1].pk}" + (f"&about={about}" if about else "") if len(shown) > PAGE else None
     )
-    return render(
-        request, "people/audit.html", around(request, rows=told(shown[:PAGE]), older=older, first=not before)
-    )
+    context = {"rows": told(shown[:PAGE]), "older": older, "first": not before}
+    return settings_page(request, "people/audit.html", context, here="audit")
 
 
 def _uuid(text: str) -> UUID | None:
@@ -74,10 +73,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def around(request: StaffRequest, **more: Any) -> dict[str, Any]:
-    """With the navigation of the settings; a page below another one counts as that one."""
-    name = request.resolver_match.url_name if request.resolver_match else ""
-    here = {"colleague": "people", "invite": "people", "team": "teams"}.get(name or "", name or "")
-    return settings_nav.around(request.agent, here) | more

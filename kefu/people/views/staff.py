@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,7 +18,7 @@ from kefu.people.access import StaffRequest, staff_route
 from kefu.people.forms import Colleague, Inviting, NewTeam, TeamName
 from kefu.people.models import Invitation, Refused, Staff, Team
 from kefu.people.roles import Can, Role
-from kefu.people.views.desk import around
+from kefu.people.settings_nav import settings_page
 
 PEOPLE = "/people/"
 
@@ -33,7 +33,9 @@ def people(request: StaffRequest) -> HttpResponse:
     standing = presence.of(colleagues)
     rows = [{"who": colleague, "presence": standing[colleague.pk].shown} for colleague in colleagues]
     invitations = Invitation.objects.filter(used_at=None, withdrawn_at=None).order_by("-created_at")
-    return render(request, "people/people.html", around(request, rows=rows, invitations=invitations))
+    return settings_page(
+        request, "people/people.html", {"rows": rows, "invitations": invitations}, here="people"
+    )
 
 
 @staff_route(Can.MANAGE_STAFF)
@@ -45,7 +47,7 @@ def colleague(request: StaffRequest, staff_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _done(request, lambda: _change(who, form.cleaned_data, by=request.agent))
         return HttpResponseRedirect(f"{PEOPLE}{who.pk}/")
-    return render(request, "people/colleague.html", around(request, who=who, form=form))
+    return settings_page(request, "people/colleague.html", {"who": who, "form": form}, here="people")
 
 
 @transaction.atomic
@@ -93,7 +95,7 @@ def invitation_new(request: StaffRequest) -> HttpResponse:
             _("The invitation is on its way."),
         ):
             return HttpResponseRedirect(PEOPLE)
-    return render(request, "people/invite.html", around(request, form=form))
+    return settings_page(request, "people/invite.html", {"form": form}, here="people")
 
 
 @staff_route(Can.MANAGE_STAFF)
@@ -124,7 +126,7 @@ def teams(request: StaffRequest) -> HttpResponse:
         if _done(request, lambda: Team.open(brand=given["brand"], name=given["name"], by=request.agent)):
             return HttpResponseRedirect("/people/teams/")
     every = Team.objects.select_related("brand").prefetch_related("staff").order_by("brand__name", "name")
-    return render(request, "people/teams.html", around(request, teams=every, form=form))
+    return settings_page(request, "people/teams.html", {"teams": every, "form": form}, here="teams")
 
 
 @staff_route(Can.MANAGE_STAFF)
@@ -135,7 +137,9 @@ def team(request: StaffRequest, team_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _done(request, lambda: one.rename(form.cleaned_data["name"], by=request.agent))
         return HttpResponseRedirect("/people/teams/")
-    return render(request, "people/team.html", around(request, team=one, form=form, members=one.staff.all()))
+    return settings_page(
+        request, "people/team.html", {"team": one, "form": form, "members": one.staff.all()}, here="teams"
+    )
 
 
 def _done(request: StaffRequest, verb: Callable[[], Any], sentence: str | None = None) -> bool:

@@ -154,7 +154,7 @@ export async function show(which) {
   const nodes = await ask(`/console/?view=${which}`);
   if (!nodes) return;
   view = which;
-  pane.replaceChildren(...nodes.childNodes);
+  pane.replaceChildren(...nodes.childNodes, pane.querySelector("[data-splitter]"));
   pane.querySelector("[data-list-news]").addEventListener("click", letGo);
   rows().dataset.view = which;
   chosen = null;
