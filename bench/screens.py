@@ -30,6 +30,13 @@ SOURCES = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
 RATE, SECONDS = 50, 20
 WEIGHT_LIMIT, P99_LIMIT = 15.0, 300.0
 
+AS_BROWSERS_DO = (
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\n"
+    "Accept: text/event-stream\r\nAccept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
+    'sec-ch-ua: "Chromium";v="142", "Not_A Brand";v="99"\r\nsec-ch-ua-mobile: ?0\r\nsec-ch-ua-platform: "Linux"\r\n'
+    "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\nCache-Control: no-cache\r\n"
+)
+
 
 def measure(size: int = SCREENS) -> Figure:
     with ground() as where:
@@ -90,7 +97,7 @@ class Crowd:
     async def _open(self, place: int) -> None:
         visitor = self.visitors[place]
         token = f"Authorization: Bearer {visitor['token']}\r\n"
-        asked = request("GET", f"/live/w/{visitor['key']}/events", self.port, token)
+        asked = request("GET", f"/live/w/{visitor['key']}/events", self.port, token + AS_BROWSERS_DO)
         async with self._gate:
             opened, _screen = await open_stream(
                 self.port, asked, lambda event, now: self._hear(place, event, now), SOURCES[place % len(SOURCES)]

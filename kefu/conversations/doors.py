@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -114,17 +115,40 @@ class Tickets:
 
     SECONDS = 2.0
 
-    def __init__(self, look_up: Callable[[str], Any]) -> None:
+    def __init__(self, look_up: Callable[[Iterable[str]], Mapping[str, Any]]) -> None:
         self._look_up = look_up
         self._known: dict[str, tuple[float, Any]] = {}
+        self._asked: dict[str, asyncio.Future[Any]] = {}
+        self._looking: asyncio.Task[None] | None = None
 
     async def viewer(self, ticket: str) -> Any:
-        now = time.monotonic()
         known = self._known.get(ticket)
-        if known is not None and known[0] > now:
+        if known is not None and known[0] > time.monotonic():
             return known[1]
-        viewer = await in_thread(self._look_up, ticket)
+        asked = self._asked.get(ticket)
+        if asked is None:
+            asked = self._asked[ticket] = asyncio.get_running_loop().create_future()
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(asked)
+
+    async def _look(self) -> None:
+        """Whoever comes during one look goes into the next: thousands who reconnect at once cost a few queries."""
+        while self._asked:
+            asked, self._asked = self._asked, {}
+            try:
+                found = await in_thread(self._look_up, list(asked))
+            except Exception as problem:
+                for answer_ in asked.values():
+                    answer_.set_exception(problem)
+            else:
+                self._remember(asked, found)
+
+    def _remember(self, asked: Mapping[str, asyncio.Future[Any]], found: Mapping[str, Any]) -> None:
+        until = time.monotonic() + self.SECONDS
         if len(self._known) > 20_000:
             self._known.clear()
-        self._known[ticket] = (now + self.SECONDS, viewer)
-        return viewer
+        for ticket, answer_ in asked.items():
+            viewer = found.get(ticket)
+            self._known[ticket] = (until, viewer)
+            answer_.set_result(viewer)

@@ -18,13 +18,13 @@ from kefu.events import nudges, stream
 from kefu.events.screens import Screen
 from kefu.people.models import Staff
 from kefu.people.roles import Can
-from kefu.people.viewers import StaffViewer, viewer_of_session
+from kefu.people.viewers import StaffViewer, viewers_of_sessions
 from kefu.web.plain import Problem, Receive, Request, Send, answer
 
 MOST_WATCHED = 12
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
-tickets = doors.Tickets(viewer_of_session)
+tickets = doors.Tickets(viewers_of_sessions)
 
 
 async def handle(request: Request, receive: Receive, send: Send) -> None:

@@ -97,7 +97,12 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
 
 def entries(rows: Iterable[tuple[Any, ...]]) -> list[Entry]:
     """Rows of ``COLUMNS``. Django's own connections leave JSON as text, plain ones read it."""
-    return [Entry(*row[:-1], json.loads(row[-1]) if isinstance(row[-1], str) else row[-1]) for row in rows]
+    return [Entry(*(*row[:-1], _read(row[-1]))) for row in rows]
+
+
+def _read(data: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
+    return found
 
 
 def settled_after(cursor: Cursor, limit: int) -> list[Entry]:

@@ -439,7 +439,7 @@ class Hub:
             viewer = now.get(screen.viewer.ticket)
             if viewer is None:
                 screen.close()
-            else:
+            elif viewer != screen.viewer:  # else the one that is there stays, and the new one's memory is free again
                 screen.viewer = viewer
 
 

@@ -28,7 +28,9 @@ async def show(
         await problem(send, 503 if hub.stopping else 429, retry_after=5)
         return
     try:
-        await hub.catch_up(screen, cursor_of(request), greet=not polling)
+        after = cursor_of(request)
+        request.forget_headers()
+        await hub.catch_up(screen, after, greet=not polling)
         if polling:
             await _answer_once(screen, receive, send)
         else:
@@ -49,19 +51,24 @@ async def _keep_open(screen: Screen, receive: Receive, send: Send) -> None:
     # announce a stream only when its first bytes have come.
     screen.show(b": \n\n")
     screen.start()
-    gone = asyncio.ensure_future(_until_gone(receive))
-    assert screen.closed is not None
-    try:
-        await asyncio.wait({gone, screen.closed}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-    if screen.closed.done():
+    if await _until_gone(screen, receive):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _until_gone(screen: Screen, receive: Receive) -> bool:
+    """Whether it was we who closed it. In this one task: with ten thousand screens a second one each weighs."""
+    task = asyncio.current_task()
+    assert task is not None and screen.closed is not None
+    screen.closed.add_done_callback(lambda _closed: task.cancel())
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    except asyncio.CancelledError:
+        if not screen.is_closed:
+            raise
+        task.uncancel()
+        return True
+    return False
 
 
 async def _answer_once(screen: Screen, receive: Receive, send: Send) -> None:

@@ -47,6 +47,11 @@ class Request:
         value = self._headers.get(name.encode())
         return None if value is None else value.decode("latin-1")
 
+    def forget_headers(self) -> None:
+        """For a request that lasts for hours: what it said at its beginning need not be kept."""
+        self._headers = {}
+        self.scope["headers"].clear()
+
     @property
     def query(self) -> dict[str, str]:
         return dict(self.query_list)

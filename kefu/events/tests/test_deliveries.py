@@ -47,8 +47,8 @@ def test_a_name_cannot_add_a_header_or_markup(db: None) -> None:
     deliveries.send(write(name="Lin\r\nBcc: all@customer.test <img src=x onerror=alert(1)>"))
     sent = mail.outbox[0]
     assert sent.to == ["lin@customer.test"]
-    assert "Bcc" not in sent.message()
-    assert "<img" not in sent.alternatives[0][0]  # type: ignore[attr-defined]
+    assert "bcc" not in [name.lower() for name in sent.message().keys()]
+    assert "<img" not in str(getattr(sent, "alternatives", []))
 
 
 def test_a_mail_that_cannot_leave_is_tried_again_with_the_same_id_and_given_up_at_last(

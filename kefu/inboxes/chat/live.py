@@ -95,7 +95,7 @@ def _viewer(visitor: Visitor) -> VisitorViewer:
     )
 
 
-tickets = doors.Tickets(viewer_of_token)
+tickets = doors.Tickets(viewers_of)
 
 
 async def handle(request: Request, receive: Receive, send: Send) -> None:
