@@ -51,8 +51,10 @@ def register_jobs(app: App) -> None:
     from kefu.events import readers as known
     from kefu.events import tasks as events
     from kefu.inboxes.chat import tasks as chat
+    from kefu.people import tasks as people
 
     app.add_tasks_from(events.jobs, namespace="events")
+    app.add_tasks_from(people.jobs, namespace="people")
     app.add_tasks_from(conversations.jobs, namespace="conversations")
     app.add_tasks_from(chat.jobs, namespace="chat")
     known.introduce(readers())

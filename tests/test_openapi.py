@@ -77,6 +77,11 @@ def test_every_operation_says_what_it_is_and_what_it_may_answer(name: str) -> No
     assert takes_key == (method != "get")
 
 
+def test_no_two_operations_are_called_the_same() -> None:
+    summaries = [operation["summary"] for _path, _method, operation in OPERATIONS.values()]
+    assert len(set(summaries)) == len(summaries)
+
+
 @each
 def test_every_operation_names_whom_it_lets_in(name: str) -> None:
     _path, _method, operation = OPERATIONS[name]

@@ -9,10 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from django.core.exceptions import ImproperlyConfigured
-
 from kefu import __version__
-from kefu.cli import doctor, keeping, running, serving, staff
+from kefu.cli import doctor, keeping, running, staff
 from kefu.database.unusable import Unusable
 
 Command = Callable[[argparse.Namespace], int]
@@ -22,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return cast(Command, chosen.command)(chosen)
-    except (Unusable, ImproperlyConfigured) as sentence:
+    except Unusable as sentence:
         print(f"kefu: {sentence}", file=sys.stderr)
         return os.EX_CONFIG
     except KeyboardInterrupt:
@@ -66,9 +64,21 @@ def _add_keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _add_children(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What the supervisor starts; not for people."""
     web = commands.add_parser("web-process")
-    web.set_defaults(command=serving.web_process)
+    web.set_defaults(command=_web_process)
     web.add_argument("socket", type=int)
-    commands.add_parser("worker-process").set_defaults(command=serving.worker_process)
+    commands.add_parser("worker-process").set_defaults(command=_worker_process)
+
+
+def _web_process(chosen: argparse.Namespace) -> int:
+    from kefu.cli import serving  # uvicorn and all, which the supervisor need not carry
+
+    return serving.web_process(chosen.socket)
+
+
+def _worker_process(chosen: argparse.Namespace) -> int:
+    from kefu.cli import serving
+
+    return serving.worker_process()
 
 
 def _add(

@@ -36,11 +36,15 @@ class Desk:
     def enter(self, process: str) -> None:
         """Django in this very process, as `process`; once only."""
         import django
+        from django.core.exceptions import ImproperlyConfigured
 
         os.environ.update(self.environment(process))
         for name in ADDRESSES - {"DATABASE_URL"}:
             os.environ.pop(name, None)
-        django.setup()
+        try:
+            django.setup()
+        except ImproperlyConfigured as sentence:
+            raise Unusable(str(sentence)) from sentence
 
     def look_after(self) -> None:
         """The private server may be killed like anything else; who runs the desk brings it back."""

@@ -33,7 +33,7 @@ def restore(chosen: argparse.Namespace) -> int:
         from kefu.cli import preparing
         from kefu.events import era
 
-        preparing.tables()
+        preparing.bring_tables_up_to_date()
         era.raise_era("restored from a backup")
     print(f"Restored what was backed up at {manifest['made_at']}.")
     print("Nothing is sent from this copy until an admin confirms it on the console's page about this desk.")

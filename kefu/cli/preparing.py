@@ -7,27 +7,42 @@ import hashlib
 import time
 from pathlib import Path
 
+from kefu.cli.desk import Desk
 from kefu.database.unusable import Unusable
 from kefu.lib import catalogues
+from kefu.lib.processes import apart
 from kefu.lib.progress import progress
 
 SOURCES = Path(__file__).resolve().parents[1]
 LOCK_TRIES = 20
 
 
-def everything(*, demo: bool) -> None:
-    """In a process whose Django connects as the owner of the tables."""
-    tables()
-    files()
-    if demo:
-        from kefu.demo import load
+def everything(desk: Desk, *, demo: bool) -> str:
+    """Says what to tell once the desk answers. In a process that ends: a supervisor carries no Django."""
 
-        with progress("Loading the demo brand"):
-            load.load_demo()
-    _let_go_of_the_database()
+    def work() -> str:
+        desk.enter("migrate")
+        bring_tables_up_to_date()
+        _files()
+        if demo:
+            _load_demo()
+        return _welcome(_demo_lines() if demo else _first_lines())
+
+    return apart(work, expected=Unusable)
 
 
-def tables() -> None:
+def files(desk: Desk) -> str:
+    """The same for web processes alone, which leave the tables to others."""
+
+    def work() -> str:
+        desk.enter("command")
+        _files()
+        return _welcome(_first_lines())
+
+    return apart(work, expected=Unusable)
+
+
+def bring_tables_up_to_date() -> None:
     from django.core.management import call_command
     from django.db import OperationalError
 
@@ -46,20 +61,24 @@ def tables() -> None:
     raise Unusable("A table is in use by something long; the migration gave up and can simply be run again.")
 
 
-def files() -> None:
-    messages()
-    _static()
-
-
-def messages() -> None:
+def compile_messages() -> None:
     with progress("Compiling the message catalogues"):
         catalogues.compile_all(SOURCES)
 
 
-def welcome(*, demo: bool) -> str:
-    """What to tell once the desk answers, looked up while the database is at hand."""
-    lines = _demo_lines() if demo else _first_lines()
-    _let_go_of_the_database()
+def _files() -> None:
+    compile_messages()
+    _static()
+
+
+def _load_demo() -> None:
+    from kefu.demo import load
+
+    with progress("Loading the demo brand"):
+        load.load_demo()
+
+
+def _welcome(lines: list[str]) -> str:
     return "\n".join(["", *lines, "", "Ctrl-C stops everything.", ""])
 
 
@@ -113,9 +132,3 @@ def _digest_of_static_sources() -> str:
             found = Path(storage.path(path)).stat()
             seen.update(f"{path}|{found.st_size}|{found.st_mtime_ns}\n".encode())
     return seen.hexdigest()
-
-
-def _let_go_of_the_database() -> None:
-    from django.db import connections
-
-    connections.close_all()

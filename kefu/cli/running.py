@@ -30,11 +30,10 @@ def up(chosen: argparse.Namespace) -> int:
     if chosen.reload:
         os.environ["KEFU_DEVELOPMENT"] = "yes"
     with opened() as desk, closing(_listening(chosen, next_free=chosen.demo)) as listening:
-        desk.enter("migrate")
-        preparing.everything(demo=chosen.demo)
+        words = preparing.everything(desk, demo=chosen.demo)
         programs = [*_web_programs(desk, listening, chosen.workers), _worker_program(desk)]
         supervisor = Supervisor(programs, look_after=desk.look_after)
-        _once_it_answers(listening, preparing.welcome(demo=chosen.demo))
+        _once_it_answers(listening, words)
         if chosen.reload:
             _watch_sources(supervisor.restart)
         return supervisor.run()
@@ -42,10 +41,9 @@ def up(chosen: argparse.Namespace) -> int:
 
 def web(chosen: argparse.Namespace) -> int:
     with opened() as desk, closing(_listening(chosen, next_free=False)) as listening:
-        desk.enter("command")
-        preparing.files()
+        words = preparing.files(desk)
         programs = _web_programs(desk, listening, chosen.workers)
-        _once_it_answers(listening, preparing.welcome(demo=False))
+        _once_it_answers(listening, words)
         return Supervisor(programs, look_after=desk.look_after).run()
 
 
@@ -57,7 +55,7 @@ def worker(chosen: argparse.Namespace) -> int:
 def migrate(chosen: argparse.Namespace) -> int:
     with opened() as desk:
         desk.enter("migrate")
-        preparing.tables()
+        preparing.bring_tables_up_to_date()
     return 0
 
 
@@ -145,7 +143,7 @@ def _watch_sources(changed: Callable[[], None]) -> None:
 
     def watching() -> None:
         for _ in watch(preparing.SOURCES, watch_filter=wanted):
-            preparing.messages()
+            preparing.compile_messages()
             changed()
 
     threading.Thread(target=watching, daemon=True).start()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import resource
 import socket
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kefu.lib import processes
@@ -16,7 +16,7 @@ HEADERS_WITHIN = 10
 REQUESTS_MAY_FINISH = 25
 
 
-def web_process(chosen: argparse.Namespace) -> int:
+def web_process(listening: int) -> int:
     processes.end_with_the_parent()
     raise_the_limit_of_open_files()
     config = uvicorn.Config(
@@ -33,11 +33,11 @@ def web_process(chosen: argparse.Namespace) -> int:
         timeout_keep_alive=65,
         timeout_graceful_shutdown=REQUESTS_MAY_FINISH,
     )
-    GentleServer(config).run(sockets=[socket.socket(fileno=chosen.socket)])
+    GentleServer(config).run(sockets=[socket.socket(fileno=listening)])
     return 0
 
 
-def worker_process(chosen: argparse.Namespace) -> int:
+def worker_process() -> int:
     processes.end_with_the_parent()
     import django
 

@@ -19,7 +19,7 @@ from kefu.conversations.models import AuthorKind, Conversation, Priority, Readin
 from kefu.people.models import Staff, Team
 from kefu.people.roles import Can
 
-PAGE = 40
+PAGE = 30
 COUNTED = 100
 TOO_LONG_SECONDS = 15 * 60
 
@@ -113,17 +113,29 @@ def page(view: View, agent: Staff, teams: Sequence[UUID], before: str = "", limi
     return Listing(view, rows, older)
 
 
-def row_of(agent: Staff, conversation_id: UUID) -> Row | None:
-    return next(iter(_rows(agent, [conversation_id])), None)
-
-
 def _rows(agent: Staff, ids: Sequence[UUID]) -> list[Row]:
     visible = Conversation.objects.visible_to(agent).filter(pk__in=ids)
-    known = {one.pk: one for one in visible.select_related("customer", "team", "assignee", "inbox")}
+    shown = visible.select_related("customer", "assignee", "inbox").only(*_SHOWN)
+    known = {one.pk: one for one in shown}
     read = dict(
         Reading.objects.filter(staff=agent, conversation__in=ids).values_list("conversation_id", "seq")
     )
     return [_row(known[id_], read.get(id_, 0), agent) for id_ in ids if id_ in known]
+
+
+_SHOWN = (
+    *(
+        "subject",
+        "status",
+        "priority",
+        "waiting_since",
+        "last_message_at",
+        "last_reply_seq",
+        "last_text",
+        "last_author",
+    ),
+    *("customer__name", "assignee__name", "inbox__name", "inbox__kind"),
+)
 
 
 def _row(conversation: Conversation, read: int, agent: Staff) -> Row:

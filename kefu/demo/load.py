@@ -11,14 +11,16 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -38,7 +40,7 @@ from kefu.demo.dialogues import Dialogue, names, read
 from kefu.demo.signins import SignIn, new_password, sign_ins
 from kefu.demo.stories import Desk, Story
 from kefu.hours.models import Schedule
-from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.chat.settings import ChatSettings, origin_of
 from kefu.lib.ids import uuid7
 from kefu.people.models import Brand, Customer, Identity, IdentityKind, Membership, Staff, Team
 
@@ -120,8 +122,16 @@ def _house(lumquay: Brand, kettlemoth: Brand) -> House:
 
 def _inbox(brand: Brand, team: Team, schedule: Schedule, name: str, chat: ChatSettings) -> Inbox:
     inbox = Inbox.objects.create(brand=brand, team=team, schedule=schedule, name=name)
-    chat.save(inbox)
+    replace(chat, allowed_origins=_origins_here()).save(inbox)
     return inbox
+
+
+def _origins_here() -> tuple[str, ...]:
+    """This machine under both of its names, so that the chat can be tried on a page of another origin."""
+    here = origin_of(settings.KEFU_BASE_URL)
+    if urlsplit(here).hostname != "localhost":
+        return (here,)
+    return here, here.replace("//localhost", "//127.0.0.1")
 
 
 def _fields(brand: Brand) -> None:

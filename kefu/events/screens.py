@@ -43,6 +43,7 @@ MOST_SCREENS_EACH = 12
 logger = logging.getLogger(__name__)
 
 Send = Callable[[Any], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
 Fetch = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
 # Renders entries for the audiences that wait for them; an absent pair means "nothing to show".
 Present = Callable[
@@ -53,7 +54,9 @@ Present = Callable[
 class Screen:
     """One open connection."""
 
-    __slots__ = ("_arrived", "_flushing", "_send", "_waiting", "_waiting_bytes", "audience", "closed", "open", "topics", "viewer")
+    __slots__ = (
+        "_arrived", "_flushing", "_send", "_task", "_waiting", "_waiting_bytes", "is_closed", "open", "topics", "viewer"
+    )  # fmt: skip
 
     def __init__(self, viewer: Viewer, topics: Mapping[str, str], send: Send) -> None:
         self.viewer = viewer
@@ -64,7 +67,8 @@ class Screen:
         self._flushing = False
         self._arrived: asyncio.Event | None = None
         self.open = False
-        self.closed: asyncio.Future[None] | None = None
+        self.is_closed = False
+        self._task: asyncio.Task[Any] | None = None
 
     def show(self, frame: bytes) -> None:
         """Queue one frame; a reader that is too slow is dropped here and resumes by its cursor."""
@@ -111,13 +115,24 @@ class Screen:
         waiting, self._waiting, self._waiting_bytes = self._waiting or [], None, 0
         return b"".join(waiting)
 
-    @property
-    def is_closed(self) -> bool:
-        return self.closed is not None and self.closed.done()
-
     def close(self) -> None:
-        if self.closed is not None and not self.closed.done():
-            self.closed.set_result(None)
+        if not self.is_closed:
+            self.is_closed = True
+            if self._task is not None:
+                self._task.cancel()
+
+    async def until_gone(self, receive: Receive) -> None:
+        """Until either side closes it. One task serves for both: with ten thousand screens a second one each weighs."""
+        self._task = asyncio.current_task()
+        try:
+            while not self.is_closed and (await receive())["type"] != "http.disconnect":
+                pass
+        except asyncio.CancelledError:
+            if not self.is_closed or self._task is None:
+                raise
+            self._task.uncancel()
+        finally:
+            self._task = None
 
 
 _running: set[asyncio.Future[None]] = set()
@@ -197,7 +212,6 @@ class Hub:
         """False when one person has too many screens open. What comes from now on waits in the screen until it opens."""
         if sum(other.viewer.ticket == screen.viewer.ticket for other in self._peers(screen)) >= MOST_SCREENS_EACH:
             return False
-        screen.closed = asyncio.get_running_loop().create_future()
         self._screens.add(screen)
         for topic in screen.topics:
             self._by_topic[topic].add(screen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 
@@ -51,24 +50,9 @@ async def _keep_open(screen: Screen, receive: Receive, send: Send) -> None:
     # announce a stream only when its first bytes have come.
     screen.show(b": \n\n")
     screen.start()
-    if await _until_gone(screen, receive):
+    await screen.until_gone(receive)
+    if screen.is_closed:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _until_gone(screen: Screen, receive: Receive) -> bool:
-    """Whether it was we who closed it. In this one task: with ten thousand screens a second one each weighs."""
-    task = asyncio.current_task()
-    assert task is not None and screen.closed is not None
-    screen.closed.add_done_callback(lambda _closed: task.cancel())
-    try:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-    except asyncio.CancelledError:
-        if not screen.is_closed:
-            raise
-        task.uncancel()
-        return True
-    return False
 
 
 async def _answer_once(screen: Screen, receive: Receive, send: Send) -> None:

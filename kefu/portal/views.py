@@ -31,6 +31,7 @@ class Way:
     closes: datetime | None
     reply: Words
     hours: list[tuple[str, str]]
+    members_only: bool
 
 
 @require_safe
@@ -73,14 +74,15 @@ def ways_of(brand: Brand, now: datetime) -> list[Way]:
 
 
 def _way(inbox: Inbox, now: datetime) -> Way:
-    schedule = inbox.schedule
+    schedule, chat = inbox.schedule, ChatSettings.of(inbox)
     return Way(
         inbox=inbox,
         open=clock.is_open(schedule, now),
         opens=clock.on_the_wall(clock.next_opening(schedule, now), schedule),
         closes=clock.on_the_wall(clock.next_closing(schedule, now), schedule),
-        reply=ChatSettings.of(inbox).expected_reply,
+        reply=chat.expected_reply,
         hours=hours_of(schedule) if schedule else [],
+        members_only=chat.enforce_identity,
     )
 
 

@@ -9,6 +9,13 @@ from typing import Any
 
 from kefu.web.contract import operations
 
+Text = list[tuple[str, bool]]
+
+
+def pieces(text: str) -> Text:
+    """What stands between backticks is code; the second of each pair says so."""
+    return [(words, bool(place % 2)) for place, words in enumerate(text.split("`"))] if text else []
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -18,13 +25,13 @@ class Row:
     where: str
     kind: str
     required: bool
-    text: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: str
-    text: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    text: str
+    text: Text
     scope: str
     rows: list[Row]
     asked: str
@@ -50,7 +57,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Reference:
     title: str
-    paragraphs: list[str]
+    paragraphs: list[Text]
     groups: list[Group]
 
 
@@ -62,7 +69,7 @@ def of(whole: Mapping[str, Any]) -> Reference:
         )
     return Reference(
         title=whole["info"]["title"],
-        paragraphs=whole["info"]["description"].strip().split("\n\n"),
+        paragraphs=[pieces(one) for one in whole["info"]["description"].strip().split("\n\n")],
         groups=[Group(name, found) for name, found in groups.items()],
     )
 
@@ -77,13 +84,15 @@ def _operation(
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        text=operation.get("description", ""),
+        text=pieces(operation.get("description", "")),
         scope=", ".join(
             scope for scheme in operation["security"] for scopes in scheme.values() for scope in scopes
         ),
         rows=[*_parameters(operation, components), *_fields(body.get("schema", {}), components)],
         asked=_written(body.get("example")),
-        answers=[Answer(status, answer["description"]) for status, answer in operation["responses"].items()],
+        answers=[
+            Answer(status, pieces(answer["description"])) for status, answer in operation["responses"].items()
+        ],
         answered=_written(_content(good).get("example")),
     )
 
@@ -104,7 +113,7 @@ def _parameters(operation: Mapping[str, Any], components: Mapping[str, Any]) -> 
             one["in"],
             _kind(one["schema"], components),
             one["required"],
-            one.get("description", ""),
+            pieces(one.get("description", "")),
         )
         for one in found
     ]
@@ -114,7 +123,7 @@ def _fields(shape: Mapping[str, Any], components: Mapping[str, Any]) -> list[Row
     shape = _resolved(shape, components)
     required = shape.get("required", [])
     return [
-        Row(name, "body", _kind(one, components), name in required, one.get("description", ""))
+        Row(name, "body", _kind(one, components), name in required, pieces(one.get("description", "")))
         for name, one in shape.get("properties", {}).items()
     ]
 

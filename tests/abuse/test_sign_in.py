@@ -43,7 +43,7 @@ def try_password(client: Client, email: str, password: str, **headers: str) -> H
 
 @pytest.fixture(autouse=True)
 def _one_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Codes go by the clock: a test that is slow on a busy machine must not slip into the next half minute."""
+    """Codes go by the clock: a slow test on a busy machine must not slip into the next half minute."""
     moment = time.time()
     monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: moment))
 
@@ -287,6 +287,16 @@ def test_guessing_a_password_is_stopped_before_it_is_found(mei: Staff) -> None:
     assert 429 in statuses
     refused = try_password(browser, mei.email.upper(), PASSWORD)
     assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+
+
+def test_guessing_is_stopped_as_soon_for_an_account_that_does_not_exist(mei: Staff) -> None:
+    """F2, F6: FreeScout's throttle told them apart."""
+
+    def statuses(email: str, address: str) -> list[int]:
+        browser = Client(REMOTE_ADDR=address)
+        return [try_password(browser, email, f"guess {number}").status_code for number in range(8)]
+
+    assert statuses("mei@desk.test", "192.0.2.1") == statuses("who@desk.test", "192.0.2.2")
 
 
 def test_the_owner_elsewhere_is_not_locked_out_by_somebody_guessing(mei: Staff) -> None:

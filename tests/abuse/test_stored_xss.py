@@ -114,7 +114,7 @@ def _desk(brand: Brand, team: Team) -> None:
     for number, name in enumerate(short(30)):
         Tag.objects.create(brand=brand, name=f"{number}{name}")
     for number, name in enumerate(short(50)[10:60]):
-        FieldDefinition.objects.create(brand=brand, key=f"f{number}", label={"en": name, "zh-hans": name})
+        FieldDefinition.objects.create(brand=brand, key=f"f{number}", label=name)
         Team.objects.create(brand=brand, name=f"{number}{name}")
         colleague = make_staff(f"colleague{number}", Role.AGENT, team)
         Staff.objects.filter(pk=colleague.pk).update(name=name, alias=name[:30])

@@ -7,6 +7,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from PIL import Image
 
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, File, Inbox
+from kefu.inboxes.chat.models import Visitor
 from kefu.inboxes.chat.tests.chatting import SAME_SITE, Browser
 from kefu.people.models import Staff
 from kefu.people.testing import signed_in
@@ -88,18 +90,17 @@ def _sent(name: str, data: bytes, type_: str) -> SimpleUploadedFile:
 
 @pytest.mark.parametrize("door", ["by_visitor", "by_agent"])
 def test_whatever_a_file_is_called_and_claims_to_be_it_never_runs_in_our_name(
-    door: str, request: pytest.FixtureRequest
+    door: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A5, A6, F15: extension × declared type × content."""
     upload = request.getfixturevalue(door)
-    for data in (SVG, HTML, PHP, picture() + HTML):
-        for name in NAMES:
-            for type_ in TYPES:
-                answer = upload(name, data, type_)
-                assert answer.status_code in {201, 422, 429}, answer.content
-                File.objects.exclude(pk=answer.json().get("id")).filter(message=None).delete()
-                if answer.status_code == 201:
-                    _check_what_comes_back(File.objects.get(pk=answer.json()["id"]))
+    monkeypatch.setattr("kefu.database.limits.hit", lambda *_given, **_named: True)
+    types = cycle(TYPES)
+    for data, name in product((SVG, HTML, PHP, picture() + HTML), NAMES):
+        answer = upload(name, data, next(types))
+        assert answer.status_code in {201, 422}, answer.content
+        if answer.status_code == 201:
+            _check_what_comes_back(File.objects.get(pk=answer.json()["id"]))
 
 
 def _check_what_comes_back(kept: File) -> None:
@@ -150,16 +151,22 @@ def test_any_name_is_kept_harmless_or_refused(inbox: Inbox, visitor: Browser, na
 
 
 def visitor_customer(browser: Browser) -> Any:
-    from kefu.inboxes.chat.models import Visitor
-
     return Visitor.objects.get(inbox=browser.inbox).customer
 
 
-def _bomb(member: bytes = b"\0" * (200 * 1024 * 1024), name: str = "x.txt") -> bytes:
+def _bomb(member: bytes, name: str = "x.txt") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, member)
     return out.getvalue()
+
+
+def _claiming(size: int) -> bytes:
+    """An archive whose directory says that its member unpacks to so many bytes, as those of a bomb do."""
+    data = bytearray(_bomb(b"x" * 1000))
+    place = data.find(b"PK\x01\x02") + 24
+    data[place : place + 4] = size.to_bytes(4, "little")
+    return bytes(data)
 
 
 def _wide_picture() -> bytes:
@@ -173,7 +180,7 @@ def test_bombs_and_ways_out_of_an_archive_are_refused_at_once(by_visitor: Callab
     """F16, F17"""
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><x>&b;</x>'
     for name, data in (
-        ("zeros.zip", _bomb()),
+        ("bomb.zip", _claiming(2**32 - 2)),
         ("wide.png", _wide_picture()),
         ("way-out.zip", _bomb(b"x", "../../etc/cron.d/x")),
         ("laughs.svg", laughs),

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.usefixtures("
 def test_the_form_asks_what_its_topic_needs_and_the_agent_reads_the_answers(
     chat: Chat, console: Console, brand: Brand
 ) -> None:
-    FieldDefinition.objects.create(brand=brand, key="order_number", label={"en": "Order number"})
+    FieldDefinition.objects.create(brand=brand, key="order_number", label="Order number")
     chat.here.get_by_role("button", name="Order").click()
     expect(chat.here.get_by_label("Order number")).to_be_visible()
     expect(chat.here.get_by_label("Product model")).to_be_visible()

@@ -29,6 +29,17 @@ def linked(text: str) -> SafeString:
 
 
 @register.filter
+def ago(moment: datetime) -> SafeString:
+    """How long ago, kept true by js/times.js: what ``time`` draws, without a template for each row."""
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        moment.isoformat(),
+        moments.exact(moment),
+        moments.shown(moment, "relative"),
+    )
+
+
+@register.filter
 def clock(moment: datetime) -> SafeString:
     """The time of day, exact on hover: what ``time`` draws, without a template for each of fifty messages."""
     return format_html(

@@ -168,6 +168,21 @@ def test_the_chat_is_open_at_any_hour_and_asks_by_topic() -> None:
     assert asked <= defined
 
 
+@pytest.mark.parametrize(
+    ("base", "origins"),
+    [
+        ("http://localhost:8123", ("http://localhost:8123", "http://127.0.0.1:8123")),
+        ("https://demo.example", ("https://demo.example",)),
+    ],
+)
+def test_the_chat_may_be_tried_on_a_page_of_another_origin(
+    db: None, folder: Path, settings: Settings, base: str, origins: tuple[str, ...]
+) -> None:
+    settings.KEFU_BASE_URL = base
+    load.load_demo()
+    assert ChatSettings.of(Inbox.objects.get(brand__slug="lumquay")).allowed_origins == origins
+
+
 @pytest.mark.usefixtures("loaded")
 def test_the_website_carries_the_chat(client: Client) -> None:
     page = client.get("/demo/").content.decode()

@@ -151,7 +151,7 @@ class ReadGiven(Given):
 # -- operations
 
 
-@router.get("/visitor", response=VisitorShown, summary="Who this token speaks for")
+@router.get("/visitor", response=VisitorShown, summary="Who the visitor is")
 def get_visitor(request: VisitorCall) -> VisitorShown:
     visitor = request.auth.visitor
     return VisitorShown(
@@ -204,14 +204,16 @@ def end_own_conversation(request: VisitorCall, conversation_id: UUID) -> OwnConv
 @router.put(
     "/visitor/conversations/{uuid:conversation_id}/reading",
     response={204: None},
-    summary="Say how far one has read",
+    summary="Say how far the customer has read",
 )
 def read_own_conversation(request: VisitorCall, conversation_id: UUID, given: ReadGiven) -> None:
     _own(request, conversation_id).read_by_customer(read=given.seq, delivered=given.seq)
 
 
 @router.get(
-    "/visitor/conversations/{uuid:conversation_id}/messages", response=OwnMessagePage, summary="What was said"
+    "/visitor/conversations/{uuid:conversation_id}/messages",
+    response=OwnMessagePage,
+    summary="What both sides said",
 )
 def list_own_messages(
     request: VisitorCall, conversation_id: UUID, asked: Query[MessagesAsked]
@@ -251,7 +253,7 @@ def write_own_message(request: VisitorCall, conversation_id: UUID, given: Words)
     return Answer(200 if posted.repeat else 201, OwnMessageShown.of(bubbles.by_ids([posted.message_id])[0]))
 
 
-@router.post("/visitor/files", response={201: FileShown}, summary="Upload a file")
+@router.post("/visitor/files", response={201: FileShown}, summary="Upload a file as the customer")
 def upload_own_file(request: VisitorCall, file: Annotated[UploadedFile, Upload()]) -> Answer[FileShown]:
     """Up to 25 MB, as for colleagues."""
     return Answer(201, FileShown.of(kept(file, by=request.auth.visitor.customer)))

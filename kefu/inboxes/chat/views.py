@@ -101,7 +101,8 @@ def code(request: VisitorRequest, key: str) -> HttpResponse:
         context={"brand_name": request.visitor.inbox.brand.name},
     )
     if not sent:
-        raise Refusal(429, _("Too many codes were asked for. Please wait ten minutes and try again."), retry_after=600)
+        sentence = _("Too many codes were asked for. Please wait ten minutes and try again.")
+        raise Refusal(429, sentence, retry_after=600)
     return JsonResponse({}, status=202)
 
 
@@ -141,7 +142,8 @@ def conversations(request: VisitorRequest, key: str) -> HttpResponse:
     answers = found.get("fields") or {}
     if not isinstance(answers, dict):
         raise Refusal(422, _("This could not be read. Nothing was changed."))
-    start_id, file_ids = uuid(found.get("client_id")), uuids(found.get("files") or [], most=posting.MOST_FILES)
+    start_id = uuid(found.get("client_id"))
+    file_ids = uuids(found.get("files") or [], most=posting.MOST_FILES)
     if not are_sendable(file_ids, by=request.visitor.customer_id, client_id=start_id):
         raise Refusal(422, _("A file of this message is no longer there. Please add it again."))
     conversation = enquiries.open_conversation(

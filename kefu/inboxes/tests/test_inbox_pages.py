@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from kefu.conversations.models import FieldDefinition, Inbox
 from kefu.events.models import Audit
@@ -236,6 +237,17 @@ def test_the_rules_of_identity_are_kept(desk: Client, inbox: Inbox) -> None:
     desk.post(address, {"rules": "1"})
     inbox.refresh_from_db()
     assert not ChatSettings.of(inbox).enforce_identity
+
+
+def test_the_list_asks_the_database_as_often_for_many_as_for_one(
+    desk: Client, inbox: Inbox, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk.get(INBOXES)
+    for number in range(20):
+        Inbox.objects.create(brand=inbox.brand, team=inbox.team, name=f"Inbox {number}")
+    with django_assert_max_num_queries(8):
+        page = desk.get(INBOXES).content.decode()
+    assert "Inbox 19" in page
 
 
 # -- those who have no business here

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from kefu.conversations.models import Conversation, FieldDefinition, Inbox, Tag
 from kefu.events.models import Audit
@@ -29,6 +30,15 @@ def test_a_tag_is_added_once_renamed_and_taken_off_everywhere(
     desk.post(f"{TAGS}{tag.pk}/removal")
     assert not parcel_question.tags.exists()
     assert list(Audit.objects.values_list("kind", flat=True)) == ["tag.added", "tag.renamed", "tag.removed"]
+
+
+def test_many_tags_are_listed_in_as_many_queries_as_one(
+    desk: Client, brand: Brand, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk.get(TAGS)
+    Tag.objects.bulk_create(Tag(brand=brand, name=f"tag {number}") for number in range(30))
+    with django_assert_max_num_queries(9):
+        assert "tag 29" in desk.get(TAGS).content.decode()
 
 
 def test_a_tag_cannot_take_anothers_name(desk: Client, brand: Brand) -> None:

@@ -146,3 +146,27 @@ def test_signals_mean_what_they_meant_once_it_is_over(number: signal.Signals) ->
     program = processes.Program("child", ["sleep", "60"], os.environ)
     processes.Supervisor([program], look_after=lambda: signal.raise_signal(signal.SIGTERM)).run()
     assert signal.getsignal(number) is before
+
+
+def test_work_done_apart_comes_back_as_words() -> None:
+    here = os.getpid()
+    assert processes.apart(lambda: str(os.getpid()), expected=ValueError) != str(here)
+
+
+def test_an_expected_failure_of_work_done_apart_is_raised_here() -> None:
+    def refuse() -> str:
+        raise ValueError("The number is: too long")
+
+    with pytest.raises(ValueError, match="The number is: too long"):
+        processes.apart(refuse, expected=ValueError)
+
+
+def test_work_done_apart_that_breaks_shows_its_trace_and_ends_us(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        processes.apart(lambda: str(1 / 0), expected=ValueError)
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def test_work_done_apart_that_is_killed_ends_us() -> None:
+    with pytest.raises(SystemExit):
+        processes.apart(lambda: str(os.kill(os.getpid(), signal.SIGKILL)), expected=ValueError)

@@ -247,7 +247,7 @@ class Staff(AbstractBaseUser):
         return self
 
     def _locked_after_admins(self) -> Staff:
-        """So that of two admins who go at the same moment one stays. All of them first and in id order, or they
+        """So that of two admins who go at the same moment one stays. All first and in id order, or the two
         would wait for each other.
         """
         list(Staff.objects.filter(role=Role.ADMIN).order_by("id").select_for_update(no_key=True).values("pk"))

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from kefu.people.models import SecondFactorRule, Staff
+from kefu.people.models import PasswordReset, SecondFactorRule, Staff
 from kefu.people.roles import Role
 from kefu.people.sessions import lacks_second_factor, staff_of_session
+from kefu.people.sweeping import sweep
 from kefu.people.testing import begin_session
 from kefu.people.viewers import recheck, viewer_of_session
 
@@ -103,3 +105,16 @@ def test_the_rule_holds_only_for_the_roles_it_names(mei: Staff, supervisor: Staf
     assert staff_of_session(begin_session(supervisor)) is None
     SecondFactorRule.ask_of(set(), by=admin)
     assert staff_of_session(begin_session(supervisor)) == supervisor
+
+
+def test_what_has_ended_is_swept_and_the_rest_stays(mei: Staff) -> None:
+    lasting, ended = begin_session(mei), begin_session(mei)
+    Session.objects.filter(session_key=ended).update(expire_date=timezone.now() - timedelta(seconds=1))
+    PasswordReset.send(mei)
+    sweep()
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [lasting]
+    assert staff_of_session(lasting) == mei
+    assert PasswordReset.objects.count() == 1
+    PasswordReset.objects.update(expires_at=timezone.now() - timedelta(days=8))
+    sweep()
+    assert not PasswordReset.objects.exists()

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kefu.people import presence
 from kefu.people.access import StaffRequest, staff_route
+from kefu.people.browsers import name_of
 from kefu.people.forms import NewToken, Preferences, Profile
 from kefu.people.models import PresenceState, SecondFactorRule, StaffToken
 from kefu.people.roles import Can
@@ -97,9 +98,13 @@ def _chosen(request: StaffRequest, colleague: Any) -> HttpResponse:
 def sessions(request: StaffRequest) -> HttpResponse:
     """Those that still last; the rest is swept elsewhere, since looking changes nothing."""
     lasting = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    mine = UserSession.objects.filter(user=request.agent, session_key__in=lasting).order_by("-last_seen_at")
     here = request.session.session_key
-    return render(request, "people/sessions.html", _around(request, sessions=mine, here=here))
+    mine = UserSession.objects.filter(user=request.agent, session_key__in=lasting).order_by("-last_seen_at")
+    rows = [
+        {"pk": one.pk, "browser": name_of(one.user_agent), "is_here": one.session_key == here, "session": one}
+        for one in mine
+    ]
+    return render(request, "people/sessions.html", _around(request, rows=rows))
 
 
 @staff_route(Can.OWN_ACCOUNT)

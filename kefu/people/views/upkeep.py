@@ -25,14 +25,14 @@ PAGE = 50
 @staff_route(Can.MANAGE_DESK)
 def deliveries(request: StaffRequest) -> HttpResponse:
     """The newest first, page by page; a state shows only those."""
-    found = Delivery.objects.order_by("-created_at", "-id")
+    found = Delivery.objects.order_by("-id")
     state = request.GET.get("state", "")
     if state in DeliveryState.values:
         found = found.filter(state=state)
     before = _uuid(request.GET.get("before"))
     if before is not None:
         found = found.filter(pk__lt=before)
-    shown = list(found.order_by("-id")[: PAGE + 1])
+    shown = list(found[: PAGE + 1])
     older = f"?state={state}&before={shown[PAGE - 1].pk}" if len(shown) > PAGE else ""
     context = {
         "deliveries": shown[:PAGE],

@@ -51,6 +51,12 @@ def test_an_inbox_that_is_off_is_no_way_in(english: Client, inbox: Inbox) -> Non
     assert inbox.key not in shown(english)
 
 
+def test_a_chat_for_known_customers_only_is_not_offered_to_everyone(english: Client, inbox: Inbox) -> None:
+    ChatSettings(enforce_identity=True).save(inbox)
+    page = shown(english)
+    assert inbox.key not in page and "Sign in on our website" in page
+
+
 def test_it_says_what_staff_never_ask_for(english: Client, inbox: Inbox) -> None:
     page = shown(english)
     assert 'id="really-us"' in page and "verification codes" in page

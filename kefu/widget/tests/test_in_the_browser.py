@@ -15,8 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, 
 
 from conftest import says
 from kefu.conversations.models import Conversation, Inbox, Message
+from kefu.inboxes.chat.identity import signature_for
+from kefu.inboxes.chat.keys import add_key, keys_of
 from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic, Words
-from kefu.people.models import Customer, Staff
+from kefu.people.models import Customer, Identity, Staff
 from kefu.widget.tests.embedding import Shop, shop
 from tests.house import House, house
 
@@ -262,6 +264,63 @@ def test_the_customer_ends_the_chat_and_takes_the_transcript_along(
     page.get_by_role("button", name="End it").click()
     expect(page.locator(".thread-note")).to_contain_text("solved")
     assert the_conversation().status == "solved"
+
+
+# -- who it is
+
+
+def signed(inbox: Inbox, identifier: str) -> dict[str, Any]:
+    """What the brand's server writes into its page."""
+    key = (keys_of(inbox, "hash") or [add_key(inbox, "hash")])[0]
+    expires = int(time.time()) + 600
+    return {
+        "identifier": identifier,
+        "name": "Lin",
+        "expires": expires,
+        "hash": signature_for(key.secret, inbox, identifier, expires),
+    }
+
+
+def test_a_signed_customer_finds_their_history_and_leaves_nothing_behind(
+    customers: BrowserContext, chromium: Browser, brands_site: Shop, inbox: Inbox, complaints: list[str]
+) -> None:
+    first = customers.new_page()
+    first.goto(brands_site.address)
+    first.evaluate("proof => kefu('identify', proof)", signed(inbox, "u-17"))
+    first.locator("#kefu .button").click()
+    start(first.frame_locator("#kefu iframe"), "From my own computer")
+
+    library = _context(chromium, complaints)
+    page = library.new_page()
+    page.goto(brands_site.address)
+    page.evaluate("proof => kefu('identify', proof)", signed(inbox, "u-17"))
+    page.locator("#kefu .button").click()
+    chat = page.frame_locator("#kefu iframe")
+    expect(chat.get_by_text("From my own computer").first).to_be_visible()
+    page.goto(brands_site.address)
+    page.evaluate("kefu('logout')")
+    expect(page.frame_locator("#kefu iframe").locator(".home")).to_be_attached()
+    page.wait_for_timeout(800)
+    page.goto(brands_site.address)
+    page.locator("#kefu .button").click()
+    expect(chat.get_by_role("button", name="Something else")).to_be_visible()
+    expect(chat.locator(".card")).to_have_count(0)
+    library.close()
+
+
+def test_a_forged_identity_is_told_to_the_sites_maker_and_the_chat_goes_on(
+    customers: BrowserContext, brands_site: Shop, inbox: Inbox
+) -> None:
+    add_key(inbox, "hash")
+    page = customers.new_page()
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    page.goto(brands_site.address)
+    page.evaluate("kefu('identify', { identifier: 'u-17', expires: 9999999999, hash: '00' })")
+    page.locator("#kefu .button").click()
+    start(page.frame_locator("#kefu iframe"), "Hello")
+    assert soon(lambda: any("not valid" in text for text in warnings))
+    assert not Identity.objects.exists()
 
 
 # -- a bad network

@@ -39,7 +39,7 @@ function soon() {
 async function refresh() {
   last = Date.now();
   timer = null;
-  const nodes = await ask(`/console/?view=${view}&rows=${Math.max(40, all().length)}`, { mayBeGone: true });
+  const nodes = await ask(`/console/?view=${view}&rows=${Math.max(30, all().length)}`, { mayBeGone: true });
   if (!nodes || nodes.querySelector("[data-rows]").dataset.view !== view) return;
   count(nodes);
   take(nodes);

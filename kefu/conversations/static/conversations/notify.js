@@ -43,7 +43,7 @@ async function notify({ conversation, kind }) {
 
 /* The list on the screen may be another one. */
 async function rowElsewhere(conversation, view) {
-  const nodes = await ask(`/console/?rows=40&list=${view}`, { mayBeGone: true });
+  const nodes = await ask(`/console/?list=${view}`, { mayBeGone: true });
   return nodes?.querySelector(`[data-row="${CSS.escape(conversation)}"]`);
 }
 

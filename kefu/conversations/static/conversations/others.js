@@ -14,10 +14,10 @@ hear("viewing", ({ conversation, staff, name, on }) => {
   draw();
 });
 
-hear("typing", ({ conversation, side, person, name, text }) => {
+hear("typing", ({ conversation, side, person, name, preview }) => {
   if (conversation !== here() || person === me) return;
   if (side === "staff" && person) looking.set(person, { name, until: Date.now() + LOOKS_FOR });
-  typing.set(person ?? side, { name: side === "customer" ? conversationPane().dataset.customer : name, text, until: Date.now() + TYPES_FOR });
+  typing.set(person ?? side, { name: side === "customer" ? conversationPane().dataset.customer : name, text: preview, until: Date.now() + TYPES_FOR });
   draw();
 });
 
