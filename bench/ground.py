@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -147,19 +147,21 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes], seconds: float
 
 def family(pid: int) -> list[int]:
     """A process and all its descendants."""
-    children = [
-        int(child)
-        for thread in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in thread.read_text().split()
-    ]
+    children: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has just ended
+            children += map(int, thread.read_text().split())
     return [pid, *[one for child in children for one in family(child)]]
 
 
 def resident_kb(pid: int) -> int:
     """What the fattest of a process's family holds in memory: of a desk with one worker, that worker."""
-    sizes = []
-    for one in family(pid):
-        for line in Path(f"/proc/{one}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                sizes.append(int(line.split()[1]))
-    return max(sizes)
+    return max(_resident_kb(one) for one in family(pid))
+
+
+def _resident_kb(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0  # it has just ended
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024

@@ -107,7 +107,7 @@ def _seed(where: Ground, size: int) -> None:
                 _copy(db, table, columns, rows)
         for statement in back:
             with _step(statement[:90]):
-                db.execute(statement)  # type: ignore[arg-type]  # as the catalogue gave it
+                db.execute(statement)  # as the catalogue gave it
         with _step("looking at what there is"):
             _finish(db, size)
         _note(db)
@@ -115,7 +115,7 @@ def _seed(where: Ground, size: int) -> None:
 
 
 def _copy(db: psycopg.Connection[Any], table: str, columns: str, rows: Iterator[str]) -> None:
-    with db.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[arg-type]
+    with db.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         while chunk := "".join(islice(rows, 500)):
             copy.write(chunk)
 

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.operation import Operation
 
 from kefu.conversations.api import routers as conversations
@@ -120,6 +120,11 @@ def _incomplete(request: HttpRequest, problem: Any) -> HttpResponse:
         for key, words in problem.errors.items()
     ]
     return refused(Refusal(422, faults=missing))
+
+
+@api.exception_handler(Throttled)
+def _too_fast(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(Refusal(429, _("That was a lot at once. Please wait a moment."), retry_after=problem.wait))
 
 
 @api.exception_handler(RequestDataTooBig)

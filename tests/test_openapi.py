@@ -13,7 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given
+from hypothesis import settings as bounds
 from jsonschema_rs import validator_for
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -54,7 +55,9 @@ def test_the_description_is_served_to_everyone_as_openapi_3_1() -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_shows_every_operation_without_a_script_of_its_own() -> None:
+def test_the_page_shows_every_operation_without_a_script_of_its_own(settings: Any) -> None:
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     response = Caller().get("/docs")
     shown = response.content.decode()
     assert response.status_code == 200
@@ -195,7 +198,7 @@ def _run(name: str, desk: Desk, mode: GenerationMode, places: dict[str, str]) ->
     fits = _body_of(name)
     known = {one: value for one, value in places.items() if f"{{{one}}}" in path}
 
-    @settings(
+    @bounds(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import socket
 
@@ -33,8 +34,16 @@ def web_process(listening: int) -> int:
         timeout_keep_alive=65,
         timeout_graceful_shutdown=REQUESTS_MAY_FINISH,
     )
+    config.load()
+    _leave_what_stays_out_of_the_garbage()
     GentleServer(config).run(sockets=[socket.socket(fileno=listening)])
     return 0
+
+
+def _leave_what_stays_out_of_the_garbage() -> None:
+    """Looking through everything that was imported takes a tenth of a second, again and again while screens open."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def worker_process() -> int:
@@ -67,6 +76,19 @@ class GentleServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class LightFlowControl(FlowControl):
+    """Makes its event when a reader turns out to be slow: among ten thousand streams hardly any is."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.read_paused = False
+        self.write_paused = False
+
+    def pause_writing(self) -> None:
+        self._is_writable_event = asyncio.Event()
+        self.write_paused = True
+
+
 class ImpatientProtocol(HttpToolsProtocol):
     """Closes a connection whose request does not get through its headers in time."""
 
@@ -75,6 +97,7 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = LightFlowControl(transport)
         self._expect_headers()
 
     def data_received(self, data: bytes) -> None:

@@ -17,7 +17,7 @@ import json
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -34,6 +34,7 @@ READ_AGAIN_AFTER = 0.003  # under load one look serves the commits of a few mill
 READ_AGAIN_UNSEEN = 0.05  # with nobody watching
 HEARTBEAT_SECONDS = 25.0
 RECHECK_SECONDS = 4.0
+BETWEEN_PIECES = 0.005
 KEPT_ENTRIES = 20_000
 KEPT_SECONDS = 900
 MOST_WAITING_BYTES = 1_000_000
@@ -424,11 +425,11 @@ class Hub:
 
     async def _heartbeat(self) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        for count, screen in enumerate(list(self._screens)):
-            if screen._waiting is None:
-                screen.show(b": \n\n")
-            if count % 200 == 199:
-                await asyncio.sleep(0)
+        for some in _pieces(list(self._screens), 100):
+            for screen in some:
+                if screen._waiting is None:
+                    screen.show(b": \n\n")
+            await asyncio.sleep(BETWEEN_PIECES)
 
     async def _recheck_all(self) -> None:
         await asyncio.sleep(RECHECK_SECONDS)
@@ -446,15 +447,21 @@ class Hub:
             await self._recheck(self.rechecks[entry.subject_kind][0], screens)
 
     async def _recheck(self, recheck: Recheck, screens: list[Screen]) -> None:
-        if not screens:
-            return
-        now = await sync_to_async(_in_thread(recheck))({screen.viewer.ticket for screen in screens})
-        for screen in screens:
-            viewer = now.get(screen.viewer.ticket)
-            if viewer is None:
-                screen.close()
-            elif viewer != screen.viewer:  # else the one that is there stays, and the new one's memory is free again
-                screen.viewer = viewer
+        for some in _pieces(screens, 500):
+            now = await sync_to_async(_in_thread(recheck))({screen.viewer.ticket for screen in some})
+            for screen in some:
+                viewer = now.get(screen.viewer.ticket)
+                if viewer is None:
+                    screen.close()
+                elif viewer != screen.viewer:  # else the one that is there stays, and the new one's memory is free
+                    screen.viewer = viewer
+            await asyncio.sleep(BETWEEN_PIECES)
+
+
+def _pieces(screens: list[Screen], size: int) -> Iterator[list[Screen]]:
+    """Ten thousand at a time would hold up whatever else the process does."""
+    for beginning in range(0, len(screens), size):
+        yield screens[beginning : beginning + size]
 
 
 def _in_thread(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.hours.models import Schedule, Week
 from kefu.hours.week import DAYS, SPANS_A_DAY, BadTimes, week_from
@@ -23,7 +24,7 @@ def zones() -> list[str]:
 
 class ScheduleForm(forms.Form):
     brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.none(), empty_label=None)
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=60)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(zone, zone) for zone in zones()])
 
     def __init__(

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.conversations.models import Inbox
 from kefu.hours.models import Schedule
@@ -25,7 +26,7 @@ class InboxForm(forms.Form):
     """Opening an inbox: the team says which brand it is for. Changing one: its brand stays."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a thing", "Name"),
         max_length=60,
         help_text=_("For colleagues; customers see the brand's name."),
     )

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kefu.conversations.models import FieldDefinition, Tag
@@ -28,7 +29,7 @@ TAGS, FIELDS = "settings_tags", "settings_fields"
 
 class TagForm(forms.Form):
     brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.none(), empty_label=None)
-    name = forms.CharField(label=_("Name"), max_length=40)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=40)
 
     def __init__(self, *args: Any, brands: QuerySet[Brand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

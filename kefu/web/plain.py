@@ -84,8 +84,8 @@ class Request:
 
     def check_origin(self) -> None:
         """For methods that change something: the browser must say that the page asking is ours."""
-        origin = self.header("origin")
-        if self.header("sec-fetch-site") not in {None, "same-origin"} or (origin is not None and not self._is_ours(origin)):
+        origin, site = self.header("origin"), self.header("sec-fetch-site")
+        if site not in {None, "same-origin"} or (origin is not None and not self._is_ours(origin)):
             raise Problem(403)
 
     def require_origin(self) -> None:

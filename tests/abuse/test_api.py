@@ -559,6 +559,17 @@ def test_a_hundred_calls_at_once_pass_the_limit_no_further_than_allowed(brand: B
     assert 10 <= statuses.count(200) <= 14  # the bucket gains one every six seconds
 
 
+def test_a_flood_of_uploads_is_slowed_down_before_anything_is_read(
+    mei: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kefu.people.api.UPLOADS_IN_TEN_MINUTES", 2)
+    api = calling(mei)
+    sent = [api.upload("/files", file=SimpleUploadedFile("a.txt", b"Serial 12")) for _ in range(3)]
+    assert [one.status_code for one in sent] == [201, 201, 429]
+    assert int(sent[2]["Retry-After"]) > 0
+    assert api.get("/me").status_code == 200
+
+
 def test_problems_tell_nothing_of_our_insides(
     things: Things, mei: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:

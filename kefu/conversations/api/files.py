@@ -17,14 +17,16 @@ from kefu.conversations.models import File
 from kefu.conversations.reach import files_of
 from kefu.events.actors import Actor
 from kefu.lib.files import LARGEST
-from kefu.people.api import StaffCall, needs
+from kefu.people.api import StaffCall, UploadPace, needs
 from kefu.people.roles import Can
 from kefu.web.rest import Refusal
 
 router = Router(tags=["Files"])
 
 
-@router.post("/files", response={201: FileShown}, summary="Upload a file", **needs(Can.ANSWER))
+@router.post(
+    "/files", response={201: FileShown}, summary="Upload a file", throttle=UploadPace(), **needs(Can.ANSWER)
+)
 def upload_file(request: StaffCall, file: Annotated[UploadedFile, Upload()]) -> Answer[FileShown]:
     """Up to 25 MB. Typed by its content; images are re-encoded without what cameras write into them.
 

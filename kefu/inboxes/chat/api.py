@@ -27,7 +27,7 @@ from kefu.inboxes.chat import enquiries, standing, visitors
 from kefu.inboxes.chat.live import viewer_of_token
 from kefu.inboxes.chat.models import Visitor
 from kefu.lib.ids import token_hash, uuid7
-from kefu.people.api import within_pace, wrong_token
+from kefu.people.api import UploadPace, within_pace, wrong_token
 from kefu.web.paging import Order, Page, PageAsked, cut
 from kefu.web.rest import NO_NUL, Given, Whole
 
@@ -253,7 +253,12 @@ def write_own_message(request: VisitorCall, conversation_id: UUID, given: Words)
     return Answer(200 if posted.repeat else 201, OwnMessageShown.of(bubbles.by_ids([posted.message_id])[0]))
 
 
-@router.post("/visitor/files", response={201: FileShown}, summary="Upload a file as the customer")
+@router.post(
+    "/visitor/files",
+    response={201: FileShown},
+    summary="Upload a file as the customer",
+    throttle=UploadPace(),
+)
 def upload_own_file(request: VisitorCall, file: Annotated[UploadedFile, Upload()]) -> Answer[FileShown]:
     """Up to 25 MB, as for colleagues."""
     return Answer(201, FileShown.of(kept(file, by=request.auth.visitor.customer)))

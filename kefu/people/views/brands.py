@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kefu.people.access import StaffRequest, staff_route
@@ -25,7 +26,9 @@ HERE = "settings_brands"
 
 
 class BrandForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("As customers know it."))
+    name = forms.CharField(
+        label=pgettext_lazy("of a thing", "Name"), max_length=80, help_text=_("As customers know it.")
+    )
     slug = forms.SlugField(
         label=_("Short name"),
         max_length=40,

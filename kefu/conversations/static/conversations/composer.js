@@ -134,7 +134,8 @@ class Composer {
     const kept = keep.get(`draft.${this.conversation}`);
     if (kept) {
       this.texts = { reply: kept.reply ?? "", note: kept.note ?? "" };
-      if (kept.kind && kept.kind !== this.kind) this.form.querySelector(`[name="kind"][value="${kept.kind}"]:enabled`)?.click();
+      const radio = this.form.querySelector(`[name="kind"][value="${kept.kind}"]:enabled`);
+      if (radio) radio.checked = true;
       this.text.value = this.texts[this.kind] ?? "";
       this.knew = kept.knew ?? 0;
     }

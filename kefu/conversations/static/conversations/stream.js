@@ -49,7 +49,9 @@ function announce(from) {
 
 function note({ tab: whose, watch: conversation, visible, from }) {
   tabs.set(whose, { watch: conversation, visible, at: Date.now() });
-  if (leading) follow(from);
+  if (!leading) return;
+  if (whose !== tab && state !== "opening") channel.postMessage({ is: "state", state });
+  follow(from);
 }
 
 function receive(data) {
