@@ -12,7 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from psycopg import sql
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from kefu.conversations import flows, posting
 from kefu.conversations.models import Conversation, Inbox
@@ -52,6 +52,13 @@ def empty_everything() -> None:
                 db.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
                 return
         raise AssertionError("the tables could not be emptied")
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Settings) -> None:
+    """Pages are drawn without collecting files first; real desks of the tests collect their own."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,1 @@
-"""What Kefu must reach, measured: each figure against a limit measured in the same run, since absolute ones wander."""
+"""What Kefu must reach, measured; against a limit of the same run where there is one."""

@@ -55,7 +55,7 @@ def _measure(name: str, size: int | None) -> Figure:
 
 
 def _one_after_the_other(names: Sequence[str], size: int | None, *, as_json: bool) -> int:
-    """Each in a process of its own: a Django knows one database only, and nothing shall weigh on the next figure."""
+    """Each in a process of its own: a Django knows one database, and nothing weighs on the next."""
     missed = False
     for name in names:
         line = _apart(name, size)

@@ -1,11 +1,11 @@
-"""Asking a real web process for pages over one kept connection, and how long each takes until the answer is whole."""
+"""Asking a real web process for pages over one kept connection; how long each takes until it is whole."""
 
 from __future__ import annotations
 
 import http.client
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.figure import Figure, percentile, spread
@@ -37,7 +37,7 @@ class Answers:
 
 
 def ask_all(port: int, asks: Sequence[Ask], *, warm: int) -> Answers:
-    """One after the other, so that the time is the server's and no queue's; the first ``warm`` are not counted."""
+    """One after the other, so that the time is the server's and no queue's; the first do not count."""
     line, answers = http.client.HTTPConnection("127.0.0.1", port, timeout=60), Answers()
     for number, one in enumerate(asks):
         began = time.perf_counter()
@@ -48,6 +48,14 @@ def ask_all(port: int, asks: Sequence[Ask], *, warm: int) -> Answers:
             answers.bytes_[one.what] = len(body)
     line.close()
     return answers
+
+
+def ask(port: int, one: Ask) -> bytes:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        return _ask(line, port, one)
+    finally:
+        line.close()
 
 
 def _ask(line: http.client.HTTPConnection, port: int, one: Ask) -> bytes:
@@ -73,9 +81,3 @@ def as_figure(name: str, answers: Answers, size: int) -> Figure:
         met=worst <= LIMIT_MS,
         parts={f"p95 {what}": round(percentile(group, 0.95), 1) for what, group in answers.took_ms.items()},
     )
-
-
-def rounds(asks: Iterable[Ask], count: int) -> list[Ask]:
-    """Every one in turn, so that a slow moment of the machine hits all groups alike."""
-    once = list(asks)
-    return [one for _round in range(count) for one in once]

@@ -24,7 +24,9 @@ def make_inbox() -> object:
 
     brand, _made = Brand.objects.get_or_create(slug="bench", defaults={"name": "Bench", "language": "en"})
     team, _made = Team.objects.get_or_create(brand=brand, name="Support")
-    return Inbox.objects.get_or_create(brand=brand, name="Website", defaults={"team": team, "language": "en"})[0]
+    return Inbox.objects.get_or_create(
+        brand=brand, name="Website", defaults={"team": team, "language": "en"}
+    )[0]
 
 
 def make_senders(count: int) -> list[Sender]:
@@ -39,7 +41,9 @@ def make_senders(count: int) -> list[Sender]:
     inbox = make_inbox()
     assert isinstance(inbox, Inbox)
     now = timezone.now()
-    customers = Customer.objects.bulk_create([Customer(name=f"Visitor {n}") for n in range(count)], batch_size=1000)
+    customers = Customer.objects.bulk_create(
+        [Customer(name=f"Visitor {n}") for n in range(count)], batch_size=1000
+    )
     tokens = [secret_token() for _ in range(count)]
     Visitor.objects.bulk_create(
         [

@@ -56,6 +56,4 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def spread(milliseconds: list[float]) -> dict[str, float]:
-    return {
-        f"p{share}_ms": round(percentile(milliseconds, share / 100), 2) for share in (50, 95, 99)
-    }
+    return {f"p{share}_ms": round(percentile(milliseconds, share / 100), 2) for share in (50, 95, 99)}

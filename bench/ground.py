@@ -1,4 +1,4 @@
-"""Where measuring takes place: a cluster of its own, away from the demo's, a fresh database, real web processes."""
+"""Where measuring takes place: a cluster away from the demo's, a fresh database, real web processes."""
 
 from __future__ import annotations
 

@@ -29,10 +29,14 @@ def take_away(db: psycopg.Connection[Any], tables: Sequence[str]) -> list[str]:
         db.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(_table(table), sql.Identifier(name)))
     for name, _definition in indexes:
         db.execute(sql.SQL("DROP INDEX {}").format(_table(name)))
-    back = [f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {made}' for table, name, made in reversed(constraints)]
-    return [one for one in back if "FOREIGN KEY" not in one] + [made for _name, made in indexes] + [
-        one for one in back if "FOREIGN KEY" in one
-    ]  # fmt: skip
+    back = [
+        f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {made}' for table, name, made in reversed(constraints)
+    ]
+    return (
+        [one for one in back if "FOREIGN KEY" not in one]
+        + [made for _name, made in indexes]
+        + [one for one in back if "FOREIGN KEY" in one]
+    )
 
 
 def _table(name: str) -> sql.SQL:

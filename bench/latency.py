@@ -1,7 +1,7 @@
-"""From a visitor who sends to the agent's open screen, at 200 messages/s that come whether or not the desk keeps up.
+"""From a visitor who sends to the agent's open screen, at 200 messages/s whether or not the desk keeps up.
 
-A message's time runs from the moment at which it is due, so a desk that falls behind cannot hide it, until the screen
-has the whole event. Senders and screen are one process, beside the desk's.
+A message's time runs from the moment at which it is due, so a desk that falls behind cannot hide it, until
+the screen has the whole event. Senders and screen are one process, beside the desk's.
 """
 
 from __future__ import annotations

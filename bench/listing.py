@@ -1,4 +1,4 @@
-"""The console's lists and conversation pages at a million conversations, asked for by four kinds of colleagues."""
+"""The console's lists and conversation pages at a million conversations, for four kinds of colleagues."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import cycle
 
-from bench.asking import Ask, as_figure, ask_all
+from bench.asking import Ask, as_figure, ask, ask_all
 from bench.figure import Figure
 from bench.ground import web
 from bench.seeding import CONVERSATIONS, Desk, desk
@@ -40,15 +40,10 @@ def _round(there: Desk, older: dict[str, str], conversations: Iterator[str]) -> 
 
 def _deeper(port: int, there: Desk) -> dict[str, str]:
     """The second page of the longest list that each can see, as the first names it."""
-    from bench.asking import _ask
-    import http.client
-
+    path = "/console/?view=all"
     found = {}
     for role, cookie in there.cookies.items():
-        path = "/console/?view=all"
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        page = _ask(line, port, Ask("", path, cookie)).decode()
-        line.close()
+        page = ask(port, Ask("", path, cookie)).decode()
         before = re.search(r"before=([^\"&]+)", page)
         found[role] = f"{path}&before={before[1]}" if before else path
     return found

@@ -1,7 +1,7 @@
 """Durable messages a second over HTTP against pgbench doing the same inserts and update, 64 of each.
 
-The desk masks, hashes, checks the token and the right, numbers and logs; pgbench only stores. Both alternate on the
-same database, so that what else the machine does hits both.
+The desk masks, hashes, checks the token and the right, numbers and logs; pgbench only stores. Both alternate
+on the same database, so that what else the machine does hits both.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ SCRIPT = """
 BEGIN;
 SELECT status, last_seq FROM conversations_conversation
 WHERE id = (SELECT id FROM bench_conversation WHERE n = :client_id) FOR NO KEY UPDATE;
-INSERT INTO conversations_message (conversation_id, seq, reply_seq, client_id, inbox_id, kind, author_kind, author_id,
-    text, masked, has_files, salt, commitment, created_at)
-SELECT c.id, c.last_seq + 1, c.last_reply_seq + 1, gen_random_uuid(), c.inbox_id, 'reply', 'customer', c.customer_id,
-    'Hello, the left earbud stopped charging after two weeks, what can I do?', '[]', false,
+INSERT INTO conversations_message (conversation_id, seq, reply_seq, client_id, inbox_id, kind, author_kind,
+    author_id, text, masked, has_files, salt, commitment, created_at)
+SELECT c.id, c.last_seq + 1, c.last_reply_seq + 1, gen_random_uuid(), c.inbox_id, 'reply', 'customer',
+    c.customer_id, 'Hello, the left earbud stopped charging after two weeks, what can I do?', '[]', false,
     '\\x00112233445566778899aabbccddeeff', sha256('\\x00112233445566778899aabbccddeeff'), now()
 FROM conversations_conversation c JOIN bench_conversation b ON b.id = c.id WHERE b.n = :client_id;
 UPDATE conversations_conversation SET last_seq = last_seq + 1, last_reply_seq = last_reply_seq + 1,

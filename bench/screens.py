@@ -1,7 +1,7 @@
-"""Ten thousand idle screens at one web process: what each weighs, and how soon an answer reaches the right one.
+"""Ten thousand idle screens at one web process: what each weighs, how soon an answer reaches the right one.
 
-The visitors' streams are opened by a process of their own, from four loopback addresses. Then an agent answers one
-visitor after the other, 50 times a second.
+The visitors' streams are opened by a process of their own, from four loopback addresses. Then an agent
+answers one visitor after the other, 50 times a second.
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ RATE, SECONDS = 50, 20
 WEIGHT_LIMIT, P99_LIMIT = 15.0, 300.0
 
 AS_BROWSERS_DO = (
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\n"
-    "Accept: text/event-stream\r\nAccept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
-    'sec-ch-ua: "Chromium";v="142", "Not_A Brand";v="99"\r\nsec-ch-ua-mobile: ?0\r\nsec-ch-ua-platform: "Linux"\r\n'
-    "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\nCache-Control: no-cache\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0\r\n"
+    "Accept: text/event-stream\r\nAccept-Language: zh-CN,zh;q=0.9,en;q=0.8\r\nCache-Control: no-cache\r\n"
+    "Accept-Encoding: gzip, deflate, br, zstd\r\nReferer: http://localhost/w/chat\r\n"
+    'sec-ch-ua: "Chromium";v="142", "Not_A Brand";v="99"\r\nsec-ch-ua-mobile: ?0\r\n'
+    'sec-ch-ua-platform: "Linux"\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n'
+    "Sec-Fetch-Dest: empty\r\n"
 )
 
 
@@ -100,7 +102,10 @@ class Crowd:
         asked = request("GET", f"/live/w/{visitor['key']}/events", self.port, token + AS_BROWSERS_DO)
         async with self._gate:
             opened, _screen = await open_stream(
-                self.port, asked, lambda event, now: self._hear(place, event, now), SOURCES[place % len(SOURCES)]
+                self.port,
+                asked,
+                lambda event, now: self._hear(place, event, now),
+                SOURCES[place % len(SOURCES)],
             )
         self.refused += not opened
 

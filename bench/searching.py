@@ -1,4 +1,4 @@
-"""Search at five million messages: Chinese pairs, English words, numbers, names, by four kinds of colleagues."""
+"""Search at five million messages: Chinese pairs, English words, numbers, names; four kinds of colleagues."""
 
 from __future__ import annotations
 
@@ -32,9 +32,15 @@ def _round(there: Desk, chance: random.Random) -> Iterator[Ask]:
 def _queries(there: Desk, chance: random.Random) -> Iterator[tuple[str, str]]:
     number = chance.randrange(there.size)
     customer = chance.randrange(0, there.customers, 3)
-    yield "zh, two characters", chance.choice(["退货", "蓝牙", "发票", "上海", "保修", "快递", "电池", "客服"])
+    yield (
+        "zh, two characters",
+        chance.choice(["退货", "蓝牙", "发票", "上海", "保修", "快递", "电池", "客服"]),
+    )
     yield "zh, rare", chance.choice([one for one in texts.RARE if not one.isascii()])
-    yield "zh, a phrase", chance.choice(["发票抬头写错了", "充电盒的盖子", "扫地机器人一直在", "没有收到包裹"])
+    yield (
+        "zh, a phrase",
+        chance.choice(["发票抬头写错了", "充电盒的盖子", "扫地机器人一直在", "没有收到包裹"]),
+    )
     yield "en, a word", chance.choice(["refund", "bluetooth", "warranty", "battery", "the", "router"])
     yield "en, rare", chance.choice([one for one in texts.RARE if one.isascii()])
     yield "en, two words", chance.choice(["lost warranty", "firmware pairs", "wrong model", "humming leeds"])

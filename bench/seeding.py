@@ -1,7 +1,7 @@
 """A desk of some years: conversations, messages and their search words, by COPY, the indexes made afterwards.
 
-Everything is drawn from one seeded source, so that two runs measure the same desk. It stays for the next run, until a
-migration or this file changes.
+Everything is drawn from one seeded source, so that two runs measure the same desk. It stays for the next
+run, until a migration or this file changes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,9 +64,12 @@ def desk(size: int) -> Iterator[Desk]:
             _seed(where, size)
         where.adopt()
         chance = random.Random(11)  # noqa: S311
-        seen = [f"{conversation_id(number, size):032x}" for number in chance.sample(range(size), min(size, 400))]
-        yield Desk(where, size, _cookies(), [str(UUID(one)) for one in seen],
-                   str(UUID(int=conversation_id(size - 1, size))), _customers(size))  # fmt: skip
+        drawn = [_address(number) for number in chance.sample(range(size), min(size, 400))]
+        yield Desk(where, size, _cookies(), drawn, _address(size - 1), _customers(size))
+
+
+def _address(number: int) -> str:
+    return str(UUID(int=conversation_id(number)))
 
 
 # -- what is kept
@@ -115,16 +118,16 @@ def _seed(where: Ground, size: int) -> None:
 
 
 def _copy(db: psycopg.Connection[Any], table: str, columns: str, rows: Iterator[str]) -> None:
-    with db.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), sql.SQL(columns))
+    with db.cursor() as cursor, cursor.copy(into) as copy:
         while chunk := "".join(islice(rows, 500)):
             copy.write(chunk)
 
 
 def _finish(db: psycopg.Connection[Any], size: int) -> None:
     db.execute("SELECT setval('conversations_number', %s)", [FIRST_NUMBER + size])
-    db.execute(
-        "SELECT setval(pg_get_serial_sequence('conversations_message', 'id'), max(id)) FROM conversations_message"
-    )
+    last = "SELECT setval(pg_get_serial_sequence('conversations_message', 'id'), max(id)) FROM {}"
+    db.execute(sql.SQL(last).format(sql.Identifier("conversations_message")))
     for table in (*TABLES, "events_event", "conversations_reading"):
         db.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
 
@@ -161,13 +164,20 @@ def _make_crew() -> Crew:
     teams = [Team.objects.create(brand=brands[n % 2], name=f"Team {n + 1}") for n in range(TEAMS)]
     inboxes = [Inbox.objects.create(brand=one.brand, name=f"Website {one.name}", team=one) for one in teams]
     staff = [
-        Staff(email=f"agent{n}@bench.test", name=texts.name(n * 3 + 1), alias=f"A{n}", role=_role(n), password="!")
+        Staff(email=f"agent{n}@bench.test", name=texts.name(n * 3 + 1), alias=f"A{n}", role=_role(n))
         for n in range(AGENTS)
     ]
+    for one in staff:
+        one.set_unusable_password()
     Staff.objects.bulk_create(staff)
-    Membership.objects.bulk_create([Membership(staff=one, team=teams[n % TEAMS]) for n, one in enumerate(staff)])
+    Membership.objects.bulk_create(
+        [Membership(staff=one, team=teams[n % TEAMS]) for n, one in enumerate(staff)]
+    )
     return Crew(
-        [(str(team.pk), str(team.brand_id), str(inbox.pk)) for team, inbox in zip(teams, inboxes, strict=True)],
+        [
+            (str(team.pk), str(team.brand_id), str(inbox.pk))
+            for team, inbox in zip(teams, inboxes, strict=True)
+        ],
         [[str(one.pk) for one in staff[place::TEAMS]] for place in range(TEAMS)],
     )
 
@@ -195,15 +205,16 @@ def _loads(crew: Crew, size: int) -> Iterator[tuple[str, str, Iterator[str]]]:
     yield "people_identity", "id, customer_id, kind, value, index, created_at", _identity_rows(size)
     yield (
         "conversations_conversation",
-        "id, number, brand_id, inbox_id, customer_id, team_id, assignee_id, subject, topic, status, priority, fields,"
-        " created_at, waiting_since, first_reply_at, solved_at, last_seq, last_reply_seq, last_message_at, last_text,"
-        " last_author, customer_delivered_seq, customer_read_seq, staff_delivered_seq, staff_read_seq",
+        "id, number, brand_id, inbox_id, customer_id, team_id, assignee_id, subject, topic, status, priority,"
+        " fields, created_at, waiting_since, first_reply_at, solved_at, last_seq, last_reply_seq,"
+        " last_message_at, last_text, last_author, customer_delivered_seq, customer_read_seq,"
+        " staff_delivered_seq, staff_read_seq",
         (_conversation_row(one) for one in stories(crew, pool, size)),
     )
     yield (
         "conversations_message",
-        "id, conversation_id, seq, reply_seq, client_id, inbox_id, kind, author_kind, author_id, text, masked,"
-        " has_files, salt, commitment, created_at",
+        "id, conversation_id, seq, reply_seq, client_id, inbox_id, kind, author_kind, author_id, text,"
+        " masked, has_files, salt, commitment, created_at",
         (row for one in stories(crew, pool, size) for row in _message_rows(one)),
     )
     yield (
@@ -284,9 +295,9 @@ def stories(crew: Crew, pool: list[texts.Said], size: int) -> Iterator[Story]:
         if number * 7 % ORDER_EACH < 5:
             drawn[0] = texts.said(f"{drawn[0].text} {texts.order_number(number)}")
         yield Story(
-            id=f"{conversation_id(number, size):032x}",
+            id=f"{conversation_id(number):032x}",
             number=FIRST_NUMBER + number,
-            customer=f"{_customer_id(number * 7919 % customers, size):032x}",
+            customer=f"{_customer_id(number * 7919 % customers):032x}",
             team=crew.teams[place],
             assignee=None if live and other < 0.2 else agent,
             agent=agent,
@@ -318,13 +329,17 @@ def _moment(number: int, size: int) -> datetime:
     return NOW - timedelta(days=DAYS) * ((size - number) / size) - timedelta(hours=1)
 
 
-def conversation_id(number: int, size: int) -> int:
-    """In order of time, like those that are made by the desk; the same in every run."""
-    return (0x19000000000 + number * 60_000) << 80 | 7 << 76 | 2 << 62 | (number * 0x9E3779B97F4A7C15) % 2**62
+def conversation_id(number: int) -> int:
+    return _uuid(0x19000000000, number)
 
 
-def _customer_id(number: int, size: int) -> int:
-    return (0x18000000000 + number * 60_000) << 80 | 7 << 76 | 2 << 62 | (number * 0xC2B2AE3D27D4EB4F) % 2**62
+def _customer_id(number: int) -> int:
+    return _uuid(0x18000000000, number)
+
+
+def _uuid(epoch: int, number: int) -> int:
+    """In order of time, like those that the desk makes; the same in every run."""
+    return (epoch + number * 60_000) << 80 | 7 << 76 | 2 << 62 | (number * 0x9E3779B97F4A7C15) % 2**62
 
 
 def _customer_rows(size: int) -> Iterator[str]:
@@ -334,7 +349,7 @@ def _customer_rows(size: int) -> Iterator[str]:
     for number in range(_customers(size)):
         at = _moment(number, _customers(size))
         language = "zh-hans" if number % 2 else "en"
-        id_, key = _customer_id(number, size), keys[number % 64]
+        id_, key = _customer_id(number), keys[number % 64]
         yield f"{id_:032x}\t{texts.name(number)}\t{language}\t\\\\x{key}\t{{}}\t\t{at}\n"
 
 
@@ -345,8 +360,8 @@ def _identity_rows(size: int) -> Iterator[str]:
     value = "00" * 60
     for number in range(0, _customers(size), 3):
         index = Identity.index_of("email", email_of(number)).hex()
-        owner = f"{_customer_id(number, size):032x}"
-        yield f"{_customer_id(number + 2**30, size):032x}\t{owner}\temail\t\\\\x{value}\t\\\\x{index}\t{NOW}\n"
+        owner = f"{_customer_id(number):032x}"
+        yield f"{_customer_id(number + 2**30):032x}\t{owner}\temail\t\\\\x{value}\t\\\\x{index}\t{NOW}\n"
 
 
 def email_of(number: int) -> str:
@@ -360,10 +375,11 @@ def _conversation_row(one: Story) -> str:
     waiting = one.ended if one.status == "open" and author == "customer" else None
     read = one.count if one.is_read else max(0, one.count - 1)
     return _line(
-        one.id, one.number, brand, inbox, one.customer, team, one.assignee, one.said[0].text[:60], "", one.status,
-        one.priority, "{}", one.began, waiting, one.began + timedelta(minutes=3), solved, one.count, one.count, one.ended,
-        one.said[-1].text[:140], author, one.count, read, one.count, read,
-    )  # fmt: skip
+        *(one.id, one.number, brand, inbox, one.customer, team, one.assignee),
+        *(one.said[0].text[:60], "", one.status, one.priority, "{}"),
+        *(one.began, waiting, one.began + timedelta(minutes=3), solved, one.count, one.count),
+        *(one.ended, one.said[-1].text[:140], author, one.count, read, one.count, read),
+    )
 
 
 _PROOF = sha256(b"bench").hexdigest()
@@ -375,9 +391,10 @@ def _message_rows(one: Story) -> Iterator[str]:
         author = one.author(place)
         who = one.customer if author == "customer" else one.agent
         id_, at = one.first_message + place, one.began + timedelta(minutes=3 * (place + 1))
+        client_id = f"{id_ * 0x9E3779B97F4A7C15 % 2**128:032x}"
         yield (
-            f"{id_}\t{one.id}\t{place + 1}\t{place + 1}\t{id_ * 0x9E3779B97F4A7C15 % 2**128:032x}\t{inbox}\treply"
-            f"\t{author}\t{who}\t{said.text}\t[]\tf\t\\\\x{_PROOF[:32]}\t\\\\x{_PROOF}\t{at}\n"
+            f"{id_}\t{one.id}\t{place + 1}\t{place + 1}\t{client_id}\t{inbox}\treply\t{author}\t{who}"
+            f"\t{said.text}\t[]\tf\t\\\\x{_PROOF[:32]}\t\\\\x{_PROOF}\t{at}\n"
         )
 
 
@@ -389,18 +406,17 @@ def _words_rows(one: Story) -> Iterator[str]:
 def _event_rows(one: Story) -> Iterator[str]:
     team, brand, inbox = one.team
     scope = f'"brand": "{brand}", "inbox": "{inbox}", "team": "{team}", "customer": "{UUID(one.customer)}"'
-    head = "1\t{at}\t{kind}\tconversation\t" + one.id
-    yield f"{head.format(at=one.began, kind='conversation.started')}\tcustomer\t{one.customer}\t{{{scope}}}\n"
+    yield _event(one, one.began, "conversation.started", ("customer", one.customer), f"{{{scope}}}")
     for place in range(one.count):
         at, author = one.began + timedelta(minutes=3 * (place + 1)), one.author(place)
-        who = one.customer if author == "customer" else one.agent
-        data = f'{{"message": {one.first_message + place}, "seq": {place + 1}, "kind": "reply", {scope}}}'
-        yield f"{head.format(at=at, kind='message.posted')}\t{author}\t{who}\t{data}\n"
+        who = author, one.customer if author == "customer" else one.agent
+        message = f'"message": {one.first_message + place}, "seq": {place + 1}, "kind": "reply"'
+        yield _event(one, at, "message.posted", who, f"{{{message}, {scope}}}")
+
+
+def _event(one: Story, at: datetime, kind: str, by: tuple[str, str], data: str) -> str:
+    return _line(1, at, kind, "conversation", one.id, *by, data)
 
 
 def _line(*values: object) -> str:
     return "\t".join("\\N" if value is None else str(value) for value in values) + "\n"
-
-
-def words_to_look_for() -> Iterable[str]:
-    return texts.RARE

@@ -1,7 +1,8 @@
-"""The load generator, a process of its own: so many senders, each of whom writes again as soon as it was answered.
+"""The load generator, a process of its own: senders of whom each writes again as soon as it was answered.
 
-Lean on purpose, since it shares the machine with what it measures: bytes made beforehand, one protocol object a sender.
-Run as ``python -m bench.senders PORT SECONDS`` with the senders as JSON lines on standard input; prints one JSON object.
+Lean on purpose, since it shares the machine with what it measures: bytes made beforehand, one protocol object
+a sender. Run as ``python -m bench.senders PORT SECONDS`` with the senders as JSON lines on standard input;
+prints one JSON object.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from kefu.conversations import files, posting
 from kefu.conversations.models import Conversation, FieldDefinition, Inbox, MessageKind, Tag
 from kefu.demo.cast import LUMQUAY
 from kefu.events.mailfolder import FolderBackend, newest
+from kefu.hours.models import Schedule
 from kefu.inboxes.chat import visitors
 from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic, Words
 from kefu.inboxes.chat.tests.chatting import Browser as Door
@@ -145,6 +146,8 @@ def _customers(inbox: Inbox) -> None:
     door = Door(inbox)
     door.start()
     door.post("about", {"page": {"address": f"https://x.example/{payloads()[11]}"}, "attributes": {"<b>": payloads()[16]}})
+    week = {str(day): [["00:00", "24:00"]] for day in range(7)}
+    Schedule.objects.filter(inboxes=inbox).update(week=week)
     assert door.asks(payloads()[11], topic="t1", fields={"model": payloads()[16]}).status_code == 201
 
 

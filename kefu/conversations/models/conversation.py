@@ -18,6 +18,7 @@ from kefu.events.actors import Actor
 from kefu.lib.ids import uuid7
 from kefu.people.models import Brand, Customer, Staff, Team
 from kefu.people.roles import Can
+from kefu.privacy.masking import mask
 
 
 class Status(models.TextChoices):
@@ -211,7 +212,9 @@ class Conversation(models.Model):
 
     @transaction.atomic
     def wait_for_customer(self, *, by: Actor) -> None:
-        self._move_to(Status.PENDING, by=by, event="conversation.pending")
+        if self._move_to(Status.PENDING, by=by, event="conversation.pending"):
+            self.waiting_since = None
+            self.save(update_fields=["waiting_since"])
 
     @transaction.atomic
     def put_on_hold(self, *, by: Actor) -> None:
@@ -248,7 +251,7 @@ class Conversation(models.Model):
     @transaction.atomic
     def rename(self, subject: str, *, by: Actor) -> None:
         if self.locked().subject != subject:
-            self.subject = subject[:200]
+            self.subject = mask(subject).text[:200]
             self.save(update_fields=["subject"])
             self._record("conversation.renamed", by=by)
 
@@ -259,7 +262,9 @@ class Conversation(models.Model):
         unknown = set(fields) - known
         if unknown:
             raise Refused(_now("There is no field named %(name)s.") % {"name": ", ".join(sorted(unknown))})
-        changed = {key: value for key, value in fields.items() if self.locked().fields.get(key) != value}
+        before = self.locked().fields
+        masked = {key: mask(value).text if isinstance(value, str) else value for key, value in fields.items()}
+        changed = {key: value for key, value in masked.items() if before.get(key) != value}
         if changed:
             self.fields = {**self.fields, **changed}
             self.save(update_fields=["fields"])

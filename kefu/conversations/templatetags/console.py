@@ -133,10 +133,16 @@ def excerpt(text: str, query: str, before: int = 30, longest: int = 160) -> Safe
     words = sorted({word for word in query.split() if word}, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, words)) or "(?!)", re.IGNORECASE)
     first = pattern.search(text)
-    start = max(0, first.start() - before) if first else 0
+    start = _after_space(text, max(0, first.start() - before)) if first else 0
     shown = " ".join(text[start : start + longest].split())
     cut = "…" if start else "", "…" if len(text) > start + longest else ""
     return mark_safe(cut[0] + _marked(shown, pattern) + cut[1])  # noqa: S308 - every piece is escaped
+
+
+def _after_space(text: str, start: int) -> int:
+    """Not in the middle of a word where words have ends."""
+    space = text.find(" ", start, start + 15) if start else -1
+    return space + 1 if space >= 0 else start
 
 
 def _marked(text: str, pattern: re.Pattern[str]) -> str:

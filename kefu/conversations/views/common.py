@@ -150,10 +150,12 @@ def listing(request: StaffRequest) -> dict[str, Any]:
     }
 
 
-def view_of(request: HttpRequest) -> lists.View:
+def view_of(request: StaffRequest) -> lists.View:
     """As asked (``list`` is not remembered, ``view`` is), else as last chosen on this device."""
     asked = request.GET.get("list") or request.GET.get("view") or request.COOKIES.get("kefu-view", "")
-    return lists.View(asked) if asked in set(lists.View) else lists.View.MINE
+    if asked in set(lists.View):
+        return lists.View(asked)
+    return lists.View.MINE if request.agent.can(Can.ANSWER) else lists.View.ALL
 
 
 def limit_of(request: HttpRequest) -> int:

@@ -59,7 +59,7 @@ function land() {
     asked.classList.add("found");
     asked.scrollIntoView({ block: "center" });
   } else if (mark) {
-    log.scrollTop = Math.max(0, mark.offsetTop - log.offsetTop - 24);
+    log.scrollTop += mark.getBoundingClientRect().top - log.getBoundingClientRect().top - 24;
   } else {
     toEnd();
   }
