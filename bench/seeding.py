@@ -1,7 +1,7 @@
 """A desk of some years: conversations, messages and their search words, by COPY, the indexes made afterwards.
 
 Everything is drawn from one seeded source, so that two runs measure the same desk. It stays for the next
-run, until a migration or this file changes.
+run, until a migration changes, or EDITION.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from bench import indexes, texts
 from bench.ground import ROOT, Ground, ground
 from kefu.database import cluster
 
+EDITION = 1  # to be raised when what is loaded changes
 CONVERSATIONS = 1_000_000
 LONGEST = 5_000
 TEAMS, AGENTS = 20, 120
@@ -77,8 +77,8 @@ def _address(number: int) -> str:
 
 def _print_of_the_desk() -> str:
     """Of all migrations and of what is loaded: when either changes, the kept desk is another one."""
-    sources = [*sorted((ROOT / "kefu").glob("**/migrations/*.py")), Path(__file__), Path(str(texts.__file__))]
-    return sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    migrations = sorted((ROOT / "kefu").glob("**/migrations/*.py"))
+    return f"{EDITION} {sha256(b''.join(one.read_bytes() for one in migrations)).hexdigest()}"
 
 
 def _is_current(where: Ground) -> bool:
@@ -89,39 +89,45 @@ def _is_current(where: Ground) -> bool:
         return db.execute("SELECT seed FROM bench_seeded").fetchone() == (_print_of_the_desk(),)
 
 
-def _note(db: psycopg.Connection[Any]) -> None:
-    db.execute("CREATE TABLE bench_seeded (seed text)")
-    db.execute("INSERT INTO bench_seeded VALUES (%s)", [_print_of_the_desk()])
-
-
 # -- loading
 
 
 def _seed(where: Ground, size: int) -> None:
-    began = time.monotonic()
+    began, seed = time.monotonic(), _print_of_the_desk()
     crew = _make_crew()
     with psycopg.connect(where.url(cluster.OWNER), autocommit=True) as db:
         db.execute("SET maintenance_work_mem = '1GB'")
         db.execute("SET synchronous_commit = off")
         with _step("taking the indexes away"):
             back = indexes.take_away(db, TABLES)
-        for table, columns, rows in _loads(crew, size):
-            with _step(f"loading {table}"):
-                _copy(db, table, columns, rows)
+        with _step("loading customers"):
+            _load(where, CUSTOMER_TABLES, zip(_customer_rows(size), _identity_rows(size), strict=True))
+        with _step("loading conversations, messages, words"):
+            _load(where, STORY_TABLES, map(_story_rows, stories(crew, size)))
         for statement in back:
             with _step(statement[:90]):
                 db.execute(statement)  # as the catalogue gave it
         with _step("looking at what there is"):
             _finish(db, size)
-        _note(db)
+        db.execute("CREATE TABLE bench_seeded (seed text)")
+        db.execute("INSERT INTO bench_seeded VALUES (%s)", [seed])
     _say(f"seeded {size:,} conversations in {time.monotonic() - began:.0f} s")
 
 
-def _copy(db: psycopg.Connection[Any], table: str, columns: str, rows: Iterator[str]) -> None:
+def _load(where: Ground, tables: dict[str, str], items: Iterator[tuple[str, ...]]) -> None:
+    """Everything is drawn once: each table is filled over a connection of its own, from a column of ``items``."""
+    with ExitStack() as open_:
+        writes = [open_.enter_context(_filling(where, *table)) for table in tables.items()]
+        while chunk := list(islice(items, 500)):
+            for write, rows in zip(writes, zip(*chunk, strict=True), strict=True):
+                write("".join(rows))
+
+
+@contextmanager
+def _filling(where: Ground, table: str, columns: str) -> Iterator[Callable[[str], None]]:
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), sql.SQL(columns))
-    with db.cursor() as cursor, cursor.copy(into) as copy:
-        while chunk := "".join(islice(rows, 500)):
-            copy.write(chunk)
+    with psycopg.connect(where.url(cluster.OWNER)) as db, db.cursor() as cursor, cursor.copy(into) as copy:
+        yield copy.write
 
 
 def _finish(db: psycopg.Connection[Any], size: int) -> None:
@@ -199,38 +205,35 @@ def _cookies() -> dict[str, str]:
 # -- rows, as lines of COPY's text format
 
 
-def _loads(crew: Crew, size: int) -> Iterator[tuple[str, str, Iterator[str]]]:
-    pool = texts.sayings(random.Random(3))  # noqa: S311
-    yield "people_customer", "id, name, language, wrapped_key, fields, note, created_at", _customer_rows(size)
-    yield "people_identity", "id, customer_id, kind, value, index, created_at", _identity_rows(size)
-    yield (
-        "conversations_conversation",
+CUSTOMER_TABLES = {
+    "people_customer": "id, name, language, wrapped_key, fields, note, created_at",
+    "people_identity": "id, customer_id, kind, value, index, created_at",
+}
+STORY_TABLES = {
+    "conversations_conversation": (
         "id, number, brand_id, inbox_id, customer_id, team_id, assignee_id, subject, topic, status, priority,"
         " fields, created_at, waiting_since, first_reply_at, solved_at, last_seq, last_reply_seq,"
         " last_message_at, last_text, last_author, customer_delivered_seq, customer_read_seq,"
-        " staff_delivered_seq, staff_read_seq",
-        (_conversation_row(one) for one in stories(crew, pool, size)),
-    )
-    yield (
-        "conversations_message",
+        " staff_delivered_seq, staff_read_seq"
+    ),
+    "conversations_message": (
         "id, conversation_id, seq, reply_seq, client_id, inbox_id, kind, author_kind, author_id, text,"
-        " masked, has_files, salt, commitment, created_at",
-        (row for one in stories(crew, pool, size) for row in _message_rows(one)),
-    )
-    yield (
-        "conversations_messagewords",
-        "message_id, conversation_id, words",
-        (row for one in stories(crew, pool, size) for row in _words_rows(one)),
-    )
-    yield (
-        "events_event",
-        "era, at, kind, subject_kind, subject_id, actor_kind, actor_id, data",
-        (row for one in stories(crew, pool, size) if one.is_logged for row in _event_rows(one)),
-    )
-    yield (
-        "conversations_reading",
-        "staff_id, conversation_id, seq",
-        (f"{one.assignee}\t{one.id}\t{one.count}\n" for one in stories(crew, pool, size) if one.is_read),
+        " masked, has_files, salt, commitment, created_at"
+    ),
+    "conversations_messagewords": "message_id, conversation_id, words",
+    "events_event": "era, at, kind, subject_kind, subject_id, actor_kind, actor_id, data",
+    "conversations_reading": "staff_id, conversation_id, seq",
+}
+
+
+def _story_rows(one: Story) -> tuple[str, ...]:
+    """In the order of ``STORY_TABLES``."""
+    return (
+        _conversation_row(one),
+        "".join(_message_rows(one)),
+        "".join(_words_rows(one)),
+        "".join(_event_rows(one)) if one.is_logged else "",
+        f"{one.assignee}\t{one.id}\t{one.count}\n" if one.is_read else "",
     )
 
 
@@ -278,8 +281,9 @@ class Story:
         return "customer" if by_customer else "staff"
 
 
-def stories(crew: Crew, pool: list[texts.Said], size: int) -> Iterator[Story]:
-    """The same ones, however often they are asked for."""
+def stories(crew: Crew, size: int) -> Iterator[Story]:
+    """The same ones in every run."""
+    pool = texts.sayings(random.Random(3))  # noqa: S311
     chance = random.Random(size)  # noqa: S311
     lengths = chance.choices(LENGTHS, LENGTH_WEIGHTS, k=size)
     lengths[-1] = min(LONGEST, size)
@@ -358,10 +362,11 @@ def _identity_rows(size: int) -> Iterator[str]:
     from kefu.people.models import Identity
 
     value = "00" * 60
-    for number in range(0, _customers(size), 3):
+    for number in range(_customers(size)):
         index = Identity.index_of("email", email_of(number)).hex()
-        owner = f"{_customer_id(number):032x}"
-        yield f"{_customer_id(number + 2**30):032x}\t{owner}\temail\t\\\\x{value}\t\\\\x{index}\t{NOW}\n"
+        id_, owner = _customer_id(number + 2**30), _customer_id(number)
+        row = f"{id_:032x}\t{owner:032x}\temail\t\\\\x{value}\t\\\\x{index}\t{NOW}\n"
+        yield row if number % 3 == 0 else ""
 
 
 def email_of(number: int) -> str:

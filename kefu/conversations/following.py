@@ -1,4 +1,4 @@
-"""Where a customer's message goes when its conversation is closed: into the follow-up, which begins if there is none."""
+"""Where a customer's message goes when its conversation is closed: a follow-up, which begins if there is none."""
 
 from __future__ import annotations
 

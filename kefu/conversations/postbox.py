@@ -1,7 +1,8 @@
 """Posting together: whatever arrives while one commit runs goes into the next one.
 
-A commit costs the same for one message as for sixty, so under load the batches grow by themselves and an idle desk waits
-for nobody. One thread of the process writes, on a connection that it keeps; each sender is answered only after the commit that holds its message.
+A commit costs the same for one message as for sixty, so under load the batches grow by themselves and an idle desk
+waits for nobody. One thread of the process writes, on a connection that it keeps; each sender is answered only after
+the commit that holds its message.
 """
 
 from __future__ import annotations

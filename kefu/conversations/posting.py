@@ -1,10 +1,10 @@
 """The only place where a message is stored.
 
-``post`` takes a list and needs two statements for it, however long it is. The first locks the conversations in id order,
-or two workers that share two conversations would deadlock. The second has a snapshot taken after those locks (READ
-COMMITTED), so it sees every message that was stored before them: it drops what is already there, numbers the rest without
-a gap, inserts it, moves the conversation and appends the events. In one statement the snapshot would be older than the
-lock, and a resend that races would leave a gap in the numbers.
+``post`` takes a list and needs two statements for it, however long it is. The first locks the conversations in id
+order, or two workers that share two conversations would deadlock. The second has a snapshot taken after those locks
+(READ COMMITTED), so it sees every message that was stored before them: it drops what is already there, numbers the rest
+without a gap, inserts it, moves the conversation and appends the events. In one statement the snapshot would be older
+than the lock, and a resend that races would leave a gap in the numbers.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def anyone(conversation: Locked) -> bool:
 class Draft:
     """A message that somebody wants to store. ``client_id`` makes a resend harmless; ``may`` is the author's right.
 
-    With ``seen``, the number of the last reply that the author has read, it is stored only if nobody else replied since.
+    With ``seen``, the last reply that the author has read, it is stored only if nobody else replied since.
     """
 
     conversation_id: UUID
@@ -325,7 +325,8 @@ ORDER BY d.place
 
 _ATTACH = """
 UPDATE conversations_file f SET message_id = given.message_id, conversation_id = given.conversation_id
-FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::uuid[]) AS given(file_id, message_id, conversation_id, uploader_id)
+FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::uuid[])
+    AS given(file_id, message_id, conversation_id, uploader_id)
 WHERE f.id = given.file_id AND f.message_id IS NULL AND f.uploader_id = given.uploader_id
 """
 

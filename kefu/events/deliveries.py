@@ -29,8 +29,9 @@ def queue(
 
     The same ``key`` again is the same mail: it is not queued twice.
     """
+    content = _written(template, language, context or {})
     delivery, made = Delivery.objects.get_or_create(
-        key=key, defaults={"template": template, "recipient": to, "content": _written(template, language, context or {})}
+        key=key, defaults={"template": template, "recipient": to, "content": content}
     )
     if made:
         log.record("delivery.written", delivery, by=by)

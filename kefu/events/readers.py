@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """``react`` is given the events of the kinds that it ``hears``, in order, at least once: its effect is idempotent."""
+    """``react`` is given events of the kinds it ``hears``, in order, at least once: its effect is idempotent."""
 
     name: str
     hears: Set[str]

@@ -210,7 +210,7 @@ class Hub:
         return len(self._screens)
 
     def add(self, screen: Screen) -> bool:
-        """False when one person has too many screens open. What comes from now on waits in the screen until it opens."""
+        """False when one person has too many screens open. What comes now waits in the screen until it opens."""
         if sum(other.viewer.ticket == screen.viewer.ticket for other in self._peers(screen)) >= MOST_SCREENS_EACH:
             return False
         self._screens.add(screen)

@@ -29,5 +29,5 @@ class Viewer(Protocol):
     def may_hear(self, kind: str, data: dict[str, Any]) -> bool: ...
 
 
-# Given the tickets of the viewers of one kind, answers with the viewers as they are now; missing ones have lost the right.
+# Given tickets of viewers of one kind, answers with the viewers as they are now; missing ones have lost the right.
 Recheck = Callable[[Iterable[str]], Mapping[str, Viewer]]

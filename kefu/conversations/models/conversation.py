@@ -111,7 +111,9 @@ class Conversation(models.Model):
     customer_read_seq = models.PositiveIntegerField(default=0)
     staff_delivered_seq = models.PositiveIntegerField(default=0)
     staff_read_seq = models.PositiveIntegerField(default=0)
-    tags: models.ManyToManyField[Tag, Tagging] = models.ManyToManyField("Tag", through="Tagging", related_name="conversations")
+    tags: models.ManyToManyField[Tag, Tagging] = models.ManyToManyField(
+        "Tag", through="Tagging", related_name="conversations"
+    )
 
     objects: ClassVar[models.Manager[Conversation]] = ConversationQuerySet.as_manager()
     event_kind = "conversation"

@@ -44,7 +44,7 @@ class SpentProof(models.Model):
 
 
 class AnswerByMail(models.Model):
-    """Promised to someone who wrote out of hours: what we answer also goes to this address, unless they read it here."""
+    """Promised to someone who wrote out of hours: what we answer also goes there, unless they read it here."""
 
     conversation = models.OneToOneField(
         Conversation, on_delete=models.CASCADE, primary_key=True, related_name="answer_by_mail"
