@@ -115,7 +115,7 @@ def _seed(where: Ground, size: int) -> None:
 
 
 def _load(where: Ground, tables: dict[str, str], items: Iterator[tuple[str, ...]]) -> None:
-    """Everything is drawn once: each table is filled over a connection of its own, from a column of ``items``."""
+    """Everything is drawn once: each table is filled over its own connection, by a column of ``items``."""
     with ExitStack() as open_:
         writes = [open_.enter_context(_filling(where, *table)) for table in tables.items()]
         while chunk := list(islice(items, 500)):

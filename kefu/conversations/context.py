@@ -59,10 +59,23 @@ class Context:
         defined = FieldDefinition.objects.filter(brand=self.conversation.brand_id)
         return [(definition, self.conversation.fields.get(definition.key, "")) for definition in defined]
 
+    @property
+    def answers(self) -> list[tuple[str, Any]]:
+        """What else a form asked, under the key that it has there: nobody at the desk can edit those."""
+        defined = {definition.key for definition, _value in self.details}
+        known = self.conversation.fields.items()
+        return [
+            (_words(key), value) for key, value in known if key not in defined and value not in ("", None)
+        ]
+
     @cached_property
     def files(self) -> Sequence[File]:
         sent = File.objects.filter(conversation=self.conversation, message__isnull=False)
         return list(sent.select_related("message").order_by("-created_at")[:MOST_FILES])
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ").replace("-", " ").capitalize()
 
 
 def masked(identity: Identity) -> str:

@@ -79,7 +79,7 @@ async def show_events(request: Request, receive: Receive, send: Send, viewer: St
     watched = [uuid_of(value) for name, value in request.query_list if name == "watch"][:MOST_WATCHED]
     if watched:
         watched = await in_thread(_visible, viewer.person, watched)
-    topics = {topic: "desk" for topic in viewer.topics()}
+    topics = dict.fromkeys(viewer.topics(), "desk")
     language = request.query.get("language", viewer.language)
     if language not in LANGUAGES:
         raise Problem(422)

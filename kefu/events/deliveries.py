@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import timedelta
 from typing import Any
@@ -42,10 +43,8 @@ def _written(template: str, language: str, context: dict[str, Any]) -> str:
     with translation.override(language):
         head, _, text = get_template(f"{template}.txt").render(context).strip().partition("\n")
         content = {"subject": head.removeprefix("Subject:").strip(), "text": text.strip() + "\n"}
-        try:
+        with contextlib.suppress(TemplateDoesNotExist):
             content["html"] = get_template(f"{template}.html").render({**context, "subject": content["subject"]})
-        except TemplateDoesNotExist:
-            pass
     return json.dumps(content)
 
 

@@ -41,8 +41,9 @@ def introduce(readers: Iterable[Reader]) -> None:
 
 def read_all() -> None:
     """Until nobody finds anything new. Another worker's reader is left to it."""
-    while any([step(reader) for reader in known.values()]):
-        pass
+    found = True
+    while found:
+        found = sum(step(reader) for reader in known.values()) > 0
 
 
 def step(reader: Reader, at_once: int = AT_ONCE) -> int:

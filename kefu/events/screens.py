@@ -304,9 +304,9 @@ class Hub:
         """Exactly what has become visible since the last look, and the horizon of this look."""
         era, _xmin, xmax, running = self._snapshot
         rows = await self._fetch(
-            "WITH snap AS (SELECT pg_current_snapshot() AS s)"
+            "WITH snap AS (SELECT pg_current_snapshot() AS s)"  # noqa: S608 - a constant list of columns
             " SELECT pg_snapshot_xmin(snap.s)::text::bigint, pg_snapshot_xmax(snap.s)::text::bigint,"
-            f" ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(snap.s) AS x), {COLUMNS}"  # noqa: S608
+            f" ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(snap.s) AS x), {COLUMNS}"
             " FROM snap LEFT JOIN events_event ON era = %s AND at > now() - interval '2 days'"
             " AND (xid >= %s::text::xid8 OR xid = ANY(%s::text[]::xid8[])) ORDER BY id",
             [era, str(xmax), [str(one) for one in running]],
@@ -346,10 +346,8 @@ class Hub:
                 await asyncio.sleep(0.5)
 
     async def _read_when_woken(self) -> None:
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-        except TimeoutError:
-            pass
         await self._breathe()
         self._wake.clear()
         fresh, horizon = await self._new_entries()

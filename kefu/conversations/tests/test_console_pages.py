@@ -328,6 +328,12 @@ def test_opening_lands_on_the_first_unread(mei: Staff, lin: Customer, parcel_que
     assert page.index("data-new-mark") < page.index("Unread 0.") and "Where is my parcel?" in page
 
 
+def test_what_a_form_asked_besides_is_shown_beside_it(mei: Staff, parcel_question: Conversation) -> None:
+    Conversation.objects.filter(pk=parcel_question.pk).update(fields={"device_colour": "teal", "empty": ""})
+    page = text_of(signed_in(mei), reverse("conversation", args=[parcel_question.pk]))
+    assert "<dt>Device colour</dt><dd>teal</dd>" in page and "Empty" not in page
+
+
 def test_text_from_a_customer_is_never_markup(mei: Staff, lin: Customer, inbox: Inbox) -> None:
     nasty = '<script>alert(1)</script> https://a.example/"onmouseover="x javascript:alert(2) https://b.example/<b>'
     conversation = begin(lin, inbox, nasty)

@@ -47,7 +47,7 @@ def test_a_name_cannot_add_a_header_or_markup(db: None) -> None:
     deliveries.send(write(name="Lin\r\nBcc: all@customer.test <img src=x onerror=alert(1)>"))
     sent = mail.outbox[0]
     assert sent.to == ["lin@customer.test"]
-    assert "bcc" not in [name.lower() for name in sent.message().keys()]
+    assert "bcc" not in [name.lower() for name, _value in sent.message().items()]
     assert "<img" not in str(getattr(sent, "alternatives", []))
 
 
