@@ -10,6 +10,7 @@ from kefu.events.screens import Hub
 
 def readers() -> list[Reader]:
     """Those that must miss nothing: each keeps a cursor in the table and reads in commit order."""
+    from kefu.conversations.flows import give_back_work
     from kefu.conversations.indexing import index_messages
     from kefu.events.deliveries import queue_jobs
     from kefu.inboxes.chat.answers_by_mail import mail_answers
@@ -17,6 +18,7 @@ def readers() -> list[Reader]:
     return [
         Reader("search", hears={"message.posted"}, react=index_messages),
         Reader("answers by mail", hears={"message.posted"}, react=mail_answers),
+        Reader("leavers", hears={"staff.deactivated"}, react=give_back_work),
         Reader("deliveries", hears={"delivery.written"}, react=queue_jobs),
     ]
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.conversations import following, posting
-from kefu.conversations.models import AuthorKind, Conversation, Inbox, MessageKind, Status
+from kefu.conversations.models import LIVE, AuthorKind, Conversation, Inbox, MessageKind, Status
 from kefu.conversations.models.conversation import Refused
-from kefu.events.actors import Actor
+from kefu.events.actors import SYSTEM, Actor
+from kefu.events.log import Entry
 from kefu.people.models import Customer, Staff, Team
 from kefu.privacy.masking import mask
 
@@ -105,6 +106,13 @@ def leave_note(conversation: Conversation, text: str, *, by: Staff) -> posting.P
             kind=MessageKind.NOTE,
         )
     )
+
+
+def give_back_work(entries: list[Entry]) -> None:
+    """Reader: what someone who was deactivated had in hand waits for their team again."""
+    for entry in entries:
+        for conversation in Conversation.objects.filter(assignee=entry.subject_id, status__in=LIVE).order_by("id"):
+            conversation.assign(to=None, by=SYSTEM)
 
 
 @transaction.atomic

@@ -1,13 +1,14 @@
 """Finding conversations, messages and customers: in Chinese and English, and only what one may see.
 
-Words that are everywhere are met by walking the latest messages; others by the index, whose hits stand in
-``WITH … AS MATERIALIZED``: beside ``ORDER BY … LIMIT`` PostgreSQL would rather walk all messages backwards.
-Either way the right to see is asked of each hit, the latest first, until enough are found.
+The latest messages are walked first: a few milliseconds, which also tell how frequent the words are. Frequent ones
+are met by walking on, since of two of them the index first gathers every message that has both, however few are
+wanted. Rare ones are met by the index, whose hits stand in ``WITH … AS MATERIALIZED``: beside ``ORDER BY … LIMIT``
+PostgreSQL would rather walk all messages backwards. The right to see is asked of each hit, the latest first, until
+enough are found.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,23 +27,28 @@ from kefu.people.models import Customer, Identity, IdentityKind, Staff
 Seen = tuple[str, tuple[Any, ...]]
 
 SHOWN = 20
-FIRST_WALK, LONG_WALK = 4_000, 20_000
+FIRST_WALK, LONG_WALK = 15_000, 80_000
+FREQUENT = 6  # in the first walk
 MOST_HITS = 3_000
-EVERYWHERE = 50_000
 CANDIDATES = 100
 SHORTEST_INNER = 3
 
 _NUMBER = re.compile(r"(?:k-?)?(\d{1,18})", re.IGNORECASE)
-_VISIBLE = (
-    "CROSS JOIN LATERAL (SELECT FROM ({visible}) seen WHERE seen.id = found.conversation_id LIMIT 1) may"
-)
+# Of what was found the first that one may see, each with the number of all; where one may see nothing, that alone.
+_SHOWN = """
+SELECT shown.message_id, shown.conversation_id, number.of_all
+FROM (SELECT count(*) AS of_all FROM found) number LEFT JOIN LATERAL (
+    SELECT found.message_id, found.conversation_id FROM found
+    CROSS JOIN LATERAL (SELECT FROM ({visible}) seen WHERE seen.id = found.conversation_id LIMIT 1) may LIMIT %s
+) shown ON true
+"""
 _HITS = """
 WITH hits AS MATERIALIZED (
     SELECT message_id, conversation_id FROM conversations_messagewords WHERE words @@ %s::tsquery LIMIT %s
-), found AS (
+), found AS MATERIALIZED (
     SELECT message_id, conversation_id FROM hits ORDER BY message_id DESC
 )
-SELECT found.message_id, found.conversation_id, (SELECT count(*) FROM hits) FROM found {may} LIMIT %s
+{shown}
 """
 # OFFSET 0 keeps the planner from using the index after all.
 _WALK = """
@@ -50,12 +56,11 @@ WITH latest AS NOT MATERIALIZED (
     SELECT message_id, conversation_id, words FROM conversations_messagewords
     WHERE message_id > (SELECT max(message_id) - %s FROM conversations_messagewords)
     ORDER BY message_id DESC OFFSET 0
-), found AS (
-    SELECT message_id, conversation_id FROM latest WHERE words @@ %s::tsquery
+), found AS MATERIALIZED (
+    SELECT message_id, conversation_id FROM latest WHERE words @@ %s::tsquery LIMIT %s
 )
-SELECT found.message_id, found.conversation_id FROM found {may} LIMIT %s
+{shown}
 """
-_EXPECTED = "EXPLAIN (FORMAT JSON) SELECT FROM conversations_messagewords WHERE words @@ %s::tsquery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +142,16 @@ def messages(query: str, agent: Staff) -> list[Hit]:
     return _shown(_found(wanted, agent)) if wanted else []
 
 
-def _found(wanted: str, agent: Staff) -> Sequence[tuple[int, UUID]]:
+def _found(wanted: str, agent: Staff) -> list[tuple[int, UUID]]:
     seen = _seen_by(agent)
-    if len(near := _walk(FIRST_WALK, wanted, seen)) >= SHOWN:
+    near, frequency = _select(_WALK, [FIRST_WALK, wanted, MOST_HITS], seen)
+    if len(near) >= SHOWN:
         return near
-    if _expected(wanted) < EVERYWHERE:
-        hits = _select(_HITS, [wanted, MOST_HITS + 1], seen)
-        if not hits or hits[0][2] <= MOST_HITS:
-            return [(message, conversation) for message, conversation, _count in hits]
-    return _walk(LONG_WALK, wanted, seen)
-
-
-def _walk(far: int, wanted: str, seen: Seen) -> list[tuple[int, UUID]]:
-    return [(message, conversation) for message, conversation in _select(_WALK, [far, wanted], seen)]
-
-
-def _expected(wanted: str) -> float:
-    """How many the planner expects; it keeps count of the commonest words."""
-    with connection.cursor() as db:
-        db.execute(_EXPECTED, [wanted])
-        row: Any = db.fetchone()
-    plan = json.loads(row[0]) if isinstance(row[0], str) else row[0]
-    return float(plan[0]["Plan"]["Plan Rows"])
+    if frequency < FREQUENT:
+        hits, number = _select(_HITS, [wanted, MOST_HITS + 1], seen)
+        if number <= MOST_HITS:
+            return hits
+    return _select(_WALK, [LONG_WALK, wanted, MOST_HITS], seen)[0]
 
 
 def _seen_by(agent: Staff) -> Seen:
@@ -166,11 +159,13 @@ def _seen_by(agent: Staff) -> Seen:
     return Conversation.objects.visible_to(agent).order_by().values("id").query.sql_with_params()
 
 
-def _select(sql: str, params: Sequence[Any], seen: Seen) -> list[Any]:
+def _select(sql: str, params: Sequence[Any], seen: Seen) -> tuple[list[tuple[int, UUID]], int]:
+    """The first that one may see, and how many there are of all."""
     visible, who = seen
     with connection.cursor() as db:
-        db.execute(sql.format(may=_VISIBLE.format(visible=visible)), [*params, *who, SHOWN])
-        return list(db.fetchall())
+        db.execute(sql.format(shown=_SHOWN.format(visible=visible)), [*params, *who, SHOWN])
+        rows = db.fetchall()
+    return [(message, conversation) for message, conversation, _number in rows if message], rows[0][2]
 
 
 def _shown(found: Sequence[tuple[int, UUID]]) -> list[Hit]:

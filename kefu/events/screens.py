@@ -449,7 +449,7 @@ class Hub:
             now = await sync_to_async(_in_thread(recheck))({screen.viewer.ticket for screen in some})
             for screen in some:
                 viewer = now.get(screen.viewer.ticket)
-                if viewer is None:
+                if viewer is None or viewer.topics() != screen.viewer.topics():
                     screen.close()
                 elif viewer != screen.viewer:  # else the one that is there stays, and the new one's memory is free
                     screen.viewer = viewer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,6 +23,9 @@ class Viewer(Protocol):
 
     @property
     def language(self) -> str: ...
+
+    def topics(self) -> Sequence[str]:
+        """Where what they may see is spoken of; when that changes, their screens open anew."""
 
     def may_see(self, entry: Entry) -> bool: ...
 

@@ -64,7 +64,8 @@ def desk() -> Iterator[House]:
 def complaints() -> Iterator[Complaints]:
     complaints = Complaints()
     yield complaints
-    assert complaints.heard == []
+    # The folder of mails shows what was written in a cage, and the browser says that the cage holds.
+    assert [one for one in complaints.heard if not (one.startswith("Blocked script") and "/-/mail/" in one)] == []
 
 
 @pytest.fixture

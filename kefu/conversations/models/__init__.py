@@ -1,4 +1,5 @@
 from kefu.conversations.models.conversation import (
+    LIVE,
     AuthorKind,
     Conversation,
     Priority,
@@ -11,6 +12,7 @@ from kefu.conversations.models.inbox import FieldDefinition, Inbox, InboxKind
 from kefu.conversations.models.message import File, Message, MessageKind, MessageWords
 
 __all__ = [
+    "LIVE",
     "AuthorKind",
     "Conversation",
     "FieldDefinition",

@@ -162,7 +162,7 @@ def test_a_match_is_found_by_its_index_and_sorted_afterwards(
 ) -> None:
     index_everything()
     visible, who = search_room._seen_by(mei)
-    wanted = search_room._HITS.format(may=search_room._VISIBLE.format(visible=visible))
+    wanted = search_room._HITS.format(shown=search_room._SHOWN.format(visible=visible))
     with connection.cursor() as db:
         db.execute("SET LOCAL enable_seqscan = off")
         db.execute(f"EXPLAIN {wanted}", ["'parcel'", 3001, *who, 20])

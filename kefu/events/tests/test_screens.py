@@ -28,6 +28,10 @@ class Reader:
     person: UUID = field(default_factory=uuid4)
     kind: str = "test"
     language: str = "en"
+    where: tuple[str, ...] = ()
+
+    def topics(self) -> tuple[str, ...]:
+        return self.where
 
     def may_see(self, entry: Entry) -> bool:
         return entry.kind in self.kinds
@@ -289,5 +293,15 @@ def test_what_a_poll_missed_is_its_answer_and_no_greeting_is() -> None:
         assert hub.add(poll.screen)
         await hub.catch_up(poll.screen, cursor, greet=False)
         assert poll.screen.take() == b""
+
+    with_hub(story)
+
+
+def test_a_screen_whose_viewer_may_look_elsewhere_now_opens_anew() -> None:
+    async def story(hub: Hub) -> None:
+        stays, moves, left = [await Window(hub, Reader(ticket), "a").open() for ticket in "123"]
+        hub.rechecks = {"test": (lambda tickets: {"1": Reader("1"), "2": Reader("2", where=("b",))}, 0.0)}
+        await hub._recheck(hub.rechecks["test"][0], [stays.screen, moves.screen, left.screen])
+        assert [window.screen.is_closed for window in (stays, moves, left)] == [False, True, True]
 
     with_hub(story)

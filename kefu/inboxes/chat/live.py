@@ -50,6 +50,9 @@ class VisitorViewer:
     language: str
     kind: str = "visitor"
 
+    def topics(self) -> list[str]:
+        return [f"customer:{self.person}"]
+
     def may_see(self, entry: Entry) -> bool:
         return (
             entry.kind in SHOWN_KINDS
@@ -148,7 +151,7 @@ def _acknowledged(posted: Posted) -> dict[str, Any]:
 
 
 async def show_events(request: Request, receive: Receive, send: Send, viewer: VisitorViewer) -> None:
-    topics = {f"customer:{viewer.person}": f"customer/{viewer.language}"}
+    topics = dict.fromkeys(viewer.topics(), f"customer/{viewer.language}")
     await stream.show(request, receive, send, viewer, topics)
 
 

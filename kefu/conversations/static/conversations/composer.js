@@ -1,7 +1,7 @@
 /* Writing: reply and note, drafts by conversation and device, files, and the warning when someone was faster. */
 
 import { controller } from "../js/controller.js";
-import { conversationPane, hear, here, keep, post, say } from "./desk.js";
+import { conversationPane, hear, here, keep, post, say, toast } from "./desk.js";
 import { send } from "./outbox.js";
 import { highestReply, missed, seenReply } from "./thread.js";
 import { Uploads } from "./uploads.js";
@@ -20,8 +20,16 @@ export const attach = () => composer?.form.querySelector('input[type="file"]').c
 
 hear("refused", ({ item, why }) => {
   if (item.conversation === here()) composer?.takeBack(item, why);
-  else keep.set(`draft.${item.conversation}`, { kind: item.kind, [item.kind]: item.text, at: Date.now() });
+  else keepForLater(item, why);
 });
+
+/* Its conversation is not open: the words wait there as a draft, above what may already stand in it. */
+function keepForLater({ conversation, kind, text }, why) {
+  const draft = keep.get(`draft.${conversation}`) ?? {};
+  const words = [text, draft[kind]].filter(Boolean).join("\n");
+  keep.set(`draft.${conversation}`, { ...draft, kind, [kind]: words, at: Date.now() });
+  toast(why, "bad");
+}
 
 class Composer {
   constructor(form) {

@@ -2,7 +2,7 @@
    pointer: what is new waits behind "3 new" until one asks for it or leaves. */
 
 import { on } from "../js/controller.js";
-import { ask, hear, here, root, say, tell } from "./desk.js";
+import { ask, hear, here, root, say } from "./desk.js";
 import { open } from "./panes.js";
 
 const EVERY = 1_000;
@@ -43,7 +43,6 @@ async function refresh() {
   if (!nodes || nodes.querySelector("[data-rows]").dataset.view !== view) return;
   count(nodes);
   take(nodes);
-  tell("listed", view);
 }
 
 function count(nodes) {

@@ -61,21 +61,20 @@ const bodyOf = ({ conversation, client_id, text, kind, files, seen }) => ({
 });
 
 async function settle(item, answer) {
-  if (answer?.ok) done(item, await answer.json());
+  if (answer?.ok) done(item);
   else if (answer?.status === 409) refused(item, await problemOf(answer));
   else if (answer && GIVEN_UP.has(answer.status)) fail(item, (await problemOf(answer)).detail);
   else if (answer?.status === 401) location.reload();
   else later(item, answer);
 }
 
-function done(item, posted) {
+function done(item) {
   forget(item);
   const bubble = showPending(item);
   if (bubble) {
     bubble.classList.remove("pending");
     stateOf(bubble, say("sent"));
   }
-  tell("sent", { item, posted });
   sendAll();
 }
 

@@ -14,7 +14,6 @@ export async function open(address, { push = true, focus = true } = {}) {
   const nodes = await ask(address, { signal: mine.signal });
   const panes = nodes?.querySelector("[data-panes]");
   if (!panes || mine !== opening) return;
-  tell("leaving");
   swap(panes);
   if (push) history.pushState({}, "", address);
   document.title = `${panes.dataset.title} · Kefu`;
@@ -40,7 +39,6 @@ function settle(cursor, focus) {
 }
 
 export function showList({ push = true } = {}) {
-  tell("leaving");
   conversationPane().replaceWith(copyOf("nothing-open"));
   document.getElementById("context")?.remove();
   root.dataset.shows = "list";
