@@ -71,9 +71,7 @@ def _no_limits_left_over(request: pytest.FixtureRequest) -> None:
 
 
 def make_staff(name: str, role: Role, *teams: Team, password: str | None = None) -> Staff:
-    staff = Staff(
-        email=f"{name}@desk.test", name=name.title(), alias=name.title(), role=role, language="en"
-    )
+    staff = Staff(email=f"{name}@desk.test", name=name.title(), alias=name.title(), role=role, language="en")
     if password:
         staff.set_password(password)
     else:

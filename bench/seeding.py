@@ -32,7 +32,7 @@ TEAMS, AGENTS = 20, 120
 DAYS = 730
 FIRST_NUMBER = 10_001
 LENGTHS = [1, 2, 3, 4, 5, 6, 8, 12, 20]
-LENGTH_WEIGHTS = [12, 17, 17, 16, 12, 10, 8, 5, 3]
+LENGTH_WEIGHTS = [10, 17, 17, 16, 12, 10, 8, 5, 5]
 ORDER_EACH = 25  # one message in so many names an order
 TABLES = (
     "people_customer",

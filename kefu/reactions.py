@@ -42,7 +42,9 @@ def wire(hub: Hub) -> None:
     hub.rechecks = {"staff": (viewers.recheck, 4.0), "visitor": (visitors.viewers_of, 30.0)}
     metrics.gauge("kefu_screens", "Live screens that are open in this process.", lambda: len(hub))
     metrics.gauge("kefu_postbox_waiting", "Messages that wait to be stored.", lambda: len(postbox))
-    metrics.gauge("kefu_log_horizon_age_seconds", "How long the oldest open transaction holds readers back.", log.age)
+    metrics.gauge(
+        "kefu_log_horizon_age_seconds", "How long the oldest open transaction holds readers back.", log.age
+    )
     hub.on_screens = [live.tell_viewing]
     hub.on_tick = [live.tell_again, lambda screens: presence.seen(live.staff_among(screens))]
 

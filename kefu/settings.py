@@ -53,7 +53,9 @@ def _networks(name: str, default: str = "") -> list[str]:
         try:
             ip_network(network, strict=False)
         except ValueError as problem:
-            raise ImproperlyConfigured(f"{name} must list networks such as 10.0.0.0/8, not {network!r}.") from problem
+            raise ImproperlyConfigured(
+                f"{name} must list networks such as 10.0.0.0/8, not {network!r}."
+            ) from problem
     return found
 
 

@@ -94,7 +94,9 @@ def soon(true: Callable[[], Any], seconds: float = 10, *, in_: Page | None = Non
 
 
 def stored(kind: str = "reply") -> list[str]:
-    return list(Message.objects.filter(kind=kind).order_by("conversation_id", "seq").values_list("text", flat=True))
+    return list(
+        Message.objects.filter(kind=kind).order_by("conversation_id", "seq").values_list("text", flat=True)
+    )
 
 
 class Chat:

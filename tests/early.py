@@ -50,7 +50,9 @@ def _make_template(owner: str, name: str) -> None:
         environment = os.environ | {"DATABASE_URL": _with_database(owner, half), "KEFU_PROCESS": "migrate"}
         migrate = [sys.executable, "-c", _MIGRATE]
         subprocess.run(migrate, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        db.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(name)))
+        db.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(name))
+        )
 
 
 _MIGRATE = """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,18 +14,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from conftest import begin, draft
 from kefu.conversations import flows, posting
-from kefu.conversations.models import Conversation, FieldDefinition, Inbox, MessageKind, Tag
-from kefu.demo.cast import LUMQUAY
+from kefu.conversations.models import FieldDefinition, Inbox, MessageKind, Tag
 from kefu.events import deliveries, log
 from kefu.events.models import Delivery, DeliveryState, Parked
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.keys import add_key
 from kefu.inboxes.chat.settings import USUAL_TOPICS, ChatSettings
-from kefu.people import customers, setup
+from kefu.people import customers
 from kefu.people.access import access_of
-from kefu.people.models import Brand, Customer, Invitation, Staff, StaffToken, Team
+from kefu.people.models import Customer, Invitation, Staff, StaffToken, Team
 from kefu.people.roles import Can, Role
-from kefu.people.testing import begin_session
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # What is no page: files, machines' answers, fragments, and addresses that only pass a browser on.
@@ -35,14 +32,6 @@ NO_PAGES = re.compile(
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|preview$"
     r"|conversation_id>/(messages|again)$"
 )
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whose eyes the pages are seen with. ``session`` is empty for a stranger."""
-
-    name: str
-    session: str
 
 
 def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -61,7 +50,10 @@ def pages(things: dict[str, Any]) -> list[tuple[str, bool]]:
         access = access_of(view)
         if access is None or access.kind in {"visitor", "token"} or NO_PAGES.search(pattern):
             continue
-        address = "/" + PARAMETER.sub(lambda name, pattern=pattern: str(thing(pattern, name[1], things)), pattern)
+        address = "/"
+        for part in re.split(r"(<[^>]+>)", pattern):
+            named = PARAMETER.fullmatch(part)
+            address += str(thing(pattern, named[1], things)) if named else part
         found.append((address, access.kind == "staff" or address.startswith("/account/")))
     return found
 

@@ -60,14 +60,14 @@ _TAGS = [
     "<p title='\"><img src=x onerror={}>'>",
 ]
 _BREAKOUTS = [
-    "\"><img src=x onerror={}>",
+    '"><img src=x onerror={}>',
     "'><img src=x onerror={}>",
-    "\" onmouseover={} x=\"",
+    '" onmouseover={} x="',
     "' onfocus={} autofocus x='",
     "` onmouseover={} x=`",
-    "\\\"; {}; //",
+    '\\"; {}; //',
     "'-{}-'",
-    "\";{}//",
+    '";{}//',
     "</script>\u2028{}//",
     "${{{}}}",
     "`${{{}}}`",
@@ -81,12 +81,21 @@ _BREAKOUTS = [
     "[x](javascript:{})",
     "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
     "javascript:{}",
-    "https://example.test/\"onmouseover=\"{}",
+    'https://example.test/"onmouseover="{}',
     "https://example.test/?a=<script>{}</script>",
-    "x@example.test\"><script>{}</script>",
+    'x@example.test"><script>{}</script>',
     "<b onclick={}>bold</b> <i style=color:red>x</i>",
 ]
-_TEMPLATES = ["{{7*7}}", "{{x.__class__}}", "{% debug %}", "{0.__globals__}", "%(x)s %s %n", "#{7*7}", "<%= 7*7 %>", "$(id)"]
+_TEMPLATES = [
+    "{{7*7}}",
+    "{{x.__class__}}",
+    "{% debug %}",
+    "{0.__globals__}",
+    "%(x)s %s %n",
+    "#{7*7}",
+    "<%= 7*7 %>",
+    "$(id)",
+]
 _CALLS = (CALL, "alert`1`", "top['al'+'ert'](1)", "import('data:text/javascript,alert(1)')")
 
 

@@ -50,14 +50,19 @@ async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
 
 
 async def serve(
-    handle: Callable[[Request, Receive, Send], Awaitable[None]], request: Request, receive: Receive, send: Send
+    handle: Callable[[Request, Receive, Send], Awaitable[None]],
+    request: Request,
+    receive: Receive,
+    send: Send,
 ) -> None:
     """Answer, whatever goes wrong, with problem+json and nothing about our insides."""
     try:
         request.check_host()
         await handle(request, receive, send)
     except Problem as found:
-        await problem(send, found.status, found.detail, retry_after=found.retry_after, language=request.language)
+        await problem(
+            send, found.status, found.detail, retry_after=found.retry_after, language=request.language
+        )
     except Full:
         await problem(send, 503, retry_after=1, language=request.language)
     except (DatabaseError, InterfaceError):

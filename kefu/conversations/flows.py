@@ -52,7 +52,10 @@ def _begin(customer: Customer, inbox: Inbox, opening: Opening) -> Conversation:
         team_id=inbox.team_id,
         subject=_subject(opening),
         topic=opening.topic,
-        fields={key: mask(value).text if isinstance(value, str) else value for key, value in opening.fields.items()},
+        fields={
+            key: mask(value).text if isinstance(value, str) else value
+            for key, value in opening.fields.items()
+        },
         start_id=opening.start_id,
         created_at=now,
         last_message_at=now,
@@ -111,7 +114,9 @@ def leave_note(conversation: Conversation, text: str, *, by: Staff) -> posting.P
 def give_back_work(entries: list[Entry]) -> None:
     """Reader: what someone who was deactivated had in hand waits for their team again."""
     for entry in entries:
-        for conversation in Conversation.objects.filter(assignee=entry.subject_id, status__in=LIVE).order_by("id"):
+        for conversation in Conversation.objects.filter(assignee=entry.subject_id, status__in=LIVE).order_by(
+            "id"
+        ):
             conversation.assign(to=None, by=SYSTEM)
 
 

@@ -89,7 +89,9 @@ async def show_events(request: Request, receive: Receive, send: Send, viewer: St
 
 def _visible(staff_id: UUID, conversations: list[UUID]) -> list[UUID]:
     staff = Staff.objects.get(pk=staff_id)
-    return list(Conversation.objects.visible_to(staff).filter(pk__in=conversations).values_list("pk", flat=True))
+    return list(
+        Conversation.objects.visible_to(staff).filter(pk__in=conversations).values_list("pk", flat=True)
+    )
 
 
 async def type_(request: Request, receive: Receive, send: Send, viewer: StaffViewer) -> None:
@@ -113,7 +115,9 @@ async def type_(request: Request, receive: Receive, send: Send, viewer: StaffVie
 
 async def read(request: Request, receive: Receive, send: Send, viewer: StaffViewer) -> None:
     given = await request.json(receive)
-    await in_thread(_mark_read, viewer.person, uuid_of(given.get("conversation")), number_of(given.get("seq")))
+    await in_thread(
+        _mark_read, viewer.person, uuid_of(given.get("conversation")), number_of(given.get("seq"))
+    )
     await answer(send, 204)
 
 
@@ -156,7 +160,12 @@ def tell_again(screens: list[Screen]) -> None:
 
 def _whisper_viewing(topic: str, viewer: StaffViewer, *, on: bool) -> None:
     nudges.whisper(
-        "viewing", [topic], conversation=topic.partition(":")[2], staff=viewer.person, name=viewer.alias, on=on
+        "viewing",
+        [topic],
+        conversation=topic.partition(":")[2],
+        staff=viewer.person,
+        name=viewer.alias,
+        on=on,
     )
 
 

@@ -339,29 +339,35 @@ def _lock(conversation_ids: set[UUID]) -> dict[UUID, Locked]:
 def _store(drafts: list[Draft], locked: dict[UUID, Locked]) -> list[Posted]:
     if not drafts:
         return []
-    masked = [mask(draft.text, after=after) for draft, after in zip(drafts, _said_before(drafts), strict=True)]
+    masked = [
+        mask(draft.text, after=after) for draft, after in zip(drafts, _said_before(drafts), strict=True)
+    ]
     texts = [found.text for found in masked]
     kinds = [sorted({finding.kind for finding in found.findings}) for found in masked]
     salts = _salts(len(drafts))
-    rows = _raw().execute(
-        _STORE,
-        {
-            "conversations": [draft.conversation_id for draft in drafts],
-            "clients": [draft.client_id for draft in drafts],
-            "inboxes": [draft.inbox_id for draft in drafts],
-            "kinds": [str(draft.kind) for draft in drafts],
-            "author_kinds": [str(draft.author_kind) for draft in drafts],
-            "authors": [draft.author_id for draft in drafts],
-            "texts": texts,
-            "masked": [json.dumps(kind) if kind else "[]" for kind in kinds],
-            "with_files": [bool(draft.file_ids) for draft in drafts],
-            "salts": salts,
-            "commitments": [
-                sha256(salt + text.encode()).digest() for salt, text in zip(salts, texts, strict=True)
-            ],
-        },
-        prepare=True,
-    ).fetchall()
+    rows = (
+        _raw()
+        .execute(
+            _STORE,
+            {
+                "conversations": [draft.conversation_id for draft in drafts],
+                "clients": [draft.client_id for draft in drafts],
+                "inboxes": [draft.inbox_id for draft in drafts],
+                "kinds": [str(draft.kind) for draft in drafts],
+                "author_kinds": [str(draft.author_kind) for draft in drafts],
+                "authors": [draft.author_id for draft in drafts],
+                "texts": texts,
+                "masked": [json.dumps(kind) if kind else "[]" for kind in kinds],
+                "with_files": [bool(draft.file_ids) for draft in drafts],
+                "salts": salts,
+                "commitments": [
+                    sha256(salt + text.encode()).digest() for salt, text in zip(salts, texts, strict=True)
+                ],
+            },
+            prepare=True,
+        )
+        .fetchall()
+    )
     posted = [
         Posted(
             draft, row[0], draft.conversation_id, row[1], row[2], row[3],
@@ -401,7 +407,8 @@ def _said_before(drafts: list[Draft]) -> list[list[str]]:
         together = [
             other.text
             for other in drafts[:place]
-            if (other.conversation_id, other.author_id) == (drafts[place].conversation_id, drafts[place].author_id)
+            if (other.conversation_id, other.author_id)
+            == (drafts[place].conversation_id, drafts[place].author_id)
         ]
         before[place] = [*texts[::-1], *together][-2:]
     return before

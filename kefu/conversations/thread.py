@@ -13,7 +13,7 @@ from kefu.conversations.bubbles import Bubble
 from kefu.conversations.models import AuthorKind, Conversation
 from kefu.conversations.timeline import Fact
 
-MOST_AT_FIRST = 200
+MOST_AT_FIRST = 120
 READ_BEFORE = 8
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)

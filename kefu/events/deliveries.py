@@ -24,7 +24,13 @@ FIRST_PAUSE = timedelta(seconds=20)
 
 
 def queue(
-    *, template: str, to: str, key: str, language: str, context: dict[str, Any] | None = None, by: Actor = SYSTEM
+    *,
+    template: str,
+    to: str,
+    key: str,
+    language: str,
+    context: dict[str, Any] | None = None,
+    by: Actor = SYSTEM,
 ) -> Delivery:
     """Write down a mail made from ``<template>.txt`` (whose first line is "Subject: …") and ``<template>.html``.
 
@@ -44,7 +50,9 @@ def _written(template: str, language: str, context: dict[str, Any]) -> str:
         head, _, text = get_template(f"{template}.txt").render(context).strip().partition("\n")
         content = {"subject": head.removeprefix("Subject:").strip(), "text": text.strip() + "\n"}
         with contextlib.suppress(TemplateDoesNotExist):
-            content["html"] = get_template(f"{template}.html").render({**context, "subject": content["subject"]})
+            content["html"] = get_template(f"{template}.html").render(
+                {**context, "subject": content["subject"]}
+            )
     return json.dumps(content)
 
 

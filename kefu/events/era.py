@@ -65,5 +65,3 @@ def system_identifier() -> str:
     except DatabaseError:
         return "unknown"
     return str(row[0]) if row else "unknown"
-
-

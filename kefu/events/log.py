@@ -76,9 +76,7 @@ def record(kind: str, subject: Subject, *, by: Actor, **data: Any) -> None:
     transaction.on_commit(nudges.poke)
 
 
-def audit(
-    kind: str, subject: Subject | None, *, by: Actor, address: str | None = None, **data: Any
-) -> None:
+def audit(kind: str, subject: Subject | None, *, by: Actor, address: str | None = None, **data: Any) -> None:
     """Append to the audit trail in the caller's transaction."""
     Audit.objects.create(
         kind=kind,

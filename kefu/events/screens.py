@@ -30,7 +30,9 @@ from kefu.events.nudges import CHANNEL, WHISPERS, nudger
 from kefu.events.viewers import Recheck, Viewer
 
 POLL_SECONDS = 2.0
-READ_AGAIN_AFTER = 0.003  # under load one look serves the commits of a few milliseconds; a single event never waits
+READ_AGAIN_AFTER = (
+    0.003  # under load one look serves the commits of a few milliseconds; a single event never waits
+)
 READ_AGAIN_UNSEEN = 0.05  # with nobody watching
 HEARTBEAT_SECONDS = 25.0
 RECHECK_SECONDS = 4.0
@@ -151,7 +153,9 @@ class Hub:
     def __init__(self) -> None:
         self.topics_of: Callable[[Entry], Iterable[str]] = lambda entry: ()
         self.presenters: list[tuple[str, Present]] = []
-        self.rechecks: dict[str, tuple[Recheck, float]] = {}  # by kind of viewer: who still may look, how often to ask
+        self.rechecks: dict[
+            str, tuple[Recheck, float]
+        ] = {}  # by kind of viewer: who still may look, how often to ask
         self.on_screens: list[Callable[[Screen, bool], None]] = []
         self.on_tick: list[Callable[[list[Screen]], None]] = []
         self._by_topic: dict[str, set[Screen]] = defaultdict(set)
@@ -211,7 +215,10 @@ class Hub:
 
     def add(self, screen: Screen) -> bool:
         """False when one person has too many screens open. What comes now waits in the screen until it opens."""
-        if sum(other.viewer.ticket == screen.viewer.ticket for other in self._peers(screen)) >= MOST_SCREENS_EACH:
+        if (
+            sum(other.viewer.ticket == screen.viewer.ticket for other in self._peers(screen))
+            >= MOST_SCREENS_EACH
+        ):
             return False
         self._screens.add(screen)
         for topic in screen.topics:
@@ -378,7 +385,9 @@ class Hub:
         plan, by_audience = self._who_sees_what(fresh, wanted)
         shown: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {}
         for prefix, present in self.presenters:
-            chosen = {name: list(found.values()) for name, found in by_audience.items() if name.startswith(prefix)}
+            chosen = {
+                name: list(found.values()) for name, found in by_audience.items() if name.startswith(prefix)
+            }
             if chosen:
                 shown |= await present(chosen, self._fetch)
         frames = {key: frame(event, data) for key, (event, data) in shown.items()}
@@ -451,7 +460,9 @@ class Hub:
                 viewer = now.get(screen.viewer.ticket)
                 if viewer is None or viewer.topics() != screen.viewer.topics():
                     screen.close()
-                elif viewer != screen.viewer:  # else the one that is there stays, and the new one's memory is free
+                elif (
+                    viewer != screen.viewer
+                ):  # else the one that is there stays, and the new one's memory is free
                     screen.viewer = viewer
             await asyncio.sleep(BETWEEN_PIECES)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-
 from kefu.events.log import Cursor
 from kefu.events.screens import Screen, hub
 from kefu.events.viewers import Viewer
@@ -60,5 +59,3 @@ async def _answer_once(screen: Screen, receive: Receive, send: Send) -> None:
     body = screen.take()
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS + api_headers()})
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-

@@ -10,7 +10,9 @@ from kefu.events.models import Delivery
 jobs = Blueprint()
 
 
-@jobs.task(name="send_delivery", retry=RetryStrategy(max_attempts=deliveries.MOST_ATTEMPTS, exponential_wait=20))
+@jobs.task(
+    name="send_delivery", retry=RetryStrategy(max_attempts=deliveries.MOST_ATTEMPTS, exponential_wait=20)
+)
 def send_delivery(delivery: str) -> None:
     deliveries.send(Delivery.objects.get(pk=delivery))
 

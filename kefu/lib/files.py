@@ -22,7 +22,7 @@ LARGEST = 25 * 1024 * 1024
 LONGEST_NAME = 200
 
 
-class Forbidden(Exception):  # noqa: N818
+class Forbidden(Exception):
     """The text is a sentence for the person who sent the file."""
 
 

@@ -26,11 +26,11 @@ SECONDS = 5.0
 MOST_BYTES = 1024 * 1024
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """Not sent: the address may not be reached. The text is for logs, never for who gave the address."""
 
 
-class Unanswered(Exception):  # noqa: N818
+class Unanswered(Exception):
     """No whole answer in time. Whether it arrived there is not known."""
 
 
@@ -165,7 +165,7 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-class _TooLong(Exception):  # noqa: N818
+class _TooLong(Exception):
     pass
 
 

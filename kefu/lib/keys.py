@@ -35,7 +35,7 @@ WRAPPED_DATA_KEY = b"kefu|data key"
 WRAPPED_INDEX_KEY = b"kefu|index key"
 
 
-class Tampered(Exception):  # noqa: N818
+class Tampered(Exception):
     """The value was changed, moved from another row or column, or encrypted with another key."""
 
 
@@ -195,7 +195,7 @@ class Place(TypedDict):
     row: UUID
 
 
-class _SampleKey(Exception):  # noqa: N818
+class _SampleKey(Exception):
     pass
 
 

@@ -16,11 +16,11 @@ THUMB_SIDE = 480
 _drawing = threading.Lock()
 
 
-class TooManyPixels(Exception):  # noqa: N818
+class TooManyPixels(Exception):
     pass
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     pass
 
 

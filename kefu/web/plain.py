@@ -76,7 +76,9 @@ class Request:
 
     @property
     def language(self) -> str:
-        return _language_of(self.header("accept-language") or "", self.cookies.get(settings.LANGUAGE_COOKIE_NAME))
+        return _language_of(
+            self.header("accept-language") or "", self.cookies.get(settings.LANGUAGE_COOKIE_NAME)
+        )
 
     def check_host(self) -> None:
         if not _host_is_ours(self.header("host") or ""):
@@ -148,7 +150,9 @@ def api_headers() -> list[tuple[bytes, bytes]]:
 _as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
-async def answer(send: Send, status: int, data: dict[str, Any] | None = None, *headers: tuple[bytes, bytes]) -> None:
+async def answer(
+    send: Send, status: int, data: dict[str, Any] | None = None, *headers: tuple[bytes, bytes]
+) -> None:
     body = b"" if data is None else _as_json(data).encode()
     await send(
         {
@@ -166,7 +170,12 @@ async def answer(send: Send, status: int, data: dict[str, Any] | None = None, *h
 
 
 async def problem(
-    send: Send, status: int, detail: str | Promise = "", *, retry_after: int | None = None, language: str | None = None
+    send: Send,
+    status: int,
+    detail: str | Promise = "",
+    *,
+    retry_after: int | None = None,
+    language: str | None = None,
 ) -> None:
     """RFC 9457. ``detail`` is a sentence in the reader's language."""
     with translation.override(language or settings.LANGUAGE_CODE):

@@ -112,7 +112,11 @@ def _visitor_of(conversation: Conversation, inbox: Inbox) -> Browser:
 
 
 async def _listen_while(
-    desk: House, people: list[Staff], conversations: list[Conversation], visitors: list[Browser], before: set[int]
+    desk: House,
+    people: list[Staff],
+    conversations: list[Conversation],
+    visitors: list[Browser],
+    before: set[int],
 ) -> list[Stream]:
     from asgiref.sync import sync_to_async
 
@@ -154,7 +158,9 @@ def _streams(
 
 def _say_much(conversations: list[Conversation]) -> None:
     random.seed(42)
-    fresh = list(Conversation.objects.filter(pk__in=[one.pk for one in conversations]).select_related("customer"))
+    fresh = list(
+        Conversation.objects.filter(pk__in=[one.pk for one in conversations]).select_related("customer")
+    )
     mei = Staff.objects.filter(role=Role.ADMIN).first()
     assert mei is not None
     drafts = []
@@ -240,16 +246,26 @@ def test_the_live_doors_let_in_only_those_who_come_from_our_own_pages(
 
     ours = {"Origin": desk.base}
     assert status("POST", f"{console}/messages", cookie | ours, said(conversation.pk)) == 201
-    for foreign in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}, ours | {"Sec-Fetch-Site": "cross-site"}):
+    for foreign in (
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        ours | {"Sec-Fetch-Site": "cross-site"},
+    ):
         assert status("POST", f"{console}/messages", cookie | foreign, said(conversation.pk)) == 403
     for path in ("messages", "typing", "read"):
         body = said(theirs.pk) | {"seq": 1}
         assert status("POST", f"{console}/{path}", cookie | ours, body) == 404
         assert status("POST", f"{chat}/{path}", guest.headers, body) == 404
-        assert status("POST", f"{chat}/{path}", guest.headers, body | {"conversation": str(conversation.pk)}) == 404
+        assert (
+            status("POST", f"{chat}/{path}", guest.headers, body | {"conversation": str(conversation.pk)})
+            == 404
+        )
         assert status("POST", f"{chat}/{path}", stranger.headers, body) == 401
         assert status("POST", f"{chat}/{path}", {}, body) == 401
-        assert status("POST", f"{chat}/{path}", guest.headers | {"Origin": "https://evil.example"}, body) == 403
+        assert (
+            status("POST", f"{chat}/{path}", guest.headers | {"Origin": "https://evil.example"}, body) == 403
+        )
     for method, url in (("GET", f"{chat}/events?token={guest.token}"), ("GET", f"{console}/events")):
         assert status(method, url, {}) == 401
     assert status("GET", f"{console}/nothing", cookie) == 404

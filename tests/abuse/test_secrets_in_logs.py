@@ -32,7 +32,7 @@ def test_no_log_holds_what_people_say_know_or_are(
 ) -> None:
     begin(lin, inbox, f"{CANARY}-earlier words")
     guest = visitor(inbox, name=f"{CANARY}-name")
-    invitation = Invitation.send(email=f"{CANARY}@example.test", name="New", role=Role.AGENT, teams=[support], by=admin)
+    Invitation.send(email=f"{CANARY}@example.test", name="New", role=Role.AGENT, teams=[support], by=admin)
     PasswordReset.send(mei)
     token = StaffToken.issue(staff=mei, name="t", scopes=[Can.READ_CONVERSATIONS], lasts=timedelta(days=1))[1]
     session = begin_session(mei)
@@ -49,7 +49,6 @@ def test_no_log_holds_what_people_say_know_or_are(
     assert "request" in written
     for secret in (CANARY, token, session, guest.token, mei.email, "4111111111111111"):
         assert secret not in written, secret[:12]
-    assert invitation.pk
 
 
 def _mails(count: int) -> str:
@@ -79,7 +78,7 @@ def _walk(desk: House, session: str, token: str, guest: str) -> None:
         httpx.get(desk.base + path, cookies=cookies, headers={"Referer": f"{desk.base}/{CANARY}", "User-Agent": CANARY})
     for path in ("/conversations", f"/conversations?cursor={CANARY}", f"/customers?query={CANARY}", f"/{CANARY}"):
         httpx.get(f"{desk.base}/api/v1{path}", headers=bearer | {"Idempotency-Key": CANARY})
-    httpx.get(f"{desk.base}/live/w/none/events?token={guest}", headers={"X-Forwarded-For": f"{CANARY}\nx"})
+    httpx.get(f"{desk.base}/live/w/none/events?token={guest}", headers={"X-Forwarded-For": f"{CANARY}, 127.0.0.1"})
 
 
 def _sign_in_wrongly(desk: House) -> None:

@@ -30,7 +30,21 @@ from kefu.people.testing import signed_in
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
 PHP = b"<?php system($_GET['x']); ?>"
-NAMES = ["x.html", "x.svg", "x.svgz", "x.xhtml", "x.pht", "x.php5", ".htaccess", "x.js", "x.png", "x.jpg", "x.txt", "x.pdf", "x"]
+NAMES = [
+    "x.html",
+    "x.svg",
+    "x.svgz",
+    "x.xhtml",
+    "x.pht",
+    "x.php5",
+    ".htaccess",
+    "x.js",
+    "x.png",
+    "x.jpg",
+    "x.txt",
+    "x.pdf",
+    "x",
+]
 TYPES = ["text/html", "image/svg+xml", "image/png", "application/xhtml+xml", "text/plain"]
 ODD = [
     "../../../../etc/cron.d/x.txt",
@@ -66,7 +80,9 @@ def visitor(inbox: Inbox) -> Browser:
 def by_visitor(visitor: Browser) -> Callable[[str, bytes, str], Any]:
     def upload(name: str, data: bytes, type_: str) -> Any:
         headers = SAME_SITE | {"authorization": f"Bearer {visitor.token}"}
-        return Client().post(f"/w/{visitor.inbox.key}/api/files", {"file": _sent(name, data, type_)}, headers=headers)
+        return Client().post(
+            f"/w/{visitor.inbox.key}/api/files", {"file": _sent(name, data, type_)}, headers=headers
+        )
 
     return upload
 
@@ -109,7 +125,11 @@ def _check_what_comes_back(kept: File) -> None:
         assert answer["Content-Disposition"].startswith("attachment")
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in answer["Content-Security-Policy"]
-        assert answer["Content-Type"].split(";")[0] not in {"text/html", "image/svg+xml", "application/xhtml+xml"}
+        assert answer["Content-Type"].split(";")[0] not in {
+            "text/html",
+            "image/svg+xml",
+            "application/xhtml+xml",
+        }
         if answer["Content-Type"].startswith("image/"):
             assert b"<script" not in answer.content
 
@@ -140,7 +160,9 @@ def test_a_hostile_name_reaches_neither_the_disk_nor_a_header(
 def test_any_name_is_kept_harmless_or_refused(inbox: Inbox, visitor: Browser, name: str) -> None:
     """A9"""
     try:
-        kept = files.keep(_sent(f"{name}.txt", b"words", "text/plain"), by=visitor_customer(visitor), conversation=None)
+        kept = files.keep(
+            _sent(f"{name}.txt", b"words", "text/plain"), by=visitor_customer(visitor), conversation=None
+        )
     except files.NotKept:
         return
     header = files.answer(kept)["Content-Disposition"]
@@ -176,7 +198,9 @@ def _wide_picture() -> bytes:
     return out.getvalue()
 
 
-def test_bombs_and_ways_out_of_an_archive_are_refused_at_once(by_visitor: Callable[[str, bytes, str], Any]) -> None:
+def test_bombs_and_ways_out_of_an_archive_are_refused_at_once(
+    by_visitor: Callable[[str, bytes, str], Any],
+) -> None:
     """F16, F17"""
     laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><x>&b;</x>'
     for name, data in (
@@ -193,7 +217,11 @@ def test_bombs_and_ways_out_of_an_archive_are_refused_at_once(by_visitor: Callab
 
 
 def test_a_file_address_is_worth_nothing_to_anyone_else(
-    mei: Staff, omar: Staff, charlie: Staff, parcel_question: Conversation, by_agent: Callable[[str, bytes, str], Any]
+    mei: Staff,
+    omar: Staff,
+    charlie: Staff,
+    parcel_question: Conversation,
+    by_agent: Callable[[str, bytes, str], Any],
 ) -> None:
     """C4: signed, expiring, bound to the viewer; forged, guessed and borrowed ones are not found."""
     kept = File.objects.get(pk=by_agent("manual.txt", b"words", "text/plain").json()["id"])
@@ -204,7 +232,12 @@ def test_a_file_address_is_worth_nothing_to_anyone_else(
         assert stranger.get(address).status_code == 404
         assert stranger.get(f"/console/files/{kept.pk}").status_code == 404
     assert Client().get(address).status_code == 302
-    for forged in (address[:-2] + "xx", address.replace("/files/", "/files/x"), f"/files/{kept.pk}", "/files/a:b:c"):
+    for forged in (
+        address[:-2] + "xx",
+        address.replace("/files/", "/files/x"),
+        f"/files/{kept.pk}",
+        "/files/a:b:c",
+    ):
         assert hers.get(forged).status_code == 404
 
 

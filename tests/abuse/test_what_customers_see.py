@@ -40,15 +40,23 @@ def guest(inbox: Inbox, mei: Staff, returns: Team, supervisor: Staff) -> Browser
     return browser
 
 
-def test_nothing_a_customer_can_fetch_says_more_than_what_was_said_to_them(guest: Browser, mei: Staff) -> None:
+def test_nothing_a_customer_can_fetch_says_more_than_what_was_said_to_them(
+    guest: Browser, mei: Staff
+) -> None:
     conversation = Conversation.objects.get(messages__text="Hello")
     at = f"conversations/{conversation.pk}"
-    fetched = [guest.get(path).content.decode() for path in ("state", f"{at}/messages?after=0", f"{at}/messages?before=99", f"{at}/transcript")]
+    fetched = [
+        guest.get(path).content.decode()
+        for path in ("state", f"{at}/messages?after=0", f"{at}/messages?before=99", f"{at}/transcript")
+    ]
     fetched.append(guest.post("start").content.decode())
     assert guest.post(f"{at}/transcript").status_code == 204
     fetched += [mail.content or "" for mail in Delivery.objects.all()]
     api = Caller(guest.token)
-    fetched += [api.get(path).content.decode() for path in ("/visitor", "/visitor/conversations", f"/visitor/{at}", f"/visitor/{at}/messages")]
+    fetched += [
+        api.get(path).content.decode()
+        for path in ("/visitor", "/visitor/conversations", f"/visitor/{at}", f"/visitor/{at}/messages")
+    ]
     fetched.append(Client().get(f"/chat/{guest.inbox.key}", headers=SAME_SITE).content.decode())
     assert sum("Good morning" in one for one in fetched) >= 5
     for words in fetched:
@@ -58,7 +66,9 @@ def test_nothing_a_customer_can_fetch_says_more_than_what_was_said_to_them(guest
 
 def test_what_is_said_of_a_message_is_a_fixed_list_of_fields(guest: Browser) -> None:
     conversation = Conversation.objects.get(messages__text="Hello")
-    shown: list[dict[str, Any]] = guest.get(f"conversations/{conversation.pk}/messages?after=0").json()["messages"]
+    shown: list[dict[str, Any]] = guest.get(f"conversations/{conversation.pk}/messages?after=0").json()[
+        "messages"
+    ]
     assert {frozenset(message) for message in shown} == {frozenset(MESSAGE_SHAPE)}
     assert {frozenset(message["author"]) for message in shown} == {frozenset({"kind", "name", "initials"})}
     assert [message["text"] for message in shown] == ["Hello", "Good morning"]

@@ -97,12 +97,12 @@ def test_a_restored_copy_has_all_that_was_acknowledged_and_sends_nothing_until_a
         talking.start()
         _wait(lambda: len(acknowledged) > 20)
         before = list(acknowledged)
-        _kefu("backup", str(tmp_path / "backups"))
+        _kefu("backup", str(tmp_path / "backups"), "--with-keys", str(tmp_path / "keys"))
         stopped.set()
         talking.join()
     with _empty_database() as (web, owner):
         elsewhere = {"DATABASE_URL": web, "KEFU_DATABASE_OWNER_URL": owner, "KEFU_DATA": str(tmp_path / "copy")}
-        _kefu("restore", str(tmp_path / "backups"), **elsewhere)
+        _kefu("restore", str(tmp_path / "backups"), "--keys", str(tmp_path / "keys"), **elsewhere)
         with psycopg.connect(owner, autocommit=True) as db:
             rows = db.execute("SELECT seq, text FROM conversations_message ORDER BY seq").fetchall()
             assert set(before) <= {text for _seq, text in rows}

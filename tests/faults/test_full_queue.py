@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
-from kefu.conversations.posting import Draft, Posted, Unposted, anyone
 from kefu.conversations.postbox import Full, Pace, Postbox
+from kefu.conversations.posting import Draft, Posted, Unposted, anyone
 
 
 def _draft() -> Draft:
@@ -19,7 +19,7 @@ def _draft() -> Draft:
 
 
 def _stored(draft: Draft) -> Posted | Unposted:
-    return Posted(draft, 1, draft.conversation_id, 1, 1, datetime.now(timezone.utc), draft.text, [], False)
+    return Posted(draft, 1, draft.conversation_id, 1, 1, datetime.now(UTC), draft.text, [], False)
 
 
 def test_a_full_postbox_refuses_and_recovers() -> None:

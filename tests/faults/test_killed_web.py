@@ -51,7 +51,9 @@ def test_a_desk_killed_twenty_times_in_a_chat_loses_and_doubles_nothing(inbox: I
     assert set(range(2, len(stored) + 1)) - shown == set()
 
 
-def _talk(desk: House, browser: object, conversation: object, sender: int, stop: threading.Event) -> list[str]:
+def _talk(
+    desk: House, browser: object, conversation: object, sender: int, stop: threading.Event
+) -> list[str]:
     said: list[str] = []
     while not stop.is_set():
         text = f"{sender}:{len(said)}"

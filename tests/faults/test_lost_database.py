@@ -83,7 +83,9 @@ def _stored_once_and_in_order(conversation: Any, acknowledged: list[str]) -> Non
     assert texts == sorted(set(texts), key=lambda text: int(text.split()[1]))
 
 
-def test_all_lines_to_the_database_are_cut_again_and_again_and_nothing_is_lost(desk: House, inbox: Inbox) -> None:
+def test_all_lines_to_the_database_are_cut_again_and_again_and_nothing_is_lost(
+    desk: House, inbox: Inbox
+) -> None:
     """Fault 5"""
     browser = visitor(inbox)
     conversation = begin(browser.customer, inbox)
@@ -144,7 +146,9 @@ def test_when_hints_and_scratch_tables_are_lost_messages_come_by_polling_and_the
     assert _texts(listener)[-2:] == ["with hints", "without hints"]
     assert [limits.hit("fault8", limit=2, per=60) for _ in range(3)] == [True, True, False]
     with psycopg.connect(os.environ["KEFU_DATABASE_OWNER_URL"], autocommit=True) as db:
-        unlogged = db.execute("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'").fetchall()
+        unlogged = db.execute(
+            "SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'"
+        ).fetchall()
         for (name,) in unlogged:
             db.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(name)))
     cache.set("after", 1)
@@ -172,7 +176,9 @@ def _wait(true: Any, seconds: float = 10) -> None:
     assert true()
 
 
-def test_a_table_that_somebody_holds_makes_senders_wait_and_not_the_desk_fall(desk: House, inbox: Inbox) -> None:
+def test_a_table_that_somebody_holds_makes_senders_wait_and_not_the_desk_fall(
+    desk: House, inbox: Inbox
+) -> None:
     """Fault 10: refused with 503 when it takes too long, everything else goes on, and it recovers at once."""
     browser = visitor(inbox)
     conversation = begin(browser.customer, inbox)
@@ -180,7 +186,10 @@ def test_a_table_that_somebody_holds_makes_senders_wait_and_not_the_desk_fall(de
     address = f"{desk.base}/live/w/{browser.key}/messages"
     with psycopg.connect(os.environ["KEFU_DATABASE_OWNER_URL"]) as rogue, ThreadPoolExecutor(20) as senders:
         rogue.execute("LOCK TABLE conversations_message IN ACCESS EXCLUSIVE MODE")
-        asked = [senders.submit(httpx.post, address, json=body, headers=browser.headers, timeout=40) for _ in range(20)]
+        asked = [
+            senders.submit(httpx.post, address, json=body, headers=browser.headers, timeout=40)
+            for _ in range(20)
+        ]
         assert httpx.get(f"{desk.base}/healthz", timeout=5).status_code == 200
         assert httpx.get(f"{desk.base}/account/login/", timeout=10).status_code == 200
         answers = [one.result() for one in asked]
@@ -244,8 +253,14 @@ load_demo()
 
 
 def _furnish(lease: cluster.Lease) -> None:
-    owner = {"DATABASE_URL": lease.url("kefu"), "KEFU_PROCESS": "migrate", "DJANGO_SETTINGS_MODULE": "kefu.settings"}
-    subprocess.run([sys.executable, "-c", _LOAD], env=os.environ | owner, check=True, cwd=ROOT, capture_output=True)
+    owner = {
+        "DATABASE_URL": lease.url("kefu"),
+        "KEFU_PROCESS": "migrate",
+        "DJANGO_SETTINGS_MODULE": "kefu.settings",
+    }
+    subprocess.run(
+        [sys.executable, "-c", _LOAD], env=os.environ | owner, check=True, cwd=ROOT, capture_output=True
+    )
 
 
 class Guest:

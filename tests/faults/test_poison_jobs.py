@@ -60,7 +60,10 @@ def worker(folder: Path) -> Iterator[None]:
     environment = os.environ | {"KEFU_PROCESS": "worker", "PYTHONPATH": str(ROOT)}
     with (folder / "worker.log").open("wb") as log:
         running = subprocess.Popen(
-            [sys.executable, "-c", SUPERVISOR, str(folder / "worker.py")], cwd=ROOT, env=environment, stderr=log
+            [sys.executable, "-c", SUPERVISOR, str(folder / "worker.py")],
+            cwd=ROOT,
+            env=environment,
+            stderr=log,
         )
         try:
             yield

@@ -84,7 +84,9 @@ def test_a_draft_and_what_waits_survive_a_reload(
     expect(console.said).to_have_text(["Hello"])
     console.page.get_by_role("textbox", name="Your message").fill("A draft of mine")
     chat.field.fill("A draft of theirs")
-    assert soon(lambda: console.page.evaluate("Object.keys(localStorage).some(key => key.includes('draft.'))"))
+    assert soon(
+        lambda: console.page.evaluate("Object.keys(localStorage).some(key => key.includes('draft.'))")
+    )
     chat.page.wait_for_timeout(400)
     for page in (console.page, chat.page):
         page.reload()

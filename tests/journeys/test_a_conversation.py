@@ -24,7 +24,9 @@ def test_a_first_message_is_on_the_agents_screen_within_a_second_and_the_answer_
     chat.begins("Where is my parcel?")
     console.opens_row("Where is my parcel?")
     expect(console.bubble("Where is my parcel?")).to_be_visible()
-    waits = [_until_shown(chat, console, words) for words in ("It was due on Monday.", "Hello?", "Are you there?")]
+    waits = [
+        _until_shown(chat, console, words) for words in ("It was due on Monday.", "Hello?", "Are you there?")
+    ]
     assert min(waits) < 1
     console.answers("Good morning, I am looking.")
     expect(chat.here.get_by_text("Good morning, I am looking.")).to_be_visible()
@@ -65,7 +67,13 @@ def test_files_go_both_ways_as_a_preview_and_as_a_download(
 
 
 def test_a_conversation_is_handed_over_with_a_note_that_the_customer_never_sees(
-    browser: Browser, complaints: Complaints, desk: House, chat: Chat, console: Console, omar: Staff, returns: Team
+    browser: Browser,
+    complaints: Complaints,
+    desk: House,
+    chat: Chat,
+    console: Console,
+    omar: Staff,
+    returns: Team,
 ) -> None:
     heard: list[str] = []
     chat.page.on("response", lambda answer: heard.append(answer.url))

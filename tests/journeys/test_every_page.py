@@ -20,7 +20,12 @@ from tests.browsing import Complaints, open_context, sign_in
 from tests.every_page import furnish, pages
 from tests.house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.usefixtures("committed"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.server,
+    pytest.mark.usefixtures("committed"),
+    pytest.mark.timeout(300),
+]
 
 # A separator between two panes belongs to neither of them.
 BETWEEN = {"exclude": [[".splitter"]]}
@@ -133,7 +138,9 @@ def look_at(page: Page, address: str) -> list[str]:
     return found + _violations(page, "dark", {"runOnly": ["color-contrast"]}, address)
 
 
-def _violations(page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str) -> list[str]:
+def _violations(
+    page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str
+) -> list[str]:
     page.emulate_media(color_scheme=scheme)
     page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})))")
     found = Axe().run(page, context=BETWEEN, options=options).response["violations"]

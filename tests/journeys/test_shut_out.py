@@ -29,7 +29,9 @@ def test_a_colleague_who_is_deactivated_in_a_chat_sees_and_says_nothing_more_wit
     console.opens_row("Hello")
     expect(console.said).to_have_text(["Hello"])
     conversation = Conversation.objects.get()
-    token = StaffToken.issue(staff=mei, name="hers", scopes=[Can.READ_CONVERSATIONS], lasts=timedelta(days=1))[1]
+    token = StaffToken.issue(
+        staff=mei, name="hers", scopes=[Can.READ_CONVERSATIONS], lasts=timedelta(days=1)
+    )[1]
     cookies = {cookie["name"]: cookie["value"] for cookie in agents.cookies(desk.base)}
     bearer = {"Authorization": f"Bearer {token}"}
     assert httpx.get(f"{desk.base}/api/v1/conversations", headers=bearer).status_code == 200
@@ -62,13 +64,18 @@ def test_a_site_that_is_not_on_the_list_cannot_frame_the_chat_nor_anything_else(
     page.goto(site)
     framed = [f"/w/{inbox.key}/chat?host={site}", f"/chat/{inbox.key}", "/console/", "/account/login/", "/"]
     for path in framed:
-        page.evaluate("address => document.body.append(Object.assign(document.createElement('iframe'), {src: address}))", desk.base + path)
+        page.evaluate(
+            "address => document.body.append(Object.assign(document.createElement('iframe'), {src: address}))",
+            desk.base + path,
+        )
     assert soon(lambda: sum("frame-ancestors" in one for one in complaints.heard) >= len(framed), in_=page)
     assert not Customer.objects.exists()
     context.close()
 
 
-def test_a_hostile_page_cannot_speak_for_the_brand_or_for_the_chat(chat: Chat, site: str, desk: House) -> None:
+def test_a_hostile_page_cannot_speak_for_the_brand_or_for_the_chat(
+    chat: Chat, site: str, desk: House
+) -> None:
     """A11: a forged window, a forged origin and a launcher of one's own; event.source and event.origin both count."""
     chat.begins("Hello")
     chat.page.evaluate(
@@ -93,7 +100,9 @@ def test_a_hostile_page_cannot_speak_for_the_brand_or_for_the_chat(chat: Chat, s
     assert 66 not in chat.page.evaluate("told")
 
 
-def test_another_site_cannot_use_the_chats_requests(browser: Browser, site: str, desk: House, inbox: Inbox) -> None:
+def test_another_site_cannot_use_the_chats_requests(
+    browser: Browser, site: str, desk: House, inbox: Inbox
+) -> None:
     """F12, F14: no CORS and a checked origin, so a page elsewhere reads nothing and changes nothing."""
     context = open_context(browser, Complaints())
     page = context.new_page()

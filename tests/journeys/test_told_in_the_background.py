@@ -33,7 +33,8 @@ document.hasFocus = () => !away
 def _goes_away(console: Console, away: bool = True) -> None:
     """As when another tab comes to the front. Playwright keeps every page in sight, so the page is told."""
     console.page.evaluate(
-        "away => { window.away = away; document.dispatchEvent(new Event('visibilitychange', { bubbles: true })) }", away
+        "away => { window.away = away; document.dispatchEvent(new Event('visibilitychange', { bubbles: true })) }",
+        away,
     )
 
 

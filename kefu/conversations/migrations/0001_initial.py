@@ -3,20 +3,20 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import kefu.conversations.models.inbox
-import kefu.lib.encryption
-import kefu.lib.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import kefu.conversations.models.inbox
+import kefu.lib.encryption
+import kefu.lib.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('hours', '0001_initial'),
-        ('people', '0001_initial'),
+        ("hours", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,229 +25,482 @@ class Migration(migrations.Migration):
             "CREATE SEQUENCE conversations_number START 10001", "DROP SEQUENCE conversations_number"
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('reply_seq', models.PositiveIntegerField(null=True)),
-                ('client_id', models.UUIDField()),
-                ('kind', models.CharField(choices=[('reply', 'Reply'), ('note', 'Note')], default='reply', max_length=5)),
-                ('author_kind', models.CharField(choices=[('customer', 'Customer'), ('staff', 'Staff'), ('system', 'System')], max_length=8)),
-                ('author_id', models.UUIDField(null=True)),
-                ('text', models.TextField(blank=True)),
-                ('masked', models.JSONField(default=list)),
-                ('has_files', models.BooleanField(default=False)),
-                ('salt', models.BinaryField(max_length=16)),
-                ('commitment', models.BinaryField(max_length=32)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("seq", models.PositiveIntegerField()),
+                ("reply_seq", models.PositiveIntegerField(null=True)),
+                ("client_id", models.UUIDField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("reply", "Reply"), ("note", "Note")], default="reply", max_length=5
+                    ),
+                ),
+                (
+                    "author_kind",
+                    models.CharField(
+                        choices=[("customer", "Customer"), ("staff", "Staff"), ("system", "System")],
+                        max_length=8,
+                    ),
+                ),
+                ("author_id", models.UUIDField(null=True)),
+                ("text", models.TextField(blank=True)),
+                ("masked", models.JSONField(default=list)),
+                ("has_files", models.BooleanField(default=False)),
+                ("salt", models.BinaryField(max_length=16)),
+                ("commitment", models.BinaryField(max_length=32)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('chat', 'Chat')], default='chat', max_length=12)),
-                ('name', models.CharField(max_length=60)),
-                ('key', models.CharField(default=kefu.conversations.models.inbox.new_key, max_length=43, unique=True)),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], default='zh-hans', max_length=10)),
-                ('settings', models.JSONField(default=dict)),
-                ('secrets', kefu.lib.encryption.EncryptedTextField(null=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inboxes', to='people.brand')),
-                ('schedule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inboxes', to='hours.schedule')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inboxes', to='people.team')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("kind", models.CharField(choices=[("chat", "Chat")], default="chat", max_length=12)),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "key",
+                    models.CharField(
+                        default=kefu.conversations.models.inbox.new_key, max_length=43, unique=True
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans", max_length=10
+                    ),
+                ),
+                ("settings", models.JSONField(default=dict)),
+                ("secrets", kefu.lib.encryption.EncryptedTextField(null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="inboxes", to="people.brand"
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inboxes",
+                        to="hours.schedule",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="inboxes", to="people.team"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'inboxes',
+                "verbose_name_plural": "inboxes",
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(db_default=models.Func(models.Value('conversations_number'), function='nextval'), editable=False, unique=True)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('topic', models.CharField(blank=True, max_length=40)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('pending', 'Pending customer'), ('hold', 'On hold'), ('solved', 'Solved'), ('closed', 'Closed')], default='open', max_length=8)),
-                ('priority', models.PositiveSmallIntegerField(choices=[(0, 'Low'), (1, 'Normal'), (2, 'High'), (3, 'Urgent')], default=1)),
-                ('fields', models.JSONField(default=dict)),
-                ('start_id', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('waiting_since', models.DateTimeField(null=True)),
-                ('first_reply_at', models.DateTimeField(null=True)),
-                ('solved_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('last_reply_seq', models.PositiveIntegerField(default=0)),
-                ('last_message_at', models.DateTimeField()),
-                ('last_text', models.CharField(blank=True, max_length=140)),
-                ('last_author', models.CharField(blank=True, choices=[('customer', 'Customer'), ('staff', 'Staff'), ('system', 'System')], max_length=8)),
-                ('customer_delivered_seq', models.PositiveIntegerField(default=0)),
-                ('customer_read_seq', models.PositiveIntegerField(default=0)),
-                ('staff_delivered_seq', models.PositiveIntegerField(default=0)),
-                ('staff_read_seq', models.PositiveIntegerField(default=0)),
-                ('assignee', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assigned', to=settings.AUTH_USER_MODEL)),
-                ('brand', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.brand')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='people.customer')),
-                ('follow_up_of', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_up', to='conversations.conversation')),
-                ('team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='people.team')),
-                ('inbox', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conversations.inbox')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                (
+                    "number",
+                    models.BigIntegerField(
+                        db_default=models.Func(models.Value("conversations_number"), function="nextval"),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("topic", models.CharField(blank=True, max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("pending", "Pending customer"),
+                            ("hold", "On hold"),
+                            ("solved", "Solved"),
+                            ("closed", "Closed"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Low"), (1, "Normal"), (2, "High"), (3, "Urgent")], default=1
+                    ),
+                ),
+                ("fields", models.JSONField(default=dict)),
+                ("start_id", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("waiting_since", models.DateTimeField(null=True)),
+                ("first_reply_at", models.DateTimeField(null=True)),
+                ("solved_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("last_reply_seq", models.PositiveIntegerField(default=0)),
+                ("last_message_at", models.DateTimeField()),
+                ("last_text", models.CharField(blank=True, max_length=140)),
+                (
+                    "last_author",
+                    models.CharField(
+                        blank=True,
+                        choices=[("customer", "Customer"), ("staff", "Staff"), ("system", "System")],
+                        max_length=8,
+                    ),
+                ),
+                ("customer_delivered_seq", models.PositiveIntegerField(default=0)),
+                ("customer_read_seq", models.PositiveIntegerField(default=0)),
+                ("staff_delivered_seq", models.PositiveIntegerField(default=0)),
+                ("staff_read_seq", models.PositiveIntegerField(default=0)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assigned",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.brand",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="people.customer",
+                    ),
+                ),
+                (
+                    "follow_up_of",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="follow_up",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="people.team",
+                    ),
+                ),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="conversations.inbox",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MessageWords',
+            name="MessageWords",
             fields=[
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='words', serialize=False, to='conversations.message')),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="words",
+                        serialize=False,
+                        to="conversations.message",
+                    ),
+                ),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='conversation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation'),
+            model_name="message",
+            name="conversation",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='inbox',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conversations.inbox'),
+            model_name="message",
+            name="inbox",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="conversations.inbox",
+            ),
         ),
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('uploader_kind', models.CharField(choices=[('customer', 'Customer'), ('staff', 'Staff'), ('system', 'System')], max_length=8)),
-                ('uploader_id', models.UUIDField()),
-                ('name', models.CharField(max_length=200)),
-                ('type', models.CharField(max_length=100)),
-                ('size', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('stored', models.CharField(max_length=80, unique=True)),
-                ('thumb', models.CharField(blank=True, max_length=80)),
-                ('sha256', models.BinaryField(max_length=32)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('conversation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='conversations.conversation')),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='conversations.message')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                (
+                    "uploader_kind",
+                    models.CharField(
+                        choices=[("customer", "Customer"), ("staff", "Staff"), ("system", "System")],
+                        max_length=8,
+                    ),
+                ),
+                ("uploader_id", models.UUIDField()),
+                ("name", models.CharField(max_length=200)),
+                ("type", models.CharField(max_length=100)),
+                ("size", models.PositiveIntegerField()),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("stored", models.CharField(max_length=80, unique=True)),
+                ("thumb", models.CharField(blank=True, max_length=80)),
+                ("sha256", models.BinaryField(max_length=32)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="conversations.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='conversations.conversation')),
-                ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='readings', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(default=0)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('colour', models.CharField(default='grey', max_length=12)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='people.brand')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=40)),
+                ("colour", models.CharField(default="grey", max_length=12)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="people.brand"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Tagging',
+            name="Tagging",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='conversations.conversation')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='conversations.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taggings",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taggings",
+                        to="conversations.tag",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='tags',
-            field=models.ManyToManyField(related_name='conversations', through='conversations.Tagging', to='conversations.tag'),
+            model_name="conversation",
+            name="tags",
+            field=models.ManyToManyField(
+                related_name="conversations", through="conversations.Tagging", to="conversations.tag"
+            ),
         ),
         migrations.CreateModel(
-            name='FieldDefinition',
+            name="FieldDefinition",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('key', models.SlugField(max_length=40)),
-                ('label', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('long', 'Long text'), ('number', 'Number'), ('date', 'Date'), ('choice', 'Choice')], default='text', max_length=8)),
-                ('choices', models.JSONField(default=list)),
-                ('place', models.PositiveSmallIntegerField(default=0)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fields', to='people.brand')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("key", models.SlugField(max_length=40)),
+                ("label", models.CharField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("long", "Long text"),
+                            ("number", "Number"),
+                            ("date", "Date"),
+                            ("choice", "Choice"),
+                        ],
+                        default="text",
+                        max_length=8,
+                    ),
+                ),
+                ("choices", models.JSONField(default=list)),
+                ("place", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fields", to="people.brand"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place', 'key'],
-                'constraints': [models.UniqueConstraint(fields=('brand', 'key'), name='field_key_in_brand')],
+                "ordering": ["place", "key"],
+                "constraints": [models.UniqueConstraint(fields=("brand", "key"), name="field_key_in_brand")],
             },
         ),
         migrations.AddConstraint(
-            model_name='inbox',
-            constraint=models.UniqueConstraint(fields=('brand', 'name'), name='inbox_name_in_brand'),
+            model_name="inbox",
+            constraint=models.UniqueConstraint(fields=("brand", "name"), name="inbox_name_in_brand"),
         ),
         migrations.AddField(
-            model_name='messagewords',
-            name='conversation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.conversation'),
+            model_name="messagewords",
+            name="conversation",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='message_numbered'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "seq"), name="message_numbered"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'client_id'), name='message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "client_id"), name="message_once"),
         ),
         migrations.AddIndex(
-            model_name='file',
-            index=models.Index(condition=models.Q(('message__isnull', True)), fields=['created_at'], name='file_unsent'),
+            model_name="file",
+            index=models.Index(
+                condition=models.Q(("message__isnull", True)), fields=["created_at"], name="file_unsent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('staff', 'conversation'), name='reading_once'),
+            model_name="reading",
+            constraint=models.UniqueConstraint(fields=("staff", "conversation"), name="reading_once"),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('brand', 'name'), name='tag_name_in_brand'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(fields=("brand", "name"), name="tag_name_in_brand"),
         ),
         migrations.AddConstraint(
-            model_name='tagging',
-            constraint=models.UniqueConstraint(fields=('conversation', 'tag'), name='tagged_once'),
+            model_name="tagging",
+            constraint=models.UniqueConstraint(fields=("conversation", "tag"), name="tagged_once"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['-last_message_at', '-id'], name='conversation_latest'),
+            model_name="conversation",
+            index=models.Index(fields=["-last_message_at", "-id"], name="conversation_latest"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['team', '-last_message_at', '-id'], name='conversation_team_latest'),
+            model_name="conversation",
+            index=models.Index(fields=["team", "-last_message_at", "-id"], name="conversation_team_latest"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['assignee', '-last_message_at', '-id'], name='conversation_mine_latest'),
+            model_name="conversation",
+            index=models.Index(
+                fields=["assignee", "-last_message_at", "-id"], name="conversation_mine_latest"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'pending', 'hold'])), fields=['assignee', '-last_message_at', '-id'], name='conversation_mine_live'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "pending", "hold"])),
+                fields=["assignee", "-last_message_at", "-id"],
+                name="conversation_mine_live",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'pending', 'hold'])), fields=['team', '-last_message_at', '-id'], name='conversation_team_live'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "pending", "hold"])),
+                fields=["team", "-last_message_at", "-id"],
+                name="conversation_team_live",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'pending', 'hold']), ('assignee__isnull', True)), fields=['team', '-last_message_at', '-id'], name='conversation_unassigned'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "pending", "hold"]), ("assignee__isnull", True)),
+                fields=["team", "-last_message_at", "-id"],
+                name="conversation_unassigned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status', 'open'), ('waiting_since__isnull', False)), fields=['team', 'waiting_since', 'id'], name='conversation_waiting'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status", "open"), ("waiting_since__isnull", False)),
+                fields=["team", "waiting_since", "id"],
+                name="conversation_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('customer', 'start_id'), name='conversation_started_once'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "start_id"), name="conversation_started_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='messagewords',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['words'], name='message_words'),
+            model_name="messagewords",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["words"], name="message_words"
+            ),
         ),
     ]

@@ -94,9 +94,7 @@ class Conversation(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     fields: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     start_id = models.UUIDField(null=True)
-    follow_up_of = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, related_name="follow_up"
-    )
+    follow_up_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="follow_up")
     created_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
     first_reply_at = models.DateTimeField(null=True)
@@ -290,9 +288,7 @@ class Conversation(models.Model):
     def read_by_staff(self, staff: Staff, seq: int) -> None:
         """Up to reply ``seq``. Marks only ever move forward."""
         seq = min(seq, self.last_reply_seq)
-        Reading.objects.bulk_create(
-            [Reading(staff=staff, conversation=self, seq=seq)], ignore_conflicts=True
-        )
+        Reading.objects.bulk_create([Reading(staff=staff, conversation=self, seq=seq)], ignore_conflicts=True)
         Reading.objects.filter(staff=staff, conversation=self, seq__lt=seq).update(seq=seq)
         self._mark(staff_read_seq=seq, staff_delivered_seq=seq)
 

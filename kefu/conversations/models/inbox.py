@@ -41,7 +41,9 @@ class Inbox(models.Model):
     event_kind = "inbox"
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["brand", "name"], name="inbox_name_in_brand")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brand", "name"], name="inbox_name_in_brand")
+        ]
         verbose_name_plural = "inboxes"
 
     def __str__(self) -> str:

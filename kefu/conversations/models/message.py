@@ -63,9 +63,7 @@ class File(models.Model):
     """An upload: stored under a random name outside any web root, typed by content, images re-encoded."""
 
     id = models.UUIDField(primary_key=True, default=uuid7)
-    conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, null=True, related_name="files"
-    )
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, related_name="files")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="files")
     uploader_kind = models.CharField(max_length=8, choices=AuthorKind)
     uploader_id = models.UUIDField()
@@ -83,9 +81,7 @@ class File(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["created_at"], condition=models.Q(message__isnull=True), name="file_unsent"
-            )
+            models.Index(fields=["created_at"], condition=models.Q(message__isnull=True), name="file_unsent")
         ]
 
     @property

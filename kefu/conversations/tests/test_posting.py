@@ -14,10 +14,20 @@ from kefu.events import log
 from kefu.people.models import Customer, Staff
 
 
-def test_messages_are_numbered_without_a_gap(parcel_question: Conversation, lin: Customer, mei: Staff) -> None:
+def test_messages_are_numbered_without_a_gap(
+    parcel_question: Conversation, lin: Customer, mei: Staff
+) -> None:
     posting.post([draft(parcel_question, lin, f"word {n}") for n in range(5)])
     says(mei, "We are looking.", in_=parcel_question)
-    assert list(parcel_question.messages.order_by("seq").values_list("seq", flat=True)) == [1, 2, 3, 4, 5, 6, 7]
+    assert list(parcel_question.messages.order_by("seq").values_list("seq", flat=True)) == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+    ]
 
 
 def test_a_note_leaves_no_gap_that_a_customer_could_notice(parcel_question: Conversation, mei: Staff) -> None:
@@ -36,7 +46,9 @@ def test_a_resend_answers_as_the_first_time_and_stores_nothing(
     assert parcel_question.messages.count() == 2
 
 
-def test_the_same_draft_twice_in_one_batch_is_stored_once(parcel_question: Conversation, lin: Customer) -> None:
+def test_the_same_draft_twice_in_one_batch_is_stored_once(
+    parcel_question: Conversation, lin: Customer
+) -> None:
     once = draft(parcel_question, lin, "Twice")
     first, again = posting.post([once, once])
     assert isinstance(first, posting.Posted)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.utils import timezone
+from pytest_django import Settings
 
 from kefu.events import deliveries, era, keeping
 from kefu.events.actors import SYSTEM
@@ -13,13 +15,12 @@ from kefu.people.models import Staff
 
 
 @pytest.fixture(autouse=True)
-def _templates(settings: object, tmp_path: object) -> None:
-    (tmp_path / "note.txt").write_text("Subject: Hello {{ name|safe }}\n\nDear {{ name|safe }}, it is done.\n")  # type: ignore[operator]
-    (tmp_path / "note.html").write_text("<p>Dear {{ name }}, it is done.</p>")  # type: ignore[operator]
-    engine = {**settings.TEMPLATES[0], "DIRS": [str(tmp_path)]}  # type: ignore[attr-defined]
-    options = {**engine["OPTIONS"], "loaders": ["django.template.loaders.filesystem.Loader"], "context_processors": []}
-    settings.TEMPLATES = [{**engine, "OPTIONS": {**options, "builtins": []}}]  # type: ignore[attr-defined]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # type: ignore[attr-defined]
+def _templates(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Subject: Hello {{ name|safe }}\n\nDear {{ name|safe }}, it is done.\n")
+    (tmp_path / "note.html").write_text("<p>Dear {{ name }}, it is done.</p>")
+    alone = {"loaders": ["django.template.loaders.filesystem.Loader"], "context_processors": [], "builtins": []}
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [str(tmp_path)], "OPTIONS": alone}]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
 def write(key: str = "one", name: str = "Lin") -> Delivery:

@@ -174,7 +174,9 @@ def test_rows_of_an_older_era_lie_below_the_horizon() -> None:
     Era.objects.filter(number=raised.number).delete()
 
 
-@pytest.mark.parametrize("text", ["", "1", "1-2", "1-2-3-4", "a-b-c", "-1-2-3", "1-2-٣", "1-2-99999999999999999999"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "1-2", "1-2-3-4", "a-b-c", "-1-2-3", "1-2-٣", "1-2-99999999999999999999"]
+)
 def test_a_cursor_that_nobody_handed_out_is_not_understood(text: str) -> None:
     assert Cursor.parse(text) is None
 

@@ -40,7 +40,9 @@ class Reader:
         return True
 
 
-async def present(chosen: Mapping[str, list[Entry]], fetch: Fetch) -> dict[tuple[str, int], tuple[str, dict[str, Any]]]:
+async def present(
+    chosen: Mapping[str, list[Entry]], fetch: Fetch
+) -> dict[tuple[str, int], tuple[str, dict[str, Any]]]:
     return {
         (audience, entry.id): ("fact", {"n": entry.data.get("n"), "audience": audience})
         for audience, entries in chosen.items()

@@ -8,26 +8,34 @@ import kefu.lib.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=60)),
-                ('week', models.JSONField(default=kefu.hours.models.office_week)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schedules', to='people.brand')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=60)),
+                ("week", models.JSONField(default=kefu.hours.models.office_week)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schedules",
+                        to="people.brand",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('brand', 'name'), name='schedule_name_in_brand')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("brand", "name"), name="schedule_name_in_brand")
+                ],
             },
         ),
     ]

@@ -187,9 +187,7 @@ def transcript(request: VisitorRequest, key: str, conversation: UUID) -> HttpRes
     except transcripts.NoAddress as unknown:
         raise Refusal(
             409,
-            _(
-                "We send it only to an address that you have confirmed. Confirm yours first, or download it."
-            ),
+            _("We send it only to an address that you have confirmed. Confirm yours first, or download it."),
         ) from unknown
     return HttpResponse(status=204)
 

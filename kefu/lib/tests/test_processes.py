@@ -167,6 +167,11 @@ def test_work_done_apart_that_breaks_shows_its_trace_and_ends_us(capfd: pytest.C
     assert "ZeroDivisionError" in capfd.readouterr().err
 
 
+def _be_killed() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never said"
+
+
 def test_work_done_apart_that_is_killed_ends_us() -> None:
     with pytest.raises(SystemExit):
-        processes.apart(lambda: str(os.kill(os.getpid(), signal.SIGKILL)), expected=ValueError)
+        processes.apart(_be_killed, expected=ValueError)

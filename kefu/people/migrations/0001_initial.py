@@ -2,183 +2,313 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import kefu.lib.encryption
-import kefu.lib.ids
-import kefu.people.models.customers
 from django.conf import settings
 from django.db import migrations, models
 
+import kefu.lib.encryption
+import kefu.lib.ids
+import kefu.people.models.customers
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('alias', models.CharField(max_length=40)),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('senior', 'Senior agent'), ('supervisor', 'Supervisor'), ('admin', 'Admin'), ('auditor', 'Auditor')], default='agent', max_length=12)),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], default='zh-hans', max_length=10)),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=60)),
-                ('capacity', models.PositiveSmallIntegerField(default=5)),
-                ('preferences', models.JSONField(default=dict)),
-                ('is_active', models.BooleanField(default=True)),
-                ('deactivated_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("alias", models.CharField(max_length=40)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "Agent"),
+                            ("senior", "Senior agent"),
+                            ("supervisor", "Supervisor"),
+                            ("admin", "Admin"),
+                            ("auditor", "Auditor"),
+                        ],
+                        default="agent",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans", max_length=10
+                    ),
+                ),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=60)),
+                ("capacity", models.PositiveSmallIntegerField(default=5)),
+                ("preferences", models.JSONField(default=dict)),
+                ("is_active", models.BooleanField(default=True)),
+                ("deactivated_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Brand',
+            name="Brand",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('language', models.CharField(choices=[('zh-hans', '简体中文'), ('en', 'English')], default='zh-hans', max_length=10)),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=60)),
-                ('accent', models.CharField(default='#2f6f4f', max_length=7)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "简体中文"), ("en", "English")], default="zh-hans", max_length=10
+                    ),
+                ),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=60)),
+                ("accent", models.CharField(default="#2f6f4f", max_length=7)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='OneTimeCode',
+            name="OneTimeCode",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('index', models.BinaryField(db_index=True, max_length=32)),
-                ('asked_by', models.UUIDField()),
-                ('code_hash', models.BinaryField(max_length=32)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("index", models.BinaryField(db_index=True, max_length=32)),
+                ("asked_by", models.UUIDField()),
+                ("code_hash", models.BinaryField(max_length=32)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Presence',
+            name="Presence",
             fields=[
-                ('staff', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='presence', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('chosen', models.CharField(choices=[('online', 'Online'), ('busy', 'Busy'), ('away', 'Away'), ('offline', 'Offline')], default='online', max_length=8)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                (
+                    "staff",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="presence",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chosen",
+                    models.CharField(
+                        choices=[
+                            ("online", "Online"),
+                            ("busy", "Busy"),
+                            ("away", "Away"),
+                            ("offline", "Offline"),
+                        ],
+                        default="online",
+                        max_length=8,
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('language', models.CharField(blank=True, choices=[('zh-hans', '简体中文'), ('en', 'English')], max_length=10)),
-                ('wrapped_key', models.BinaryField(default=kefu.people.models.customers.new_wrapped_key)),
-                ('fields', models.JSONField(default=dict)),
-                ('note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='people.customer')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, choices=[("zh-hans", "简体中文"), ("en", "English")], max_length=10
+                    ),
+                ),
+                ("wrapped_key", models.BinaryField(default=kefu.people.models.customers.new_wrapped_key)),
+                ("fields", models.JSONField(default=dict)),
+                ("note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="people.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('email', 'E-mail'), ('phone', 'Phone'), ('user', 'Account')], max_length=8)),
-                ('scope', models.UUIDField(null=True)),
-                ('value', kefu.lib.encryption.EncryptedTextField()),
-                ('index', models.BinaryField(db_index=True, max_length=32)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='people.customer')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("phone", "Phone"), ("user", "Account")], max_length=8
+                    ),
+                ),
+                ("scope", models.UUIDField(null=True)),
+                ("value", kefu.lib.encryption.EncryptedTextField()),
+                ("index", models.BinaryField(db_index=True, max_length=32)),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="people.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffToken',
+            name="StaffToken",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('hint', models.CharField(max_length=8)),
-                ('scopes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=8)),
+                ("scopes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='people.brand')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="teams", to="people.brand"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('joined_at', models.DateTimeField(auto_now_add=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='people.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("joined_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="people.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.CharField(max_length=80)),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('senior', 'Senior agent'), ('supervisor', 'Supervisor'), ('admin', 'Admin'), ('auditor', 'Auditor')], default='agent', max_length=12)),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
-                ('teams', models.ManyToManyField(related_name='invitations', to='people.team')),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "Agent"),
+                            ("senior", "Senior agent"),
+                            ("supervisor", "Supervisor"),
+                            ("admin", "Admin"),
+                            ("auditor", "Auditor"),
+                        ],
+                        default="agent",
+                        max_length=12,
+                    ),
+                ),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("teams", models.ManyToManyField(related_name="invitations", to="people.team")),
             ],
         ),
         migrations.AddField(
-            model_name='staff',
-            name='teams',
-            field=models.ManyToManyField(related_name='staff', through='people.Membership', to='people.team'),
+            model_name="staff",
+            name="teams",
+            field=models.ManyToManyField(related_name="staff", through="people.Membership", to="people.team"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-created_at'], name='customer_newest'),
+            model_name="customer",
+            index=models.Index(fields=["-created_at"], name="customer_newest"),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(condition=models.Q(('verified_at__isnull', False)), fields=('kind', 'scope', 'index'), name='verified_identity_once', nulls_distinct=False),
+            model_name="identity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verified_at__isnull", False)),
+                fields=("kind", "scope", "index"),
+                name="verified_identity_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('customer', 'kind', 'scope', 'index'), name='identity_once_per_customer', nulls_distinct=False),
+            model_name="identity",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "kind", "scope", "index"),
+                name="identity_once_per_customer",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('brand', 'name'), name='team_name_in_brand'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("brand", "name"), name="team_name_in_brand"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('staff', 'team'), name='member_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("staff", "team"), name="member_once"),
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='staff_email_any_case'),
+            model_name="staff",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="staff_email_any_case"
+            ),
         ),
     ]

@@ -2,60 +2,87 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import kefu.lib.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import kefu.lib.ids
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_answered_calls'),
+        ("people", "0002_answered_calls"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PasswordReset',
+            name="PasswordReset",
             fields=[
-                ('id', models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SecondFactorRule',
+            name="SecondFactorRule",
             fields=[
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('senior', 'Senior agent'), ('supervisor', 'Supervisor'), ('admin', 'Admin'), ('auditor', 'Auditor')], max_length=12, primary_key=True, serialize=False)),
-                ('set_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "Agent"),
+                            ("senior", "Senior agent"),
+                            ("supervisor", "Supervisor"),
+                            ("admin", "Admin"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=12,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("set_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SetUpKey',
+            name="SetUpKey",
             fields=[
-                ('only', models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ('token_hash', models.BinaryField(max_length=32)),
-                ('made_at', models.DateTimeField(auto_now=True)),
+                ("only", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("token_hash", models.BinaryField(max_length=32)),
+                ("made_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='language',
-            field=models.CharField(default='zh-hans', max_length=10),
+            model_name="invitation",
+            name="language",
+            field=models.CharField(default="zh-hans", max_length=10),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('used_at', None), ('withdrawn_at', None)), name='one_open_invitation'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("used_at", None), ("withdrawn_at", None)),
+                name="one_open_invitation",
+            ),
         ),
         migrations.AddField(
-            model_name='passwordreset',
-            name='staff',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resets', to=settings.AUTH_USER_MODEL),
+            model_name="passwordreset",
+            name="staff",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="resets",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='secondfactorrule',
-            name='set_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="secondfactorrule",
+            name="set_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
     ]

@@ -27,7 +27,9 @@ class Brand(models.Model):
     @classmethod
     @transaction.atomic
     def found(cls, *, name: str, slug: str, language: str, time_zone: str, accent: str, by: Actor) -> Brand:
-        brand = cls.objects.create(name=name, slug=slug, language=language, time_zone=time_zone, accent=accent)
+        brand = cls.objects.create(
+            name=name, slug=slug, language=language, time_zone=time_zone, accent=accent
+        )
         log.audit("brand.founded", brand, by=by)
         return brand
 

@@ -5,21 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chat', '0001_initial'),
-        ('conversations', '0001_initial'),
-        ('people', '0002_answered_calls'),
+        ("chat", "0001_initial"),
+        ("conversations", "0001_initial"),
+        ("people", "0002_answered_calls"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnswerByMail',
+            name="AnswerByMail",
             fields=[
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='answer_by_mail', serialize=False, to='conversations.conversation')),
-                ('language', models.CharField(max_length=10)),
-                ('promised_at', models.DateTimeField(auto_now_add=True)),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.identity')),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="answer_by_mail",
+                        serialize=False,
+                        to="conversations.conversation",
+                    ),
+                ),
+                ("language", models.CharField(max_length=10)),
+                ("promised_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "address",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.identity"
+                    ),
+                ),
             ],
         ),
     ]
