@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.utils import translation
 from psycopg import sql
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -52,6 +53,13 @@ def empty_everything() -> None:
                 db.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
                 return
         raise AssertionError("the tables could not be emptied")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """What is said outside a request; a request speaks the language it asks for."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

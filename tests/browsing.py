@@ -56,13 +56,17 @@ class Complaints:
 
     def watch(self, context: BrowserContext) -> BrowserContext:
         context.on("console", lambda message: self._note(message.type, message.text))
-        context.on("weberror", lambda error: self.heard.append(f"script: {error.error}"))
+        context.on("weberror", lambda error: self._hear_script(str(error.error)))
         context.on("dialog", self._refuse)
         return context
 
     def _note(self, kind: str, text: str) -> None:
         if kind == "error" and "Failed to load resource" not in text and "net::ERR_" not in text:
             self.heard.append(text)
+
+    def _hear_script(self, problem: str) -> None:
+        if "Failed to fetch" not in problem:
+            self.heard.append(f"script: {problem}")
 
     def _refuse(self, dialog: Any) -> None:
         self.heard.append(f"dialog: {dialog.message}")

@@ -27,7 +27,9 @@ def _no_lookalike(value: Any) -> Any:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_no_lookalike)]
+# Bounds stand before the validator: behind it they would be checked, but not described in the schema's own words.
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53), BeforeValidator(_no_lookalike)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_no_lookalike)]
 Decimal = Annotated[float, BeforeValidator(_no_lookalike), Field(allow_inf_nan=False)]
 
 

@@ -25,13 +25,13 @@ from kefu.people.models import Staff, Team
 from kefu.people.reach import teams_of
 from kefu.people.roles import Can
 from kefu.web.paging import Order, PageAsked, cut
-from kefu.web.rest import NO_NUL, Decimal, Given, Line, Prose, Refusal, Whole
+from kefu.web.rest import NO_NUL, Count, Decimal, Given, Line, Prose, Refusal, Whole
 
 router = Router(tags=["Conversations"])
 
 FieldKey = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,40}$")]
 FieldText = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
-FieldValue = FieldText | Annotated[Whole, Field(ge=-(2**53), le=2**53)] | Decimal | bool | None
+FieldValue = FieldText | Whole | Decimal | bool | None
 Fields = Annotated[
     dict[FieldKey, FieldValue], Field(max_length=50, json_schema_extra={"additionalProperties": False})
 ]
@@ -121,7 +121,7 @@ class FieldsGiven(Given):
 
 
 class ReadingGiven(Given):
-    reply_seq: Whole = Field(description="The number of the last reply that was read.", ge=0, le=2**31 - 1)
+    reply_seq: Count = Field(description="The number of the last reply that was read.")
 
 
 # -- finding and beginning

@@ -23,7 +23,7 @@ from kefu.people.api import StaffCall, needs
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 from kefu.web.paging import PageAsked, opened, sealed
-from kefu.web.rest import Given, Prose, Refusal, Whole
+from kefu.web.rest import Count, Given, Prose, Refusal
 
 router = Router(tags=["Messages"])
 
@@ -65,10 +65,8 @@ class Words(Given):
 
 class MessageGiven(Words):
     kind: KindName = KindName.REPLY
-    seen_reply_seq: Whole | None = Field(
+    seen_reply_seq: Count | None = Field(
         None,
-        ge=0,
-        le=2**31 - 1,
         description="The last reply that the author has read. If others replied since: 409.",
     )
 

@@ -199,7 +199,7 @@ class MessageShown(BaseModel):
 class IdentityShown(BaseModel):
     id: UUID
     kind: IdentityKind
-    value: str = Field(examples=["l•••@example.com"])
+    value: str = Field(examples=["l***@example.com"])
     verified_at: datetime | None
 
     @classmethod

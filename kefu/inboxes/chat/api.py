@@ -29,7 +29,7 @@ from kefu.inboxes.chat.models import Visitor
 from kefu.lib.ids import token_hash, uuid7
 from kefu.people.api import UploadPace, within_pace, wrong_token
 from kefu.web.paging import Order, Page, PageAsked, cut
-from kefu.web.rest import NO_NUL, Given, Whole
+from kefu.web.rest import NO_NUL, Count, Given
 
 LATEST = Order("visitor.conversations", ("-last_message_at", "-id"))
 
@@ -145,7 +145,7 @@ class EnquiryGiven(Words):
 
 
 class ReadGiven(Given):
-    seq: Whole = Field(description="The last reply that the customer has read.", ge=0, le=2**31 - 1)
+    seq: Count = Field(description="The last reply that the customer has read.")
 
 
 # -- operations
