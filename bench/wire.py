@@ -82,9 +82,9 @@ async def open_stream(
     port: int, asked: bytes, hear: Callable[[bytes, float], None], source: str = "127.0.0.1"
 ) -> tuple[bool, Stream]:
     """Whether it opened, and the screen."""
+    stream = Stream(asked, hear)
+    opened = stream.opened
+    assert opened is not None
     loop = asyncio.get_running_loop()
-    _transport, stream = await loop.create_connection(
-        lambda: Stream(asked, hear), "127.0.0.1", port, local_addr=(source, 0)
-    )
-    assert stream.opened is not None
-    return await stream.opened, stream
+    await loop.create_connection(lambda: stream, "127.0.0.1", port, local_addr=(source, 0))
+    return await opened, stream

@@ -28,7 +28,7 @@ Seen = tuple[str, tuple[Any, ...]]
 
 SHOWN = 20
 FIRST_WALK, LONG_WALK = 15_000, 80_000
-FREQUENT = 10  # in the first walk: among five million more than MOST_HITS
+FREQUENT = 5  # in the first walk: too many among millions for the index
 MOST_HITS = 3_000
 CANDIDATES = 100
 SHORTEST_INNER = 3

@@ -28,6 +28,11 @@ pytestmark = [
 ]
 
 AXE = Axe().axe_script
+# Colours of another scheme are there after the next frame, and move to what they become.
+STANDS_STILL = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(done => requestAnimationFrame(done))
+  await Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})))
+}"""
 # A separator between two panes belongs to neither of them.
 BETWEEN = {"exclude": [[".splitter"]]}
 # Shown twice on the page of parts, once light and once dark, landmarks included.
@@ -142,7 +147,7 @@ def look_at(page: Page, address: str) -> list[str]:
 
 def _violations(page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str) -> list[str]:
     page.emulate_media(color_scheme=scheme)
-    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished.catch(() => {})))")
+    page.evaluate(STANDS_STILL)
     asked = [BETWEEN, {"resultTypes": ["violations"], "elementRef": False, **options}]
     found = page.evaluate("async ([where, how]) => (await axe.run(where, how)).violations", asked)
     return [f"{address} {scheme}: {one['id']} {node['html'][:200]} {node['failureSummary'][:300]}" for one in found for node in one["nodes"]]

@@ -354,7 +354,7 @@ function drawHead() {
   place.mark.classList.toggle("person", Boolean(agent?.initials))
   place.title.textContent = agent ? agent.name : config.brand.name
   place.subtitle.textContent = screen instanceof Home ? "" : agent ? [config.brand.name, conversation.number].filter(Boolean).join(" · ") : desk.hours.open ? desk.expectedReply : desk.hours.text
-  document.documentElement.dataset.screen = screen.constructor.name.toLowerCase()
+  if (screen) document.documentElement.dataset.screen = screen.constructor.name.toLowerCase()
 }
 
 function lookedAt() {
