@@ -145,9 +145,15 @@ def look_at(page: Page, address: str) -> list[str]:
     return found + _violations(page, "dark", {"runOnly": ["color-contrast"]}, address)
 
 
-def _violations(page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str) -> list[str]:
+def _violations(
+    page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str
+) -> list[str]:
     page.emulate_media(color_scheme=scheme)
     page.evaluate(STANDS_STILL)
     asked = [BETWEEN, {"resultTypes": ["violations"], "elementRef": False, **options}]
     found = page.evaluate("async ([where, how]) => (await axe.run(where, how)).violations", asked)
-    return [f"{address} {scheme}: {one['id']} {node['html'][:200]} {node['failureSummary'][:300]}" for one in found for node in one["nodes"]]
+    return [
+        f"{address} {scheme}: {one['id']} {node['html'][:200]} {node['failureSummary'][:300]}"
+        for one in found
+        for node in one["nodes"]
+    ]

@@ -37,7 +37,10 @@ function wake(element) {
   dress(inner);
   land();
   log.addEventListener("scroll", scrolled, { passive: true });
-  new ResizeObserver(() => stick && toEnd()).observe(log);
+  // Also when what is in it grows by itself, as when styles or fonts come late: whoever is at the end stays there.
+  const sizes = new ResizeObserver(() => stick && toEnd());
+  sizes.observe(log);
+  sizes.observe(inner);
   watchEdges();
   look();
 }
