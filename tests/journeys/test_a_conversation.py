@@ -105,6 +105,7 @@ def test_two_tabs_of_one_customer_show_the_same(
 ) -> None:
     one, two = (Chat.alone(customers.new_page(), desk, inbox) for _ in range(2))
     one.begins("Hello")
+    assert soon(lambda: stored() == ["Hello"])
     two.page.reload()
     expect(two.bubbles).to_have_text(["Hello"])
     two.writes("From the second tab")
