@@ -79,6 +79,7 @@ def _desk(senders: list[cast.Sender], port: int, seconds: float) -> dict[str, An
         text=True,
         check=True,
         cwd=ROOT,
+        timeout=seconds + 60,
     )
     found: dict[str, Any] = json.loads(done.stdout)
     if found["refused"]:

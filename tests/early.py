@@ -21,6 +21,7 @@ from psycopg import sql
 from kefu.database.testing import database_urls
 
 ROOT = Path(__file__).resolve().parent.parent
+CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]  # two of them may be tested at the same time
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
@@ -78,7 +79,7 @@ def fresh_copy(owner: str, template: str, name: str) -> None:
 def _prepare() -> None:
     database_urls()
     owner = os.environ["KEFU_DATABASE_OWNER_URL"] or os.environ["DATABASE_URL"]
-    data = Path(tempfile.gettempdir()) / f"kefu-tests-{os.getuid()}" / WORKER
+    data = Path(tempfile.gettempdir()) / f"kefu-tests-{os.getuid()}-{CHECKOUT}" / WORKER
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True, mode=0o700)
     os.environ["KEFU_DATA"] = str(data)
