@@ -155,6 +155,7 @@ def _violations(
     page: Page, scheme: Literal["light", "dark"], options: dict[str, Any], address: str
 ) -> list[str]:
     page.emulate_media(color_scheme=scheme)
+    page.wait_for_timeout(250)  # colours take up to 150 ms to change
     page.evaluate(STANDS_STILL)
     asked = [BETWEEN, {"resultTypes": ["violations"], "elementRef": False, **options}]
     found = page.evaluate("async ([where, how]) => (await axe.run(where, how)).violations", asked)
