@@ -227,6 +227,8 @@ def test_a_closed_conversation_offers_its_follow_up_once(
         for _ in range(2)
     ]
     assert places[0] == places[1]
+    begun = Conversation.objects.get(follow_up_of=parcel_question)
+    assert [entry.actor_id for entry in log.about(begun.pk)] == [senior.pk]
     assert "Follow-up" in text_of(client, reverse("conversation", args=[parcel_question.pk]))
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kefu.conversations import colleagues, files, flows, following, posting
+from kefu.conversations import colleagues, files, flows, posting
 from kefu.conversations.models import (
     AuthorKind,
     Conversation,
     FieldDefinition,
     MessageKind,
     Priority,
-    Status,
     Tag,
 )
 from kefu.conversations.models.conversation import Refused
@@ -118,20 +116,11 @@ def closing(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
 @page(Can.ANSWER, "POST")
 def follow_up(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     """The linked conversation after a closed one; the one that exists if there is one."""
-    closed = find(request, conversation_id)
-    if closed.status != Status.CLOSED:
-        raise Refused(_("Only a closed conversation has a follow-up."))
-    address = reverse("conversation", args=[_follow_up_of(closed)])
+    begun = flows.follow_up(find(request, conversation_id), by=request.agent)
+    address = reverse("conversation", args=[begun.pk])
     if is_fragment(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
-
-
-@transaction.atomic
-def _follow_up_of(closed: Conversation) -> UUID:
-    closed.locked()
-    existing = Conversation.objects.filter(follow_up_of=closed).values_list("pk", flat=True).first()
-    return existing or following.follow_up(closed).pk
 
 
 # -- whose it is
