@@ -33,7 +33,7 @@ def wire(hub: Hub) -> None:
     from kefu.people import presence, viewers
     from kefu.web import metrics
 
-    hub.topics_of = screens.topics_of
+    hub.recent.topics_of = screens.topics_of
     hub.presenters = [
         ("console/", screens.present_conversation),
         ("desk", screens.present_changes),

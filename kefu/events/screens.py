@@ -1,9 +1,8 @@
 """Live screens: server-sent events to any number of open connections, with no thread and no database connection each.
 
-One hub a process reads the log once for all of them. A nudge wakes it; a slow poll stands in for lost nudges. Reading
-uses the last snapshot: whatever was not visible in it then and is now is new, so nothing is skipped, nothing is read
-twice, and a long-running writer delays nobody. The id sent with an event is the safe horizon, so that a screen that
-resumes gets what it missed and at worst sees a fragment again, which replaces itself.
+One hub a process reads the log once for all of them. A nudge wakes it; a slow poll stands in for lost nudges. The id
+sent with an event is the safe horizon, so that a screen that resumes gets what it missed and at worst sees a fragment
+again, which replaces itself.
 
 The last minutes of the log stay in memory by topic: a screen that comes back is served from there. One whose cursor is
 older is told to load afresh (``resync``).
@@ -16,7 +15,7 @@ import contextlib
 import json
 import logging
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,8 +24,9 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 from kefu.database.plain import plain_async_connection
-from kefu.events.log import COLUMNS, Cursor, Entry, entries
+from kefu.events.log import Cursor, Entry
 from kefu.events.nudges import CHANNEL, WHISPERS, nudger
+from kefu.events.recent import Recent
 from kefu.events.viewers import Recheck, Viewer
 
 POLL_SECONDS = 2.0
@@ -37,8 +37,6 @@ READ_AGAIN_UNSEEN = 0.05  # with nobody watching
 HEARTBEAT_SECONDS = 25.0
 RECHECK_SECONDS = 4.0
 BETWEEN_PIECES = 0.005
-KEPT_ENTRIES = 20_000
-KEPT_SECONDS = 900
 MOST_WAITING_BYTES = 1_000_000
 MOST_WAITING_FRAMES = 256
 MOST_SCREENS_EACH = 12
@@ -151,7 +149,7 @@ class Hub:
     """All screens of this process, and the one reader of the log that serves them."""
 
     def __init__(self) -> None:
-        self.topics_of: Callable[[Entry], Iterable[str]] = lambda entry: ()
+        self.recent = Recent()
         self.presenters: list[tuple[str, Present]] = []
         self.rechecks: dict[
             str, tuple[Recheck, float]
@@ -161,14 +159,9 @@ class Hub:
         self._by_topic: dict[str, set[Screen]] = defaultdict(set)
         self._screens: set[Screen] = set()
         self._rechecked: dict[str, float] = {}
-        self._recent: deque[tuple[float, Entry, tuple[str, ...]]] = deque()
-        self._recent_by_topic: dict[str, deque[Entry]] = defaultdict(deque)
-        self._recent_from = Cursor()
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._db: psycopg.AsyncConnection[Any] | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._snapshot = (0, 0, 0, [0])
         self._read_at = 0.0
         self.cursor = Cursor()
         self.stopping = False
@@ -179,7 +172,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._wake, self.stopping = asyncio.Event(), False
         nudger.on_local(self.wake)
-        await self._remember_recent()
+        self.cursor = await self.recent.begin()
         self._tasks = [
             asyncio.create_task(self._forever(step))
             for step in (self._read_when_woken, self._listen, self._heartbeat, self._recheck_all)
@@ -199,9 +192,7 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._db is not None:
-            await self._db.close()
-            self._db = None
+        await self.recent.close()
 
     def wake(self) -> None:
         """From any thread."""
@@ -247,97 +238,16 @@ class Hub:
     async def catch_up(self, screen: Screen, after: Cursor | None, *, greet: bool = True) -> None:
         """Put what the screen missed before anything new. ``greet`` tells it at once where it stands."""
         here = str(self.cursor)
-        if after is not None and (after < self._recent_from or after.era != self.cursor.era):
+        if after is not None and (after < self.recent.known_from or after.era != self.cursor.era):
             screen.show(frame("resync", {}, here))
             return
-        missed = self._missed(screen, after) if after is not None else []
+        missed = self.recent.after(after, screen.topics) if after is not None else []
         shown = [body for _screen, body in await self._present(missed, {screen}, here)]
         if greet or after is None:
             shown.append(frame("ready", {}, here))
         meanwhile = screen.take()
         if shown or meanwhile:
             screen.show(b"".join([*shown, meanwhile]))
-
-    def _missed(self, screen: Screen, after: Cursor) -> list[Entry]:
-        found = {
-            entry.id: entry
-            for topic in screen.topics
-            for entry in self._recent_by_topic.get(topic, ())
-            if (entry.era, entry.xid, entry.id) > (after.era, after.xid, after.id)
-        }
-        return [found[id_] for id_ in sorted(found)]
-
-    # -- the log
-
-    async def _fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-        if self._db is None or self._db.closed:
-            self._db = await plain_async_connection(autocommit=True)
-        return await (await self._db.execute(sql, params, prepare=True)).fetchall()
-
-    async def _remember_recent(self) -> None:
-        """What happened shortly before this process began, so that screens of the one before can resume here."""
-        era, xmin, xmax, running = await self._look()
-        rows = await self._fetch(
-            f"SELECT * FROM (SELECT {COLUMNS} FROM events_event WHERE era = %s AND at > now() - interval '10 minutes'"  # noqa: S608
-            " ORDER BY id DESC LIMIT %s) latest ORDER BY id",
-            [era, KEPT_ENTRIES],
-        )
-        recent = entries(rows)
-        self._recent_from = await self._everything_before(era, recent[0].id if recent else 2**62)
-        self._snapshot, self.cursor = (era, xmin, xmax, running), Cursor(era, xmin, 0)
-        for entry in recent:
-            if entry.xid < xmax and entry.xid not in running:
-                self._remember(entry)
-
-    async def _everything_before(self, era: int, first_id: int) -> Cursor:
-        """The place from which on nothing is missing here: after every transaction of what is not remembered."""
-        rows = await self._fetch(
-            "SELECT xid::text::bigint FROM events_event WHERE era = %s AND id < %s ORDER BY era DESC, xid DESC LIMIT 1",
-            [era, first_id],
-        )
-        return Cursor(era, rows[0][0] + 1 if rows else 0, 0)
-
-    async def _look(self) -> tuple[int, int, int, list[int]]:
-        rows = await self._fetch(
-            "SELECT (SELECT max(number) FROM events_era), pg_snapshot_xmin(s)::text::bigint,"
-            " pg_snapshot_xmax(s)::text::bigint,"
-            " ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(s) AS x) FROM pg_current_snapshot() AS s",
-            [],
-        )
-        era, xmin, xmax, running = rows[0]
-        return era or 0, xmin, xmax, running
-
-    async def _new_entries(self) -> tuple[list[Entry], Cursor]:
-        """Exactly what has become visible since the last look, and the horizon of this look."""
-        era, _xmin, xmax, running = self._snapshot
-        rows = await self._fetch(
-            "WITH snap AS (SELECT pg_current_snapshot() AS s)"  # noqa: S608 - a constant list of columns
-            " SELECT pg_snapshot_xmin(snap.s)::text::bigint, pg_snapshot_xmax(snap.s)::text::bigint,"
-            f" ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(snap.s) AS x), {COLUMNS}"
-            " FROM snap LEFT JOIN events_event ON era = %s AND at > now() - interval '2 days'"
-            " AND (xid >= %s::text::xid8 OR xid = ANY(%s::text[]::xid8[])) ORDER BY id",
-            [era, str(xmax), [str(one) for one in running]],
-        )
-        self._snapshot = (era, rows[0][0], rows[0][1], rows[0][2])
-        return entries(row[3:] for row in rows if row[3] is not None), Cursor(era, rows[0][0], 0)
-
-    def _remember(self, entry: Entry) -> tuple[str, ...]:
-        topics = tuple(self.topics_of(entry))
-        self._recent.append((time.monotonic(), entry, topics))
-        for topic in topics:
-            self._recent_by_topic[topic].append(entry)
-        return topics
-
-    def _forget_old(self) -> None:
-        before = time.monotonic() - KEPT_SECONDS
-        while self._recent and (len(self._recent) > KEPT_ENTRIES or self._recent[0][0] < before):
-            _when, entry, topics = self._recent.popleft()
-            self._recent_from = max(self._recent_from, Cursor(entry.era, entry.xid + 1, 0))
-            for topic in topics:
-                kept = self._recent_by_topic[topic]
-                kept.popleft()
-                if not kept:
-                    del self._recent_by_topic[topic]
 
     # -- what the tasks do
 
@@ -357,8 +267,8 @@ class Hub:
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         await self._breathe()
         self._wake.clear()
-        fresh, horizon = await self._new_entries()
-        topics = [topic for entry in fresh for topic in self._remember(entry)]
+        fresh, horizon = await self.recent.fresh()
+        topics = [topic for entry in fresh for topic in self.recent.remember(entry)]
         self.cursor = horizon  # only now: a screen that begins here finds in memory all that came before
         for entry in fresh:
             if entry.subject_kind in self.rechecks:
@@ -366,7 +276,7 @@ class Hub:
         wanted = self._listening_to(topics)
         for screen, shown in await self._present(fresh, wanted, str(horizon)):
             screen.show(shown)
-        self._forget_old()
+        self.recent.forget_old()
 
     async def _breathe(self) -> None:
         again = self._read_at + (READ_AGAIN_AFTER if self._screens else READ_AGAIN_UNSEEN)
@@ -389,7 +299,7 @@ class Hub:
                 name: list(found.values()) for name, found in by_audience.items() if name.startswith(prefix)
             }
             if chosen:
-                shown |= await present(chosen, self._fetch)
+                shown |= await present(chosen, self.recent.fetch)
         frames = {key: frame(event, data) for key, (event, data) in shown.items()}
         pieces: dict[Screen, list[bytes]] = defaultdict(list)
         for screen, audience, entry in plan:
@@ -404,7 +314,7 @@ class Hub:
         plan: list[tuple[Screen, str, Entry]] = []
         by_audience: dict[str, dict[int, Entry]] = defaultdict(dict)
         for entry in fresh:
-            topics = tuple(self.topics_of(entry))
+            topics = tuple(self.recent.topics_of(entry))
             for screen in wanted & self._listening_to(topics):
                 audiences = {screen.topics[topic] for topic in topics if topic in screen.topics}
                 if screen.viewer.may_see(entry):

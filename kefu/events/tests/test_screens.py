@@ -98,7 +98,7 @@ async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
 def with_hub(story: Callable[[Hub], Awaitable[None]]) -> None:
     async def run() -> None:
         hub = Hub()
-        hub.topics_of = lambda entry: (str(entry.data.get("topic")),)
+        hub.recent.topics_of = lambda entry: (str(entry.data.get("topic")),)
         hub.presenters = [("", present)]
         await hub.start()
         try:
@@ -173,7 +173,7 @@ def test_a_screen_of_the_process_before_resumes_in_the_next_one() -> None:
 @pytest.mark.parametrize("cursor", [Cursor(), Cursor(1, 1, 1), Cursor(99, 1, 1)])
 def test_a_cursor_too_old_or_of_another_era_means_loading_afresh(cursor: Cursor) -> None:
     async def story(hub: Hub) -> None:
-        hub._recent_from = Cursor(hub.cursor.era, 10, 0)
+        hub.recent.known_from = Cursor(hub.cursor.era, 10, 0)
         window = await Window(hub, Reader("1"), "a").open(cursor)
         await until(lambda: b"event: resync" in window.bytes)
 
