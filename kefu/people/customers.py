@@ -94,7 +94,7 @@ def merge(of: Customer, into: Customer, *, by: Actor) -> None:
     """``of`` turns out to be ``into``. Their identities move, sealed anew under the other key; conversations
     are moved by ``kefu.conversations.flows.move_matters``, in the caller's transaction.
     """
-    of, into = _both_locked(of, into)
+    _lock_both(of, into)
     if of.pk == into.pk or of.merged_into_id == into.pk:
         return
     if of.merged_into_id or into.merged_into_id:
@@ -108,11 +108,10 @@ def merge(of: Customer, into: Customer, *, by: Actor) -> None:
     log.audit("customer.merged", of, by=by, into=into.pk)
 
 
-def _both_locked(of: Customer, into: Customer) -> tuple[Customer, Customer]:
+def _lock_both(of: Customer, into: Customer) -> None:
     """In id order, as everywhere, so that two who merge crosswise do not wait for each other."""
-    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=[of.pk, into.pk]).order_by("id")
-    found = {row.pk: row for row in rows}
-    return found[of.pk], found[into.pk]
+    for one in sorted((of, into), key=lambda one: one.pk):
+        one.refresh_from_db(from_queryset=Customer.objects.select_for_update(no_key=True))
 
 
 def _move(identity: Identity, into: Customer) -> None:

@@ -18,8 +18,8 @@ from kefu.conversations import flows, posting
 from kefu.conversations.models import AuthorKind, Conversation
 from kefu.hours.clock import is_open
 from kefu.inboxes.chat.models import AnswerByMail, Visitor
-from kefu.inboxes.chat.recognition import claimed
 from kefu.inboxes.chat.settings import PERSON, ChatSettings, FieldType, FormField, Topic
+from kefu.people import customers
 from kefu.people.models import Customer, IdentityKind
 
 LONGEST = {FieldType.LONG: 4000}
@@ -151,18 +151,18 @@ def _subject(topic: Topic | None, text: str) -> str:
 def _remember_person(customer: Customer, given: Mapping[str, str]) -> str:
     """Name, address and number go to the person, unverified; answers with the address."""
     if given.get("name") and not customer.name:
-        customer.name = given["name"][:80]
-        customer.save(update_fields=["name"])
+        customers.describe(customer, by=customer, name=given["name"][:80])
     if phone := given.get("phone"):
-        claimed(customer, IdentityKind.PHONE, phone)
+        customers.claim(customer, IdentityKind.PHONE, phone, by=customer)
     if email := given.get("email"):
-        claimed(customer, IdentityKind.EMAIL, email)
+        customers.claim(customer, IdentityKind.EMAIL, email, by=customer)
     return given.get("email", "")
 
 
 def _promise_mail(visitor: Visitor, conversation: Conversation, email: str) -> None:
     """A receipt in the conversation, and a row that keeps the promise when somebody answers."""
-    address = claimed(visitor.customer, IdentityKind.EMAIL, email)
+    customer = visitor.customer
+    address = customers.claim(customer, IdentityKind.EMAIL, email, by=customer)
     language = visitor.language or visitor.inbox.language
     AnswerByMail.objects.create(conversation=conversation, address=address, language=language)
     with translation.override(language):

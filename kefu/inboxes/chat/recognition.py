@@ -13,8 +13,9 @@ from kefu.conversations.models import File, Inbox
 from kefu.events import log
 from kefu.inboxes.chat import visitors
 from kefu.inboxes.chat.identity import Proved
-from kefu.inboxes.chat.models import Visitor
-from kefu.people.models import Customer, Identity, IdentityKind
+from kefu.inboxes.chat.models import AnswerByMail, Visitor
+from kefu.people import customers
+from kefu.people.models import Customer, IdentityKind
 
 
 class AnotherPerson(Exception):
@@ -41,27 +42,35 @@ def recognise(inbox: Inbox, visitor: Visitor | None, claim: Claim, *, language: 
     try:
         with transaction.atomic():
             return _recognise(inbox, visitor, claim, language)
-    except IntegrityError:  # another browser proved the same for the first time at this moment
+    except (customers.HeldByAnother, IntegrityError):  # another browser proved the same at this moment
         with transaction.atomic():
             return _recognise(inbox, visitor, claim, language)
 
 
 def _recognise(inbox: Inbox, visitor: Visitor | None, claim: Claim, language: str) -> tuple[Visitor, str]:
-    known = _holder(claim)
+    known = customers.find(claim.kind, claim.value, scope=claim.scope)
     own = _own_customer(visitor)
     if own is not None and visitor is not None and visitor.verified_at is not None:
         own = _still_the_same(own, known, claim)
     customer = known or own or Customer.objects.create(language=language)
     if known is None:
-        _hold(customer, claim)
+        customers.verify(customer, claim.kind, claim.value, by=customer, scope=claim.scope)
     elif own is not None and own.pk != known.pk:
-        _merge(own, into=known)
+        _bring_over(own, to=known)
     _remember(customer, claim)
     if visitor is not None:
         visitors.dismiss(visitor)
     fresh, token = visitors.admit(inbox, customer, language=language, verified=True)
     log.record("customer.recognised", customer, by=customer, visitor=fresh.pk, inbox=inbox.pk, how=claim.kind)
     return fresh, token
+
+
+def _own_customer(visitor: Visitor | None) -> Customer | None:
+    """None too when another tab of this browser has just proved who it is: all they had has gone there."""
+    if visitor is None:
+        return None
+    unmerged = Customer.objects.filter(merged_into=None).select_for_update(no_key=True)
+    return unmerged.filter(pk=visitor.customer_id).first()
 
 
 def _still_the_same(own: Customer, known: Customer | None, claim: Claim) -> Customer | None:
@@ -75,53 +84,25 @@ def _still_the_same(own: Customer, known: Customer | None, claim: Claim) -> Cust
     return own
 
 
-def _holder(claim: Claim) -> Customer | None:
-    held = Identity.objects.filter(
-        kind=claim.kind,
-        scope=claim.scope,
-        index=Identity.index_of(claim.kind, claim.value),
-        verified_at__isnull=False,
-    ).first()
-    return held.customer if held else None
-
-
-def _own_customer(visitor: Visitor | None) -> Customer | None:
-    if visitor is None:
-        return None
-    return Customer.objects.select_for_update(no_key=True).get(pk=visitor.customer_id)
-
-
-def _hold(customer: Customer, claim: Claim) -> None:
-    identity = claimed(customer, claim.kind, claim.value, scope=claim.scope)
-    identity.verified_at = timezone.now()
-    identity.save(update_fields=["verified_at"])
-    log.record("identity.verified", identity, by=customer, customer=customer.pk, how=claim.kind)
-
-
-def claimed(customer: Customer, kind: str, value: str, *, scope: UUID | None = None) -> Identity:
-    """What a customer says they are known by: not verified, and anyone may say the same."""
-    index = Identity.index_of(kind, value)
-    found = Identity.objects.filter(customer=customer, kind=kind, scope=scope, index=index).first()
-    return found or Identity.objects.create(
-        customer=customer, kind=kind, scope=scope, value=value.strip(), index=index
-    )
-
-
-def _merge(anonymous: Customer, *, into: Customer) -> None:
-    flows.move_matters(of=anonymous, to=into, by=into)
-    for identity in anonymous.identities.filter(verified_at__isnull=True):
-        claimed(into, identity.kind, identity.value or "", scope=identity.scope)
-    File.objects.filter(uploader_id=anonymous.pk, message__isnull=True).update(uploader_id=into.pk)
-    anonymous.merged_into = into
-    anonymous.save(update_fields=["merged_into"])
+def _bring_over(anonymous: Customer, *, to: Customer) -> None:
+    _keep_promises(anonymous, to)
+    customers.merge(anonymous, to, by=to)
+    flows.move_matters(of=anonymous, to=to, by=to)
+    File.objects.filter(uploader_id=anonymous.pk, message__isnull=True).update(uploader_id=to.pk)
     Visitor.objects.filter(customer=anonymous).update(revoked_at=timezone.now())
-    log.record("customer.merged", anonymous, by=into, into=into.pk)
+
+
+def _keep_promises(anonymous: Customer, to: Customer) -> None:
+    """Mail that was promised goes to the address that stays: of two alike, joining keeps one."""
+    for promise in AnswerByMail.objects.filter(address__customer=anonymous).select_related("address"):
+        promise.address = customers.claim(to, promise.address.kind, promise.address.value or "", by=to)
+        promise.save(update_fields=["address"])
 
 
 def _remember(customer: Customer, claim: Claim) -> None:
     if claim.name and not customer.name:
-        customer.name = claim.name
+        customers.describe(customer, by=customer, name=claim.name)
     customer.seen_at = timezone.now()
-    customer.save(update_fields=["name", "seen_at"])
+    customer.save(update_fields=["seen_at"])
     if claim.email:
-        claimed(customer, IdentityKind.EMAIL, claim.email)
+        customers.claim(customer, IdentityKind.EMAIL, claim.email, by=customer)

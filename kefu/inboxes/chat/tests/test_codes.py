@@ -8,9 +8,9 @@ from django.utils import timezone
 from conftest import begin
 from kefu.conversations.models import Conversation, Inbox
 from kefu.events.models import Delivery
-from kefu.inboxes.chat.recognition import claimed
 from kefu.inboxes.chat.tests.chatting import Browser
-from kefu.people.models import Customer, Identity, OneTimeCode
+from kefu.people import customers
+from kefu.people.models import Customer, IdentityKind, OneTimeCode
 
 
 def code_in_the_mail() -> str:
@@ -18,17 +18,10 @@ def code_in_the_mail() -> str:
     return str(content["subject"][:6])
 
 
-def confirmed(customer: Customer, email: str) -> Identity:
-    identity = claimed(customer, "email", email)
-    identity.verified_at = timezone.now()
-    identity.save()
-    return identity
-
-
 def test_a_code_from_the_mail_shows_the_history_of_that_address(
     inbox: Inbox, browser: Browser, lin: Customer
 ) -> None:
-    confirmed(lin, "lin@example.com")
+    customers.verify(lin, IdentityKind.EMAIL, "lin@example.com", by=lin)
     begin(lin, inbox, "An old question")
     browser.asks("A new one")
     assert browser.post("code", {"email": "Lin@Example.com"}).status_code == 202
@@ -40,7 +33,7 @@ def test_a_code_from_the_mail_shows_the_history_of_that_address(
 def test_an_address_that_someone_only_claimed_gives_no_history(
     inbox: Inbox, browser: Browser, lin: Customer
 ) -> None:
-    claimed(lin, "email", "lin@example.com")
+    customers.claim(lin, IdentityKind.EMAIL, "lin@example.com", by=lin)
     begin(lin, inbox, "Not proved")
     browser.post("code", {"email": "lin@example.com"})
     answer = browser.post("code/check", {"email": "lin@example.com", "code": code_in_the_mail()})
@@ -48,7 +41,7 @@ def test_an_address_that_someone_only_claimed_gives_no_history(
 
 
 def test_the_answer_does_not_tell_whether_an_address_is_known(browser: Browser, lin: Customer) -> None:
-    confirmed(lin, "lin@example.com")
+    customers.verify(lin, IdentityKind.EMAIL, "lin@example.com", by=lin)
     known, unknown = (browser.post("code", {"email": one}) for one in ("lin@example.com", "no@example.com"))
     assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
 

@@ -10,12 +10,14 @@ from kefu.conversations.models import Conversation, Inbox
 from kefu.events import log
 from kefu.events.models import Delivery
 from kefu.hours.models import Schedule
+from kefu.inboxes.chat import recognition
 from kefu.inboxes.chat.answers_by_mail import mail_answers
-from kefu.inboxes.chat.models import AnswerByMail
+from kefu.inboxes.chat.models import AnswerByMail, Visitor
 from kefu.inboxes.chat.settings import ChatSettings, FieldType, FormField, Topic, Words
 from kefu.inboxes.chat.tests.chatting import Browser
 from kefu.lib.ids import uuid7
-from kefu.people.models import Customer, Identity, Staff
+from kefu.people import customers
+from kefu.people.models import Customer, Identity, IdentityKind, Staff
 
 FAULT = Topic(
     "fault",
@@ -124,6 +126,21 @@ def test_out_of_hours_an_address_is_asked_for_and_a_receipt_promises_mail(
     assert "lin@example.com" not in receipt["text"]
     assert AnswerByMail.objects.get().address.value == "lin@example.com"
     assert Identity.objects.get(kind="email").verified_at is None
+
+
+def test_the_promise_holds_when_the_browser_turns_out_to_be_someone_with_the_same_address(
+    closed: Inbox, browser: Browser, lin: Customer
+) -> None:
+    account = recognition.Claim(IdentityKind.USER, "u-17", closed.pk)
+    customers.verify(lin, account.kind, account.value, by=lin, scope=account.scope)
+    customers.claim(lin, IdentityKind.EMAIL, "lin@example.com", by=lin)
+    topic = browser.state()["form"]["topics"][-1]["id"]
+    browser.asks("Late question", topic=topic, fields={"email": "lin@example.com"})
+    visitor = Visitor.objects.get()
+    recognition.recognise(closed, visitor, account, language="en")
+    promised = AnswerByMail.objects.get().address
+    assert (promised.customer, promised.value) == (lin, "lin@example.com")
+    assert not visitor.customer.identities.exists()
 
 
 def test_the_promise_is_kept_once_and_not_for_what_was_read(

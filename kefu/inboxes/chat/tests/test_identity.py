@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
 import pytest
+from django.db import connections
 
 from conftest import begin
 from kefu.conversations.models import Conversation, Inbox
-from kefu.inboxes.chat import identity
+from kefu.inboxes.chat import identity, recognition
 from kefu.inboxes.chat.identity import signature_for
 from kefu.inboxes.chat.keys import add_key, end_key, keys_of
 from kefu.inboxes.chat.models import SpentProof, Visitor
 from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.chat.tests.chatting import Browser
 from kefu.lib.ids import uuid7
+from kefu.people import customers
 from kefu.people.models import Customer, Identity
 
 
@@ -98,6 +102,46 @@ def test_another_account_in_the_same_browser_is_another_person(inbox: Inbox, bro
     answer = browser.post("identify", signed(inbox, "u-18"))
     assert answer.json()["state"]["conversations"] == []
     assert Conversation.objects.get().customer.merged_into is None
+
+
+def test_two_tabs_that_prove_two_accounts_at_once_are_two_people(inbox: Inbox, browser: Browser) -> None:
+    seventeen, eighteen = known(inbox, "u-17"), known(inbox, "u-18")
+    browser.asks("As seventeen")
+    in_both_tabs = Conversation.objects.get().customer.visitors.get()
+    for identifier in ("u-17", "u-18"):
+        claim = recognition.Claim("user", identifier, inbox.pk)
+        recognition.recognise(inbox, in_both_tabs, claim, language="en")
+    assert Customer.objects.get(pk=in_both_tabs.customer_id).merged_into == seventeen
+    assert not eighteen.conversations.exists()
+
+
+def test_what_is_known_of_someone_stays_and_what_the_browser_told_is_added(
+    inbox: Inbox, browser: Browser
+) -> None:
+    lin = known(inbox)
+    anonymous = Visitor.objects.latest("id").customer
+    customers.describe(anonymous, by=anonymous, name="Lin of the form")
+    browser.post("identify", signed(inbox, name="Lin of the site"))
+    lin.refresh_from_db()
+    assert lin.name == "Lin of the form"
+
+
+@pytest.mark.usefixtures("committed")
+def test_of_many_browsers_that_prove_one_account_at_once_all_are_the_same_person(inbox: Inbox) -> None:
+    proofs = [(Browser(inbox), signed(inbox)) for _ in range(3)]
+    start = threading.Barrier(3)
+
+    def prove(browser: Browser, proof: dict[str, Any]) -> int:
+        start.wait()
+        try:
+            return int(browser.post("identify", proof).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda pair: prove(*pair), proofs)) == [200, 200, 200]
+    assert Identity.objects.filter(kind="user").count() == 1
+    assert {visitor.customer for visitor in Visitor.objects.all()} == {Identity.objects.get().customer}
 
 
 @pytest.mark.parametrize("wrong", ["hash", "identifier", "expired", "far", "other inbox", "missing", "null"])
