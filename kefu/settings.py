@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "kefu.privacy",
     "kefu.hours",
     "kefu.conversations",
+    "kefu.orders",
     "kefu.inboxes",
     "kefu.inboxes.chat",
     "kefu.portal",
@@ -168,7 +169,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "kefu.web.context.everywhere",
             ],
-            "builtins": ["kefu.web.templatetags.parts"],
+            "builtins": [f"kefu.web.templatetags.{name}" for name in ("parts", "fields", "lists", "figures")],
         },
     }
 ]

@@ -16,7 +16,8 @@ from kefu.lib import files as content
 from kefu.lib.html import linkify
 from kefu.people.models import Customer
 from kefu.web import moments
-from kefu.web.templatetags.parts import field, icon, select
+from kefu.web.templatetags.fields import field, select
+from kefu.web.templatetags.parts import icon
 
 register = template.Library()
 

@@ -26,9 +26,8 @@ def drawn(source: str, **context: Any) -> str:
 def test_every_part_stands_on_the_page_of_parts() -> None:
     room = Path(__file__).parents[1]
     shown = (room / "templates/web/parts_shown.html").read_text()
-    tags = re.findall(
-        r"@register\.simple(?:_block)?_tag\ndef (\w+)", (room / "templatetags/parts.py").read_text()
-    )
+    sources = "".join(file.read_text() for file in (room / "templatetags").glob("*.py"))
+    tags = re.findall(r"@register\.simple(?:_block)?_tag\ndef (\w+)", sources)
     elsewhere = {"stylesheets", "icon"}
     assert [name for name in tags if f"{{% {name} " not in shown and name not in elsewhere] == []
 
