@@ -6,62 +6,24 @@ Every setting has a default that works; a wrong value stops the start with one s
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from kefu.database.url import databases
+from kefu.lib import environment
+from kefu.lib.environment import flag, networks, number, text
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _env(name: str, default: str = "") -> str:
-    """The value of ``name``, or the first line of the file that ``name_FILE`` points at."""
-    file = os.environ.get(f"{name}_FILE")
-    if file:
-        try:
-            return Path(file).read_text().splitlines()[0].strip()
-        except (OSError, IndexError) as problem:
-            raise ImproperlyConfigured(f"{name}_FILE points at {file}, which cannot be read.") from problem
-    return os.environ.get(name, default)
-
-
-def _flag(name: str, *, default: bool = False) -> bool:
-    value = _env(name, "yes" if default else "no").lower()
-    if value not in {"yes", "no", "true", "false", "1", "0"}:
-        raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
-    return value in {"yes", "true", "1"}
-
-
-def _number(name: str, default: int) -> int:
-    value = _env(name, str(default))
-    if not value.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
-    return int(value)
-
-
-def _list(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in _env(name, default).split(",") if part.strip()]
-
-
-def _networks(name: str, default: str = "") -> list[str]:
-    found = _list(name, default)
-    for network in found:
-        try:
-            ip_network(network, strict=False)
-        except ValueError as problem:
-            raise ImproperlyConfigured(
-                f"{name} must list networks such as 10.0.0.0/8, not {network!r}."
-            ) from problem
-    return found
-
-
 def _secret_key(folder: Path) -> str:
     """Made once per installation and kept beside the key ring; no sample key exists that could stay in use."""
-    given = _env("KEFU_SECRET_KEY")
+    given = text("KEFU_SECRET_KEY")
     if given:
         if len(given) < 32:
             raise ImproperlyConfigured("KEFU_SECRET_KEY must have at least 32 characters.")
@@ -81,26 +43,26 @@ def _secret_key(folder: Path) -> str:
     return file.read_text().strip()
 
 
-KEFU_DATA = Path(_env("KEFU_DATA", str(ROOT / ".kefu"))).resolve()
-KEFU_KEYS = Path(_env("KEFU_KEYS", str(KEFU_DATA / "keys"))).resolve()
+KEFU_DATA = Path(text("KEFU_DATA", str(ROOT / ".kefu"))).resolve()
+KEFU_KEYS = Path(text("KEFU_KEYS", str(KEFU_DATA / "keys"))).resolve()
 KEFU_KEYRING_FILE = os.environ.get("KEFU_KEYRING_FILE", "")  # a ring kept elsewhere, made beforehand
-KEFU_DEMO = _flag("KEFU_DEMO")
-KEFU_DEVELOPMENT = _flag("KEFU_DEVELOPMENT")
-KEFU_BASE_URL = _env("KEFU_BASE_URL", f"http://localhost:{_env('KEFU_PORT', '8000')}").rstrip("/")
-KEFU_TRUSTED_PROXIES = _networks("KEFU_TRUSTED_PROXIES")
-KEFU_LIVE_BURST = _number("KEFU_LIVE_BURST", 30)
-KEFU_LIVE_RATE = _number("KEFU_LIVE_RATE", 5)
-KEFU_API_RATE = _number("KEFU_API_RATE", 600)
-KEFU_METRICS_FROM = _networks("KEFU_METRICS_FROM", "127.0.0.0/8,::1/128")
-if not KEFU_BASE_URL.startswith(("http://", "https://")):
-    raise ImproperlyConfigured(f"KEFU_BASE_URL must begin with http:// or https://, not {KEFU_BASE_URL!r}.")
-KEFU_SECURITY_CONTACT = _env("KEFU_SECURITY_CONTACT")
-KEFU_OUTBOUND_NETWORKS = _networks("KEFU_OUTBOUND_NETWORKS")
+KEFU_DEMO = flag("KEFU_DEMO")
+KEFU_DEVELOPMENT = flag("KEFU_DEVELOPMENT")
+KEFU_BASE_URL = environment.site(
+    "KEFU_BASE_URL", f"http://localhost:{environment.port('KEFU_PORT', 8000)}"
+)
+KEFU_TRUSTED_PROXIES = networks("KEFU_TRUSTED_PROXIES")
+KEFU_LIVE_BURST = number("KEFU_LIVE_BURST", 30)
+KEFU_LIVE_RATE = number("KEFU_LIVE_RATE", 5)
+KEFU_API_RATE = number("KEFU_API_RATE", 600)
+KEFU_METRICS_FROM = networks("KEFU_METRICS_FROM", "127.0.0.0/8,::1/128")
+KEFU_SECURITY_CONTACT = text("KEFU_SECURITY_CONTACT")
+KEFU_OUTBOUND_NETWORKS = networks("KEFU_OUTBOUND_NETWORKS")
 KEFU_SECURE = KEFU_BASE_URL.startswith("https://")
 
 SECRET_KEY = _secret_key(KEFU_KEYS)
 DEBUG = False
-ALLOWED_HOSTS = [KEFU_BASE_URL.split("://")[1].split(":")[0].split("/")[0], *_list("KEFU_HOSTS")]
+ALLOWED_HOSTS = [re.sub(r":\d+$", "", urlsplit(KEFU_BASE_URL).netloc), *environment.listed("KEFU_HOSTS")]
 if not KEFU_SECURE:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 
@@ -208,19 +170,21 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_ADAPTER = "kefu.people.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-if _env("KEFU_OIDC_SERVER"):
+if KEFU_OIDC_SERVER := environment.web_address("KEFU_OIDC_SERVER"):
+    if not text("KEFU_OIDC_CLIENT"):
+        raise ImproperlyConfigured("KEFU_OIDC_CLIENT is missing: the name under which KEFU_OIDC_SERVER knows Kefu.")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "APPS": [
             {
                 "provider_id": "sso",
-                "name": _env("KEFU_OIDC_NAME", "Single sign-on"),
-                "client_id": _env("KEFU_OIDC_CLIENT"),
-                "secret": _env("KEFU_OIDC_SECRET"),
-                "settings": {"server_url": _env("KEFU_OIDC_SERVER"), "oauth_pkce_enabled": True},
+                "name": text("KEFU_OIDC_NAME", "Single sign-on"),
+                "client_id": text("KEFU_OIDC_CLIENT"),
+                "secret": text("KEFU_OIDC_SECRET"),
+                "settings": {"server_url": KEFU_OIDC_SERVER, "oauth_pkce_enabled": True},
             }
         ],
     }
-    KEFU_FORM_TARGETS = ["/".join(_env("KEFU_OIDC_SERVER").split("/")[:3])]
+    KEFU_FORM_TARGETS = ["/".join(KEFU_OIDC_SERVER.split("/")[:3])]
 
 # Safe, since kefu.web.middleware.RequestId drops forwarded headers from whoever is no trusted proxy.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -265,14 +229,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
-EMAIL_HOST = _env("KEFU_SMTP_HOST")
-EMAIL_PORT = _number("KEFU_SMTP_PORT", 587)
-EMAIL_HOST_USER = _env("KEFU_SMTP_USER")
-EMAIL_HOST_PASSWORD = _env("KEFU_SMTP_PASSWORD")
-EMAIL_USE_TLS = _env("KEFU_SMTP_TLS", "starttls") == "starttls" and bool(EMAIL_HOST)
-EMAIL_USE_SSL = _env("KEFU_SMTP_TLS", "starttls") == "tls" and bool(EMAIL_HOST)
+EMAIL_HOST = text("KEFU_SMTP_HOST")
+EMAIL_PORT = environment.port("KEFU_SMTP_PORT", 587)
+EMAIL_HOST_USER = text("KEFU_SMTP_USER")
+EMAIL_HOST_PASSWORD = text("KEFU_SMTP_PASSWORD")
+KEFU_SMTP_TLS = environment.choice("KEFU_SMTP_TLS", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS = KEFU_SMTP_TLS == "starttls" and bool(EMAIL_HOST)
+EMAIL_USE_SSL = KEFU_SMTP_TLS == "tls" and bool(EMAIL_HOST)
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = _env("KEFU_MAIL_FROM", "Kefu <desk@localhost>")
+DEFAULT_FROM_EMAIL = environment.sender("KEFU_MAIL_FROM", "Kefu <desk@localhost>")
 KEFU_MAIL_FOLDER = KEFU_DATA / "mail"
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "kefu.events.mailfolder.FolderBackend"
@@ -280,12 +245,13 @@ EMAIL_BACKEND = (
 
 PROCRASTINATE_ON_APP_READY = "kefu.reactions.register_jobs"
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "kefu.web.logs.JsonFormatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["out"], "level": _env("KEFU_LOG_LEVEL", "WARNING")},
-    "loggers": {"kefu": {"level": _env("KEFU_LOG_LEVEL", "INFO")}},
+    "root": {"handlers": ["out"], "level": environment.choice("KEFU_LOG_LEVEL", "WARNING", LEVELS)},
+    "loggers": {"kefu": {"level": environment.choice("KEFU_LOG_LEVEL", "INFO", LEVELS)}},
 }
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # HSTS and TLS are the proxy's and ours to send

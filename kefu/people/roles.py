@@ -14,6 +14,9 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", _("Supervisor")
     ADMIN = "admin", _("Admin")
     AUDITOR = "auditor", _("Auditor")
+    WAREHOUSE = "warehouse", _("Warehouse")
+    TECHNICIAN = "technician", _("Technician")
+    FINANCE = "finance", _("Finance")
 
 
 class Can(StrEnum):
@@ -25,6 +28,14 @@ class Can(StrEnum):
     SEE_CONTACT = "see contact"  # a customer's address and number in full, audited
     EDIT_CUSTOMERS = "edit customers"
     SET_OTHERS_PRESENCE = "set others' presence"
+    SEE_ORDERS = "see orders"  # orders and claims of one's brands
+    HANDLE_CLAIMS = "handle claims"  # enter, review, ask, approve within the policy's limit
+    DECIDE_CLAIMS = "decide claims"  # above that limit, second approvals, appeals
+    RECEIVE_GOODS = "receive goods"  # the warehouse's steps: receive, inspect
+    REPAIR_GOODS = "repair goods"  # the technician's: diagnose, repair, test, quote
+    MOVE_MONEY = "move money"  # release, retry and redirect refunds, reconcile
+    MANAGE_ORDERS = "manage orders"  # products, sources, corrections of what a shop reported
+    MANAGE_POLICIES = "manage policies"  # write and publish after-sales policies
     MANAGE_INBOXES = "manage inboxes"  # inboxes, forms, hours, tags
     MANAGE_STAFF = "manage staff"  # accounts, teams, roles, invitations
     MANAGE_DESK = "manage desk"  # brands, failed jobs, held deliveries, era
@@ -32,11 +43,20 @@ class Can(StrEnum):
 
 
 _EVERYONE = {Can.OWN_ACCOUNT, Can.READ_CONVERSATIONS}
-_AGENT = _EVERYONE | {Can.ANSWER, Can.EDIT_CUSTOMERS}
+_AGENT = _EVERYONE | {Can.ANSWER, Can.EDIT_CUSTOMERS, Can.SEE_ORDERS, Can.HANDLE_CLAIMS}
 _SENIOR = _AGENT | {Can.PRIORITISE, Can.SEE_CONTACT}
-_SUPERVISOR = _SENIOR | {Can.SEE_ALL, Can.SET_OTHERS_PRESENCE}
-_ADMIN = _SUPERVISOR | {Can.MANAGE_INBOXES, Can.MANAGE_STAFF, Can.MANAGE_DESK, Can.AUDIT}
-_AUDITOR = _EVERYONE | {Can.SEE_ALL, Can.AUDIT}
+_SUPERVISOR = _SENIOR | {Can.SEE_ALL, Can.SET_OTHERS_PRESENCE, Can.DECIDE_CLAIMS, Can.MANAGE_ORDERS}
+_ADMIN = _SUPERVISOR | {
+    Can.MANAGE_POLICIES,
+    Can.MANAGE_INBOXES,
+    Can.MANAGE_STAFF,
+    Can.MANAGE_DESK,
+    Can.AUDIT,
+}
+_AUDITOR = _EVERYONE | {Can.SEE_ALL, Can.AUDIT, Can.SEE_ORDERS}
+_WAREHOUSE = _EVERYONE | {Can.SEE_ORDERS, Can.RECEIVE_GOODS}
+_TECHNICIAN = _EVERYONE | {Can.SEE_ORDERS, Can.REPAIR_GOODS}
+_FINANCE = _EVERYONE | {Can.SEE_ORDERS, Can.MOVE_MONEY}
 
 CAPABILITIES: dict[Role, frozenset[Can]] = {
     Role.AGENT: frozenset(_AGENT),
@@ -44,5 +64,8 @@ CAPABILITIES: dict[Role, frozenset[Can]] = {
     Role.SUPERVISOR: frozenset(_SUPERVISOR),
     Role.ADMIN: frozenset(_ADMIN),
     Role.AUDITOR: frozenset(_AUDITOR),
+    Role.WAREHOUSE: frozenset(_WAREHOUSE),
+    Role.TECHNICIAN: frozenset(_TECHNICIAN),
+    Role.FINANCE: frozenset(_FINANCE),
 }
 EVERY_BRAND = frozenset({Role.ADMIN, Role.AUDITOR})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
@@ -27,6 +28,7 @@ class Customer(models.Model):
     wrapped_key = models.BinaryField(default=new_wrapped_key)
     fields: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     note = models.TextField(blank=True)
+    address_text = EncryptedTextField(default="")
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
@@ -51,6 +53,16 @@ class Customer(models.Model):
     def data_key(self) -> DataKey:
         return self._key
 
+    @property
+    def address(self) -> dict[str, str]:
+        """Where they live: ``name line1 line2 city region postal_code country phone``, as many as are known."""
+        found: dict[str, str] = json.loads(self.address_text) if self.address_text else {}
+        return found
+
+    @address.setter
+    def address(self, address: dict[str, str]) -> None:
+        self.address_text = json.dumps(address, ensure_ascii=False) if address else ""
+
 
 class IdentityKind(models.TextChoices):
     EMAIL = "email", _("E-mail")
@@ -61,7 +73,8 @@ class IdentityKind(models.TextChoices):
 class Identity(models.Model):
     """One thing that a customer is known by. Unverified until they proved that it is theirs.
 
-    ``scope`` is the inbox for ids of the brand's site or app (never shared across inboxes), empty for addresses.
+    ``scope`` is the inbox for ids of the brand's site or app (never shared across inboxes), the order source for ids
+    of a shop, empty for addresses.
     Only one customer can hold a verified identity; anyone may claim one unverified.
     """
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OrdersRoom(AppConfig):
+    name = "kefu.orders"
+    label = "orders"

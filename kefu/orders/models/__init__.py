@@ -1,0 +1,44 @@
+from kefu.orders.models.money import (
+    CreditEntry,
+    MethodKind,
+    NotEnough,
+    Payment,
+    PaymentMethod,
+    ReportedRefund,
+)
+from kefu.orders.models.orders import Order, OrderLine, OrderStatus, number_key
+from kefu.orders.models.products import Product, ProductFlag, Variant
+from kefu.orders.models.registered import RegisteredProduct
+from kefu.orders.models.shipments import (
+    Carrier,
+    Shipment,
+    ShipmentLine,
+    ShipmentStatus,
+    TrackingEvent,
+)
+from kefu.orders.models.sources import ImportRun, OrderSource, SourceKind
+
+__all__ = [
+    "Carrier",
+    "CreditEntry",
+    "ImportRun",
+    "MethodKind",
+    "NotEnough",
+    "Order",
+    "OrderLine",
+    "OrderSource",
+    "OrderStatus",
+    "Payment",
+    "PaymentMethod",
+    "Product",
+    "ProductFlag",
+    "RegisteredProduct",
+    "ReportedRefund",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentStatus",
+    "SourceKind",
+    "TrackingEvent",
+    "Variant",
+    "number_key",
+]
