@@ -48,9 +48,7 @@ KEFU_KEYS = Path(text("KEFU_KEYS", str(KEFU_DATA / "keys"))).resolve()
 KEFU_KEYRING_FILE = os.environ.get("KEFU_KEYRING_FILE", "")  # a ring kept elsewhere, made beforehand
 KEFU_DEMO = flag("KEFU_DEMO")
 KEFU_DEVELOPMENT = flag("KEFU_DEVELOPMENT")
-KEFU_BASE_URL = environment.site(
-    "KEFU_BASE_URL", f"http://localhost:{environment.port('KEFU_PORT', 8000)}"
-)
+KEFU_BASE_URL = environment.site("KEFU_BASE_URL", f"http://localhost:{environment.port('KEFU_PORT', 8000)}")
 KEFU_TRUSTED_PROXIES = networks("KEFU_TRUSTED_PROXIES")
 KEFU_LIVE_BURST = number("KEFU_LIVE_BURST", 30)
 KEFU_LIVE_RATE = number("KEFU_LIVE_RATE", 5)
@@ -172,7 +170,9 @@ SOCIALACCOUNT_ADAPTER = "kefu.people.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 if KEFU_OIDC_SERVER := environment.web_address("KEFU_OIDC_SERVER"):
     if not text("KEFU_OIDC_CLIENT"):
-        raise ImproperlyConfigured("KEFU_OIDC_CLIENT is missing: the name under which KEFU_OIDC_SERVER knows Kefu.")
+        raise ImproperlyConfigured(
+            "KEFU_OIDC_CLIENT is missing: the name under which KEFU_OIDC_SERVER knows Kefu."
+        )
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "APPS": [
             {
