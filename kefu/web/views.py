@@ -42,7 +42,8 @@ def language(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the system has it. js/theme.js does the same without a round trip."""
     response = HttpResponseRedirect(addresses.safe_next(request))
-    _remember(response, context.THEME_COOKIE, request.POST.get("theme", "system")[:10])
+    chosen = request.POST.get("theme", "")
+    _remember(response, context.THEME_COOKIE, chosen if chosen in context.THEMES else "system")
     return response
 
 

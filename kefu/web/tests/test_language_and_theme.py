@@ -33,5 +33,12 @@ def test_the_theme_is_in_the_page_from_its_first_byte(visitor: Client) -> None:
     assert "data-theme" not in visitor.get("/-/parts").content.decode().split("<body")[0]
 
 
+@pytest.mark.parametrize("unknown", ["主题", "a\r\nSet-Cookie: x=1", "\0", "", "d" * 5000])
+def test_a_theme_that_is_none_is_as_the_system_has_it(visitor: Client, unknown: str) -> None:
+    """A cookie of any text would break every later request of this browser."""
+    assert visitor.post("/-/theme", {"theme": unknown}).cookies["kefu-theme"].value == "system"
+    assert visitor.get("/-/parts").status_code == 200
+
+
 def test_a_message_floats_once(visitor: Client) -> None:
     assert "Saved." in visitor.get("/tells").content.decode()
