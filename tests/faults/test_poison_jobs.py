@@ -83,7 +83,7 @@ def test_poison_jobs_end_in_the_list_and_block_nobody(tmp_path: Path, admin: Sta
     )
     with worker(tmp_path):
         _wait(lambda: {job.id for job in failures.failed_jobs()} == {raising, killing}, 90)
-        _wait(lambda: Delivery.objects.get(pk=mail.pk).state == DeliveryState.SENT, 30)
+        _wait(lambda: Delivery.objects.get(pk=mail.pk).state == DeliveryState.SENT, 90)
     parked = next(job for job in failures.failed_jobs() if job.id == killing)
     assert parked.attempts <= 5
     assert (tmp_path / "worker.log").read_text().count("SIGKILL") == 5

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customer',
             name='address_text',
-            field=kefu.lib.encryption.EncryptedTextField(default=''),
+            field=kefu.lib.encryption.EncryptedTextField(null=True),
         ),
         migrations.AlterField(
             model_name='invitation',

@@ -28,7 +28,7 @@ class Customer(models.Model):
     wrapped_key = models.BinaryField(default=new_wrapped_key)
     fields: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     note = models.TextField(blank=True)
-    address_text = EncryptedTextField(default="")
+    address_text = EncryptedTextField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
