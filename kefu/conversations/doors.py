@@ -96,6 +96,16 @@ def text_of(value: Any) -> str:
     return value
 
 
+def passing_text_of(value: Any) -> str:
+    """What is shown and never stored: half a character in it would break the line to every screen that hears it."""
+    text = text_of(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Problem(422) from None
+    return text
+
+
 def number_of(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise Problem(422)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -230,6 +230,6 @@ def _cursor(text: str) -> tuple[str, str] | None:
     moment, _, id_ = text.partition("_")
     try:
         found = parse_datetime(moment)
-        return (found.isoformat(), str(UUID(id_))) if found and found.tzinfo else None
-    except ValueError:
+        return (found.astimezone(UTC).isoformat(), str(UUID(id_))) if found and found.tzinfo else None
+    except (ValueError, OverflowError):  # an offset can lead out of all years
         return None

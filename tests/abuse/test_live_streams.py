@@ -272,3 +272,13 @@ def test_the_live_doors_let_in_only_those_who_come_from_our_own_pages(
     assert status("GET", f"{console}/messages", cookie) == 405
     assert status("GET", f"{desk.base}/live/console/events", cookie | {"Host": "evil.example"}) == 400
     assert Event.objects.filter(kind="message.posted", subject_id=theirs.pk).count() == 1
+
+
+def test_half_a_character_that_somebody_types_reaches_no_screen(desk: House, inbox: Inbox) -> None:
+    """C5: what is typed goes on unstored; what cannot be written out would break the line to every screen."""
+    guest = visitor(inbox)
+    conversation = begin(guest.customer, inbox)
+    said = f'{{"conversation": "{conversation.pk}", "client_id": "{uuid7()}", "text": "\\ud800"}}'
+    for path in ("typing", "messages"):
+        url = f"{desk.base}/live/w/{inbox.key}/{path}"
+        assert httpx.post(url, content=said, headers=guest.headers, timeout=10).status_code == 422

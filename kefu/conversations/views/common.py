@@ -160,7 +160,11 @@ def view_of(request: StaffRequest) -> lists.View:
 
 def limit_of(request: HttpRequest) -> int:
     """A list that was scrolled down is asked for again as long as it was."""
-    asked = request.GET.get("rows", "")
-    return (
-        max(lists.PAGE, min(int(asked), 5 * lists.PAGE)) if asked.isdigit() and len(asked) < 6 else lists.PAGE
-    )
+    asked = number_given(request, "rows") or 0
+    return max(lists.PAGE, min(asked, 5 * lists.PAGE))
+
+
+def number_given(request: HttpRequest, name: str) -> int | None:
+    """None for what is no number of ours: "²" counts as a digit in Python, and is none."""
+    asked = request.GET.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None

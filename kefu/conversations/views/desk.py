@@ -11,7 +11,16 @@ from django.urls import reverse
 
 from kefu.conversations import keys, thread
 from kefu.conversations.models import Conversation, Reading
-from kefu.conversations.views.common import around, find, is_fragment, listing, page, rights, view_of
+from kefu.conversations.views.common import (
+    around,
+    find,
+    is_fragment,
+    listing,
+    number_given,
+    page,
+    rights,
+    view_of,
+)
 from kefu.events import log
 from kefu.people import presence
 from kefu.people.access import StaffRequest
@@ -51,7 +60,7 @@ def by_number(request: StaffRequest, number: int) -> HttpResponse:
 def messages(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     """A page of it as a fragment: before a number when one scrolls back, after one when one was away."""
     found = find(request, conversation_id)
-    after, before = _number(request, "after"), _number(request, "before")
+    after, before = number_given(request, "after"), number_given(request, "before")
     stretch = thread.newer(found, after) if after is not None else thread.older(found, before or 2**30)
     return render(request, "conversations/stretch.html", {"conversation": found, "stretch": stretch})
 
@@ -91,15 +100,10 @@ def _thread(request: StaffRequest, found: Conversation) -> dict[str, Any]:
 
 
 def _stretch(request: StaffRequest, found: Conversation, read: int) -> thread.Stretch:
-    before, at = _number(request, "before"), _number(request, "at")
+    before, at = number_given(request, "before"), number_given(request, "at")
     if at is not None:
         return thread.around(found, at)
     return thread.latest(found, read) if before is None else thread.older(found, before)
-
-
-def _number(request: StaffRequest, name: str) -> int | None:
-    asked = request.GET.get(name, "")
-    return int(asked) if asked.isdigit() and len(asked) < 10 else None
 
 
 def _remembering_view(request: StaffRequest, response: HttpResponse) -> HttpResponse:

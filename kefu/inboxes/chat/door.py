@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from math import isfinite
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -27,6 +29,7 @@ from kefu.web.addresses import client_address
 from kefu.web.errors import problem
 
 MOST_BYTES = 256 * 1024
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Refusal(Exception):
@@ -98,20 +101,32 @@ def slow_down_address(what: str, request: HttpRequest, *, limit: int, per: int) 
 
 
 def given(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object that was sent."""
+    """The JSON object that was sent, if everything in it can be stored."""
     try:
         body = request.body
         found = json.loads(body) if len(body) <= MOST_BYTES else None
+        sound = isinstance(found, dict) and _is_sound(found)
     except (ValueError, RecursionError, RequestDataTooBig) as trouble:
         raise _unreadable() from trouble
-    if not isinstance(found, dict):
+    if not sound:
         raise _unreadable()
-    return found
+    return cast("dict[str, Any]", found)
+
+
+def _is_sound(value: Any) -> bool:
+    """PostgreSQL keeps neither NUL nor half a character, JSON neither NaN nor Infinity; Python reads them all."""
+    if isinstance(value, str):
+        return not UNSTORABLE.search(value)
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, dict):
+        return all(_is_sound(name) and _is_sound(part) for name, part in value.items())
+    return not isinstance(value, list) or all(map(_is_sound, value))
 
 
 def text(found: dict[str, Any], name: str, *, most: int, default: str | None = None) -> str:
     value = found.get(name, default)
-    if not isinstance(value, str) or len(value) > most or "\x00" in value:
+    if not isinstance(value, str) or len(value) > most:
         raise _unreadable()
     return value
 

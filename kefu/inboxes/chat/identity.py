@@ -96,7 +96,7 @@ def _candidates(inbox: Inbox, token: str) -> list[IdentityKey]:
     """The key that the token names, else each of ours; a name is only ever compared."""
     try:
         kid = jwt.get_unverified_header(token).get("kid")
-    except jwt.InvalidTokenError as problem:
+    except (jwt.InvalidTokenError, ValueError) as problem:
         raise Unproved from problem
     return [key for key in keys_of(inbox, "jwt") if kid is None or key.kid == kid]
 

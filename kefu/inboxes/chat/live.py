@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from kefu.conversations import doors
-from kefu.conversations.doors import in_thread, number_of, text_of, uuid_of, uuids_of
+from kefu.conversations.doors import in_thread, number_of, passing_text_of, text_of, uuid_of, uuids_of
 from kefu.conversations.models import AuthorKind, Conversation
 from kefu.conversations.posting import Draft, Posted
 from kefu.events import nudges, stream
@@ -166,7 +166,7 @@ async def type_(request: Request, receive: Receive, send: Send, viewer: VisitorV
         side="customer",
         person=viewer.person,
         name=viewer.name,
-        preview=text_of(given.get("text", ""))[:200],
+        preview=passing_text_of(given.get("text", ""))[:200],
         **conversation.scope(),
     )
     await answer(send, 204)

@@ -2,7 +2,7 @@ from django.urls import path
 
 from kefu.inboxes.chat import views
 
-API = "w/<str:key>/api/"
+API = "w/<slug:key>/api/"
 
 urlpatterns = [
     path(f"{API}start", views.start, name="chat-start"),

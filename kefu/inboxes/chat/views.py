@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -34,10 +35,11 @@ from kefu.inboxes.chat.recognition import AnotherPerson, Claim
 from kefu.inboxes.chat.settings import ChatSettings
 from kefu.lib.files import LARGEST
 from kefu.people import codes
-from kefu.people.models import IdentityKind
+from kefu.people.models import Customer, IdentityKind
 
 PAGE = 50
 MOST_ATTRIBUTES = 30
+MOST_LABELS = 20
 FORM_AROUND_FILE = 64 * 1024
 
 
@@ -68,8 +70,8 @@ def about(request: VisitorRequest, key: str) -> HttpResponse:
         _note_page(request.visitor, text(page, "address", most=2000, default=""))
     if isinstance(attributes := found.get("attributes"), dict):
         _note_attributes(request.visitor, attributes)
-    for name in found.get("labels") or []:
-        _label(request.visitor, name)
+    if isinstance(labels := found.get("labels"), list):
+        _label(request.visitor, [name for name in labels[:MOST_LABELS] if isinstance(name, str)])
     return HttpResponse(status=204)
 
 
@@ -291,23 +293,23 @@ def _note_page(visitor: Visitor, address: str) -> None:
     visitor.save(update_fields=["page"])
 
 
+@transaction.atomic
 def _note_attributes(visitor: Visitor, attributes: dict[str, Any]) -> None:
-    customer = visitor.customer
+    """Under the customer's lock: two tabs that say something at once both keep it."""
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=visitor.customer_id)
     said = {
         str(name)[:40]: str(value)[:200] if isinstance(value, str) else value
         for name, value in list(attributes.items())[:MOST_ATTRIBUTES]
         if isinstance(value, str | int | float | bool)
     }
-    customer.fields = {**customer.fields, "site": {**customer.fields.get("site", {}), **said}}
-    customer.fields["site"] = dict(list(customer.fields["site"].items())[-MOST_ATTRIBUTES:])
+    site = {**customer.fields.get("site", {}), **said}
+    customer.fields = {**customer.fields, "site": dict(list(site.items())[-MOST_ATTRIBUTES:])}
     customer.save(update_fields=["fields"])
 
 
-def _label(visitor: Visitor, name: Any) -> None:
+def _label(visitor: Visitor, names: list[str]) -> None:
     """Only labels that the brand has; on the conversation that is going on."""
-    if not isinstance(name, str):
-        return
-    tag = Tag.objects.filter(brand=visitor.inbox.brand_id, name=name).first()
     latest = standing.of_visitor(visitor).live().order_by("-last_message_at").first()
-    if tag is not None and latest is not None:
-        latest.tag(tag, by=visitor.customer)
+    if latest is not None:
+        for tag in Tag.objects.filter(brand=visitor.inbox.brand_id, name__in=names):
+            latest.tag(tag, by=visitor.customer)
