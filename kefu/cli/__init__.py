@@ -93,5 +93,5 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="where to listen; 127.0.0.1 unless told otherwise"
     )
-    parser.add_argument("--port", type=int, help="KEFU_PORT or 8000 unless told otherwise")
+    parser.add_argument("--port", default="", help="KEFU_PORT or 8000 unless told otherwise")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="web processes; 1 unless told")

@@ -36,6 +36,7 @@ def files(desk: Desk) -> str:
 
     def work() -> str:
         desk.enter("command")
+        refuse_without_tables()
         _files()
         return _welcome(_first_lines())
 
@@ -59,6 +60,13 @@ def bring_tables_up_to_date() -> None:
                     raise Unusable(f"The tables could not be brought up to date: {problem}") from problem
                 time.sleep(1)
     raise Unusable("A table is in use by something long; the migration gave up and can simply be run again.")
+
+
+def refuse_without_tables() -> None:
+    from django.db import connection
+
+    if "people_staff" not in connection.introspection.table_names():
+        raise Unusable("The database has no tables yet: run kefu migrate first.")
 
 
 def compile_messages() -> None:

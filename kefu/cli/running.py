@@ -75,7 +75,7 @@ def _worker_program(desk: Desk) -> Program:
 
 def _listening(chosen: argparse.Namespace, *, next_free: bool) -> socket.socket:
     """Held by the supervisor: whoever comes while a child is started again waits and is not refused."""
-    asked = chosen.port or _number(os.environ.get("KEFU_PORT", ""))
+    asked = _port("--port", chosen.port) or _port("KEFU_PORT", os.environ.get("KEFU_PORT", ""))
     if asked or not next_free:
         listening = _bound(chosen.host, asked or FIRST_PORT)
     else:
@@ -84,10 +84,10 @@ def _listening(chosen: argparse.Namespace, *, next_free: bool) -> socket.socket:
     return listening
 
 
-def _number(port: str) -> int | None:
-    if port and not (port.isdigit() and int(port) < 65536):
-        raise Unusable(f"KEFU_PORT must be a port's number, not {port!r}.")
-    return int(port) if port else None
+def _port(name: str, value: str) -> int | None:
+    if value and not (value.isascii() and value.isdigit() and 0 < int(value[:9]) < 65536):
+        raise Unusable(f"{name} must be a port from 1 to 65535, not {value!r}.")
+    return int(value) if value else None
 
 
 def _first_free(host: str) -> socket.socket:

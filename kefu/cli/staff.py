@@ -6,6 +6,7 @@ import argparse
 import getpass
 import sys
 
+from kefu.cli import preparing
 from kefu.cli.desk import opened
 from kefu.database.unusable import Unusable
 
@@ -13,6 +14,7 @@ from kefu.database.unusable import Unusable
 def createadmin(chosen: argparse.Namespace) -> int:
     with opened() as desk:
         desk.enter("command")
+        preparing.refuse_without_tables()
         _create(chosen.email.strip(), chosen.name.strip(), _password())
     print(f"{chosen.email} can sign in as admin.")
     return 0

@@ -72,6 +72,8 @@ def begin(token: str, beginning: Beginning) -> Staff:
 def create_admin(email: str, name: str, password: str) -> Staff:
     """For the terminal. Raises ``ValidationError`` with sentences about the address or the password."""
     validate_email(email)
+    if not 0 < len(name) <= 80 or len(email) > 254:
+        raise ValidationError(_("A name has 1 to 80 characters, an address at most 254."))
     if Staff.objects.filter(email__iexact=email).exists():
         raise ValidationError(_("There is already an account with this address."))
     validate_password(password, Staff(email=email, name=name, alias=name))

@@ -119,6 +119,14 @@ def test_the_terminal_makes_an_admin_only_with_a_good_password(db: None) -> None
     for password in ("admin", "password123", "ada@desk.test"):
         with pytest.raises(ValidationError):
             setup.create_admin("ada@desk.test", "Ada", password)
+    for email, name in (
+        ("ada@desk.test", ""),
+        ("ada@desk.test", "A" * 81),
+        (f"{'a' * 60}@{'b.' * 110}test", "Ada"),
+    ):
+        with pytest.raises(ValidationError):
+            setup.create_admin(email, name, PASSWORD)
+    assert Staff.objects.count() == 0
     setup.create_admin("Ada@desk.test", "Ada", PASSWORD)
     with pytest.raises(ValidationError):
         setup.create_admin("ada@desk.test", "Ada", PASSWORD)

@@ -35,6 +35,21 @@ def test_a_port_that_is_taken_stops_with_one_sentence(desk: Desk) -> None:
     assert f"127.0.0.1:{desk.port} cannot be listened on" in done.stderr
 
 
+def test_a_port_that_is_none_stops_with_one_sentence(desk: Desk) -> None:
+    for port in ("0", "-5", "99999", "http", "８０００"):
+        told = f"must be a port from 1 to 65535, not {port!r}.\n"
+        assert desk.kefu("web", f"--port={port}").stderr.endswith(f"kefu: --port {told}")
+        assert desk.kefu("web", KEFU_PORT=port).stderr == f"kefu: KEFU_PORT {told}"
+
+
+def test_before_there_are_tables_one_is_told_how_to_make_them(desk: Desk) -> None:
+    for command in (["web"], ["createadmin", "--email", "ada@desk.test", "--name", "Ada"]):
+        done = desk.kefu(*command, stdin=f"{PASSWORD}\n")
+        assert done.returncode == os.EX_CONFIG
+        assert done.stderr.endswith("kefu: The database has no tables yet: run kefu migrate first.\n")
+        assert "Traceback" not in done.stderr
+
+
 def test_doctor_tells_what_is_wrong(desk: Desk) -> None:
     done = desk.kefu("doctor")
     assert done.returncode == 1
