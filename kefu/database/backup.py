@@ -59,10 +59,11 @@ def bring_back(backup: Path, source: Source) -> Mapping[str, Any]:
     with progress("Checking the backup"):
         manifest = _checked_manifest(backup)
     _refuse_unless_empty(source)
-    with progress("Bringing the files back"):
-        _copy_files(backup / FILES, source.files)
-    with progress("Bringing the database back"):
-        _run(source, "pg_restore", [*_restore_choices(source), str(backup / DUMP)])
+    with _empty_again_on_failure(source.files):
+        with progress("Bringing the files back"):
+            _copy_files(backup / FILES, source.files)
+        with progress("Bringing the database back"):
+            _run(source, "pg_restore", [*_restore_choices(source), str(backup / DUMP)])
     return manifest
 
 
@@ -72,9 +73,14 @@ def copy_keys(keys: Path, elsewhere: Path, *, apart_from: Path) -> None:
         raise Unusable(
             f"The keys must not lie with the data that they open: choose a folder outside {apart_from}."
         )
-    elsewhere.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for key in sorted(path for path in keys.iterdir() if path.is_file() and path.suffix != ".lock"):
-        _copy_privately(key, elsewhere / key.name)
+    try:
+        elsewhere.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for key in sorted(path for path in keys.iterdir() if path.is_file() and path.suffix != ".lock"):
+            _copy_privately(key, elsewhere / key.name)
+    except OSError as problem:
+        raise Unusable(
+            f"The keys in {keys} could not be copied to {elsewhere} ({problem.strerror or problem})."
+        ) from problem
 
 
 def newest(folder: Path) -> Path:
@@ -104,6 +110,18 @@ def _new_folder(folder: Path, name: str) -> Iterator[Path]:
         ) from problem
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def _empty_again_on_failure(files: Path) -> Iterator[None]:
+    """So that what was mended can be tried again."""
+    try:
+        yield
+    except (OSError, shutil.Error, Unusable) as problem:
+        shutil.rmtree(files, ignore_errors=True)
+        if isinstance(problem, Unusable):
+            raise
+        raise Unusable(f"The files could not be brought back ({problem}); nothing was changed.") from problem
 
 
 def _copy_files(whence: Path, where: Path) -> None:

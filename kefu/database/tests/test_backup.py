@@ -102,6 +102,19 @@ def test_a_desk_in_use_is_not_overwritten(source: Source, tmp_path: Path) -> Non
         backup.bring_back(made, Source(source.owner, source.major, tmp_path / "none"))
 
 
+def test_a_restore_that_fails_can_be_tried_again(
+    source: Source, elsewhere: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = backup.back_up(source, tmp_path / "backups")
+    with monkeypatch.context() as broken:
+        broken.setattr(backup, "DUMP", "manifest.json")
+        with pytest.raises(Unusable, match="pg_restore failed"):
+            backup.bring_back(made, elsewhere)
+    assert not elsewhere.files.exists()
+    backup.bring_back(made, elsewhere)
+    assert lines(elsewhere) == 1000
+
+
 def test_a_backup_that_fails_leaves_the_earlier_ones_alone(source: Source, tmp_path: Path) -> None:
     first = backup.back_up(source, tmp_path / "backups")
     gone = Source("postgresql://kefu@/kefu?host=/nowhere", source.major, source.files)
@@ -146,6 +159,8 @@ def test_keys_go_only_where_the_data_is_not(tmp_path: Path) -> None:
     backup.copy_keys(keys, tmp_path / "safe", apart_from=backups)
     assert [path.name for path in (tmp_path / "safe").iterdir()] == ["keyring.json"]
     assert stat.S_IMODE((tmp_path / "safe" / "keyring.json").stat().st_mode) == 0o600
+    with pytest.raises(Unusable, match="could not be copied to /proc/keys"):
+        backup.copy_keys(keys, Path("/proc/keys"), apart_from=backups)
 
 
 def test_a_server_that_wants_tls_needs_the_systems_own_programs(
