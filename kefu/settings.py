@@ -162,7 +162,13 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Kefu"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_FORMS = {"activate_totp": "kefu.people.forms.ActivateTotp"}
+MFA_TOTP_PERIOD = 30
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "activate_totp": "kefu.people.forms.ActivateTotp",
+    "authenticate": "kefu.people.forms.Authenticate",
+    "reauthenticate": "kefu.people.forms.Reauthenticate",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = KEFU_BASE_URL.split(":")[:2] == ["http", "//localhost"]
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_STORE_TOKENS = False

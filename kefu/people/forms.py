@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import TOTP
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from kefu.people.models import Brand, Staff, Team
@@ -52,12 +54,35 @@ def zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in named)]
 
 
+def _stays_used(user: Staff, code: str) -> None:
+    """A clock may be half a minute off either way, so a code is good for a minute and a half: allauth
+    remembers for half a minute only that it was used.
+    """
+    lasts = settings.MFA_TOTP_PERIOD * (2 * settings.MFA_TOTP_TOLERANCE + 1)
+    cache.touch(TOTP(Authenticator(user=user))._get_used_cache_key(code), timeout=lasts)
+
+
 class ActivateTotp(ActivateTOTPForm):  # type: ignore[misc]
     def clean_code(self) -> str:
         """The code that sets the app up counts as used: it must not sign anyone in a moment later."""
         code: str = super().clean_code()
         if not TOTP(Authenticator(user=self.user))._mark_code_used(code):
             raise forms.ValidationError(_("This code has been used. Wait for the next one."), code="used")
+        _stays_used(self.user, code)
+        return code
+
+
+class Authenticate(AuthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        _stays_used(self.user, code)
+        return code
+
+
+class Reauthenticate(ReauthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        _stays_used(self.user, code)
         return code
 
 
