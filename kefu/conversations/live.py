@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from kefu.conversations import doors
 from kefu.conversations.doors import in_thread, number_of, text_of, uuid_of, uuids_of
@@ -78,7 +79,7 @@ def _acknowledged(posted: Posted) -> dict[str, Any]:
 async def show_events(request: Request, receive: Receive, send: Send, viewer: StaffViewer) -> None:
     watched = [uuid_of(value) for name, value in request.query_list if name == "watch"][:MOST_WATCHED]
     if watched:
-        watched = await in_thread(_visible, viewer.person, watched)
+        watched = await in_thread(_watchable, viewer.person, watched)
     topics = dict.fromkeys(viewer.topics(), "desk")
     language = request.query.get("language", viewer.language)
     if language not in LANGUAGES:
@@ -87,11 +88,10 @@ async def show_events(request: Request, receive: Receive, send: Send, viewer: St
     await stream.show(request, receive, send, viewer, topics)
 
 
-def _visible(staff_id: UUID, conversations: list[UUID]) -> list[UUID]:
+def _watchable(staff_id: UUID, conversations: list[UUID]) -> list[UUID]:
     staff = Staff.objects.get(pk=staff_id)
-    return list(
-        Conversation.objects.visible_to(staff).filter(pk__in=conversations).values_list("pk", flat=True)
-    )
+    visible = Conversation.objects.visible_to(staff).filter(pk__in=conversations)
+    return [conversation.pk for conversation in _noted(visible)]
 
 
 async def type_(request: Request, receive: Receive, send: Send, viewer: StaffViewer) -> None:
@@ -144,28 +144,54 @@ DOORS = {
 
 # -- who else is here: never stored, told by whisper when a screen comes or goes and again every few seconds
 
+# Where the watched conversations stand, no older than the last tick: who may hear of them is decided by it.
+_places: dict[str, dict[str, Any]] = {}
+
 
 def tell_viewing(screen: Screen, on: bool) -> None:
     viewer = screen.viewer
     if isinstance(viewer, StaffViewer):
-        for topic in screen.topics:
-            if topic.startswith("conversation:"):
-                _whisper_viewing(topic, viewer, on=on)
+        for conversation in _watched_by(screen):
+            place = _places.get(conversation)
+            if place is not None and viewer.sees(**_who_may(place)):
+                _whisper_viewing(conversation, place, viewer, on=on)
 
 
 def tell_again(screens: list[Screen]) -> None:
+    """In a thread, with one query for all that is watched."""
+    watched = {conversation for screen in screens for conversation in _watched_by(screen)}
+    _noted(Conversation.objects.filter(pk__in=watched))
+    for conversation in _places.keys() - watched:
+        _places.pop(conversation, None)
     for screen in screens:
         tell_viewing(screen, True)
 
 
-def _whisper_viewing(topic: str, viewer: StaffViewer, *, on: bool) -> None:
+def _watched_by(screen: Screen) -> list[str]:
+    return [
+        topic.removeprefix("conversation:") for topic in screen.topics if topic.startswith("conversation:")
+    ]
+
+
+def _noted(conversations: QuerySet[Conversation]) -> list[Conversation]:
+    found = list(conversations.only("brand", "inbox", "team", "assignee", "customer"))
+    _places.update({str(conversation.pk): conversation.scope() for conversation in found})
+    return found
+
+
+def _who_may(place: dict[str, Any]) -> dict[str, Any]:
+    return {name: place[name] for name in ("brand", "team", "assignee")}
+
+
+def _whisper_viewing(conversation: str, place: dict[str, Any], viewer: StaffViewer, *, on: bool) -> None:
     nudges.whisper(
         "viewing",
-        [topic],
-        conversation=topic.partition(":")[2],
+        [f"conversation:{conversation}"],
+        conversation=conversation,
         staff=viewer.person,
         name=viewer.alias,
         on=on,
+        **_who_may(place),
     )
 
 

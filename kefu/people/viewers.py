@@ -66,10 +66,10 @@ class StaffViewer:
         return False
 
     def may_hear(self, kind: str, data: dict[str, Any]) -> bool:
-        """Whispers about a conversation carry where it is; those without are of the desk (who is here)."""
+        """Whispers about a conversation carry where it is; the one without is of the desk (who is here)."""
         if "team" in data:
             return self.sees(brand=data.get("brand"), team=data["team"], assignee=data.get("assignee"))
-        return kind in {"presence", "viewing"}
+        return kind == "presence"
 
     def topics(self) -> list[str]:
         """Where what they may see is spoken of; ``may_see`` decides about each thing said there."""
