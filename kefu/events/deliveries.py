@@ -86,14 +86,15 @@ def send(delivery: Delivery) -> None:
     )
 
 
-def retry(delivery: Delivery, *, by: Actor) -> None:
-    """For one that failed for good: try again from the start."""
+def retry(delivery: Delivery, *, by: Actor) -> bool:
+    """For one that failed for good: try again from the start. Whether it was such a one."""
     with transaction.atomic():
         changed = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.FAILED).update(
             state=DeliveryState.WAITING, attempts=0, next_at=timezone.now()
         )
         if changed:
             log.record("delivery.written", delivery, by=by)
+    return bool(changed)
 
 
 def _claimed(delivery: Delivery) -> bool:
@@ -114,8 +115,13 @@ def _failed(delivery: Delivery, problem: Exception) -> None:
         attempts=attempts,
         state=DeliveryState.FAILED if last else DeliveryState.WAITING,
         next_at=timezone.now() + pause_after(attempts),
-        error=f"{type(problem).__name__}: {problem}"[:300],
+        error=_reason(problem, delivery)[:300],
     )
+
+
+def _reason(problem: Exception, delivery: Delivery) -> str:
+    """Mail servers repeat whom they refuse, and the address is kept encrypted only."""
+    return f"{type(problem).__name__}: {problem}".replace(delivery.recipient or "\0", "…")
 
 
 def pause_after(attempts: int) -> timedelta:

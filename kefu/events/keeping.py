@@ -26,6 +26,7 @@ def keep_the_log() -> None:
         cursor.execute("SELECT events_drop_before(%s)", [timezone.now() - timedelta(days=KEPT_DAYS)])
     old = timezone.now() - timedelta(days=DELIVERIES_KEPT_DAYS)
     Delivery.objects.filter(state=DeliveryState.SENT, sent_at__lt=old).delete()
+    Delivery.objects.filter(state=DeliveryState.FAILED, created_at__lt=old).delete()
 
 
 async def take_over_stalled(app: App, *, quiet_seconds: float) -> None:

@@ -87,9 +87,12 @@ def _park(reader: Reader, entry: Entry, problem: Exception) -> None:
 
 
 def try_again(parked: Parked) -> bool:
-    """One more attempt at an event that was set aside; True when it worked and the entry is gone."""
+    """One more attempt at an event that was set aside; True when it worked and the entry is gone, by whomever."""
     with transaction.atomic():
-        parked = Parked.objects.select_for_update().get(pk=parked.pk)
+        locked = Parked.objects.select_for_update().filter(pk=parked.pk).first()
+        if locked is None:
+            return True
+        parked = locked
         entry, reader = _entry(parked.event_id), known.get(parked.reader)
         if entry is None or reader is None:
             parked.error = "the event or its reader is no longer there"

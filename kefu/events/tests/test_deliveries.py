@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -16,9 +17,15 @@ from kefu.people.models import Staff
 
 @pytest.fixture(autouse=True)
 def _templates(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "note.txt").write_text("Subject: Hello {{ name|safe }}\n\nDear {{ name|safe }}, it is done.\n")
+    (tmp_path / "note.txt").write_text(
+        "Subject: Hello {{ name|safe }}\n\nDear {{ name|safe }}, it is done.\n"
+    )
     (tmp_path / "note.html").write_text("<p>Dear {{ name }}, it is done.</p>")
-    alone = {"loaders": ["django.template.loaders.filesystem.Loader"], "context_processors": [], "builtins": []}
+    alone = {
+        "loaders": ["django.template.loaders.filesystem.Loader"],
+        "context_processors": [],
+        "builtins": [],
+    }
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [str(tmp_path)], "OPTIONS": alone}]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
@@ -77,6 +84,20 @@ def test_a_mail_that_cannot_leave_is_tried_again_with_the_same_id_and_given_up_a
     assert delivery.state == DeliveryState.WAITING
 
 
+def test_the_reason_of_a_failure_does_not_name_the_recipient(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: object) -> None:
+        raise SMTPRecipientsRefused({"lin@customer.test": (550, b"no such user")})
+
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
+    delivery = write()
+    with pytest.raises(SMTPRecipientsRefused):
+        deliveries.send(delivery)
+    delivery.refresh_from_db()
+    assert "no such user" in delivery.error and "lin@" not in delivery.error
+
+
 def test_two_workers_do_not_send_it_both(db: None) -> None:
     delivery = write()
     assert deliveries._claimed(delivery)
@@ -102,12 +123,16 @@ def test_a_restored_copy_sends_nothing_until_an_admin_confirms(db: None, admin: 
     assert Era.objects.order_by("-number")[0].outbound_confirmed_by == admin.pk
 
 
-def test_what_was_sent_long_ago_is_forgotten(db: None) -> None:
+def test_what_was_sent_or_given_up_long_ago_is_forgotten(db: None) -> None:
     delivery = write()
     deliveries.send(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(sent_at=timezone.now() - timedelta(days=31))
+    lost, waiting = write("two"), write("three")
+    long_ago = timezone.now() - timedelta(days=31)
+    Delivery.objects.filter(pk__in=[lost.pk, waiting.pk]).update(created_at=long_ago)
+    Delivery.objects.filter(pk=lost.pk).update(state=DeliveryState.FAILED)
     keeping.keep_the_log()
-    assert not Delivery.objects.exists()
+    assert list(Delivery.objects.all()) == [waiting]
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(1, 20), (2, 40), (8, 2560), (50, 2560)])

@@ -109,6 +109,15 @@ def test_an_event_that_works_is_gone(
     assert failures.parked_events() == []
 
 
+def test_an_event_that_somebody_else_has_tried_meanwhile_is_gone_too(
+    parcel_question: Subject, admin: Actor, moody_reader: dict[str, bool]
+) -> None:
+    parked = _parked(parcel_question)
+    moody_reader["good"] = True
+    assert failures.retry_event(Parked.objects.get(pk=parked.pk), by=admin)
+    assert failures.retry_event(parked, by=admin)
+
+
 def test_an_event_is_let_go_once(
     parcel_question: Subject, admin: Actor, moody_reader: dict[str, bool]
 ) -> None:
