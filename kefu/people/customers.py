@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kefu.events import log
 from kefu.events.actors import Actor
@@ -98,7 +99,7 @@ def merge(of: Customer, into: Customer, *, by: Actor) -> None:
     if of.pk == into.pk or of.merged_into_id == into.pk:
         return
     if of.merged_into_id or into.merged_into_id:
-        raise Refused("One of the two has already been joined to somebody else.")
+        raise Refused(_("One of the two has already been joined to somebody else."))
     for identity in of.identities.all():
         _move(identity, into)
     _complete(into, of)

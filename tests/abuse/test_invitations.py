@@ -122,6 +122,31 @@ def test_one_address_has_one_account_and_one_open_invitation(invited: str, admin
             Invitation.send(email=email, name="Again", role=Role.AGENT, teams=[], by=admin)
 
 
+def test_two_who_invite_the_same_at_the_same_moment_send_one_invitation(committed: None) -> None:
+    """H5."""
+    admin = make_staff("admin", Role.ADMIN)
+    outcomes: list[str] = []
+    start = threading.Barrier(4)
+
+    def invite() -> None:
+        start.wait()
+        try:
+            Invitation.send(email="noor@desk.test", name="Noor", role=Role.AGENT, teams=[], by=admin)
+            outcomes.append("sent")
+        except Refused:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=invite) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused", "refused", "refused", "sent"]
+    assert len(letters("mail/invitation")) == 1
+
+
 def test_two_who_accept_at_the_same_moment_make_one_account(committed: None) -> None:
     """F3, H5."""
     admin = make_staff("admin", Role.ADMIN)

@@ -36,6 +36,8 @@ class Brand(models.Model):
     @transaction.atomic
     def change(self, *, name: str, language: str, time_zone: str, accent: str, by: Actor) -> None:
         """Its slug stays: it stands in addresses that customers have."""
-        self.name, self.language, self.time_zone, self.accent = name, language, time_zone, accent
-        self.save(update_fields=["name", "language", "time_zone", "accent"])
-        log.audit("brand.changed", self, by=by)
+        self.refresh_from_db(from_queryset=Brand.objects.select_for_update(no_key=True))
+        if (self.name, self.language, self.time_zone, self.accent) != (name, language, time_zone, accent):
+            self.name, self.language, self.time_zone, self.accent = name, language, time_zone, accent
+            self.save(update_fields=["name", "language", "time_zone", "accent"])
+            log.audit("brand.changed", self, by=by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -72,11 +72,9 @@ class Invitation(models.Model):
         email = email.strip().lower()
         if Staff.objects.filter(email__iexact=email).exists():
             raise Refused(_now("There is already an account with this address."))
-        if cls.objects.filter(email__iexact=email, used_at=None, withdrawn_at=None).exists():
-            raise Refused(_now("This address has already been invited. Send the invitation again instead."))
         invitation = cls(email=email, name=name, role=role, language=language, invited_by=by)
         token = invitation._renew()
-        invitation.save(force_insert=True)
+        invitation._begin()
         invitation.teams.set(teams)
         invitation._mail(token, by=by)
         invitation._tell("invitation.sent", by=by, role=role)
@@ -120,6 +118,15 @@ class Invitation(models.Model):
             staff.join(team, by=self.invited_by)
         self._tell("invitation.accepted", by=staff)
         return staff
+
+    def _begin(self) -> None:
+        try:
+            with transaction.atomic():
+                self.save(force_insert=True)
+        except IntegrityError as problem:
+            raise Refused(
+                _now("This address has already been invited. Send the invitation again instead.")
+            ) from problem
 
     def _refuse_unless_open(self) -> None:
         self.refresh_from_db(from_queryset=Invitation.objects.select_for_update())

@@ -90,7 +90,10 @@ def test_a_choice_is_a_fact_and_somebody_elses_choice_is_audited(mei: Staff, sup
 def test_offline_cannot_be_chosen(mei: Staff) -> None:
     with pytest.raises(ValueError, match="Offline"):
         presence.choose(mei, PresenceState.OFFLINE, by=mei)
-    assert signed_in(mei).post("/account/presence/", {"state": "offline"}).status_code == 422
+    for state in ("offline", "", "ONLINE", "\0"):
+        answer = signed_in(mei).post("/account/presence/", {"state": state})
+        assert answer.status_code == 422 and "Choose online, busy or away" in answer.content.decode()
+    assert not Presence.objects.filter(staff=mei).exists()
 
 
 def test_the_list_of_colleagues_takes_two_queries(mei: Staff, omar: Staff, supervisor: Staff) -> None:

@@ -8,6 +8,8 @@ from kefu.events import era
 from kefu.events.models import Audit, Delivery, DeliveryState, Parked
 from kefu.people.models import Brand, Staff
 from kefu.people.testing import signed_in
+from kefu.people.views import brands
+from kefu.people.views.brands import BrandForm
 
 SETTINGS = "/console/settings/"
 
@@ -60,6 +62,7 @@ def test_founding_a_brand_and_changing_it(desk: Client) -> None:
     desk.post(f"{SETTINGS}brands/{brand.pk}/", brand_form(name="Moth", slug="other"))
     brand.refresh_from_db()
     assert (brand.name, brand.slug) == ("Moth", "kettle")
+    desk.post(f"{SETTINGS}brands/{brand.pk}/", brand_form(name="Moth"))
     assert kinds() == ["brand.founded", "brand.changed"]
 
 
@@ -84,6 +87,14 @@ def test_a_short_name_is_taken_once(desk: Client, brand: Brand) -> None:
     assert page.context["form"].errors["slug"]
 
 
+def test_a_brand_whose_form_is_sent_twice_at_once_is_founded_once(admin: Staff) -> None:
+    forms = [BrandForm(brand_form(slug="kettle"), new=True) for _ in range(2)]
+    assert all(form.is_valid() for form in forms)
+    assert [brands._founded(form, admin) for form in forms] == [True, False]
+    assert "already" in str(forms[1].errors["slug"])
+    assert kinds() == ["brand.founded"]
+
+
 # -- mail that is to leave
 
 
@@ -98,8 +109,11 @@ def test_mails_are_listed_with_their_state_and_without_what_they_say(
 
 
 def test_a_mail_that_failed_is_sent_again(desk: Client, lost_mail: Delivery) -> None:
-    for _ in range(2):
-        desk.post(f"{SETTINGS}deliveries/{lost_mail.pk}/retry")
+    told = [
+        desk.post(f"{SETTINGS}deliveries/{lost_mail.pk}/retry", follow=True).content.decode()
+        for _ in range(2)
+    ]
+    assert "It is sent again" in told[0] and "is on its way" in told[1]
     lost_mail.refresh_from_db()
     assert (lost_mail.state, lost_mail.attempts) == (DeliveryState.WAITING, 0)
 

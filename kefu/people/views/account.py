@@ -14,6 +14,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kefu.people import presence
@@ -22,10 +23,15 @@ from kefu.people.browsers import name_of
 from kefu.people.forms import NewToken, Preferences, Profile
 from kefu.people.models import PresenceState, SecondFactorRule, StaffToken
 from kefu.people.roles import Can
+from kefu.web import errors
 from kefu.web.addresses import safe_next
 
 DEFAULTS = {"desktop": True, "sound": True, "theme": "system"}
 MINE = "/account/"
+NO_PRESENCE: errors.Words = (
+    gettext_lazy("That is no presence"),
+    gettext_lazy("Choose online, busy or away. Nothing was changed."),
+)
 
 
 @staff_route(Can.OWN_ACCOUNT)
@@ -83,7 +89,7 @@ def presence_of(request: StaffRequest, staff_id: UUID) -> HttpResponse:
 def _chosen(request: StaffRequest, colleague: Any) -> HttpResponse:
     state = request.POST.get("state", "")
     if state not in {PresenceState.ONLINE, PresenceState.BUSY, PresenceState.AWAY}:
-        return HttpResponse(status=422)
+        return errors.answer(request, 422, NO_PRESENCE)
     presence.choose(colleague, PresenceState(state), by=request.agent)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _now
@@ -17,12 +18,13 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kefu.people.access import StaffRequest, staff_route
-from kefu.people.models import Brand
+from kefu.people.models import Brand, Staff
 from kefu.people.roles import Can
 from kefu.people.settings_nav import settings_page
 from kefu.web.colour import READABLE, WHITE, Colour, contrast
 
 HERE = "settings_brands"
+TAKEN = _("There is a brand of that short name already.")
 
 
 class BrandForm(forms.Form):
@@ -57,7 +59,7 @@ class BrandForm(forms.Form):
     def clean_slug(self) -> str:
         slug = str(self.cleaned_data["slug"]).lower()
         if Brand.objects.filter(slug=slug).exists():
-            raise forms.ValidationError(_now("There is a brand of that short name already."))
+            raise forms.ValidationError(TAKEN)
         return slug
 
     def clean_accent(self) -> str:
@@ -81,11 +83,19 @@ def brands(request: StaffRequest) -> HttpResponse:
 def new_brand(request: StaffRequest) -> HttpResponse:
     initial = {"language": request.agent.language, "time_zone": request.agent.time_zone, "accent": "#156d75"}
     form = BrandForm(request.POST or None, new=True, initial=initial)
-    if form.is_valid():
-        Brand.found(**form.cleaned_data, by=request.agent)
+    if form.is_valid() and _founded(form, request.agent):
         _speak_of_colour(request, form.cleaned_data["accent"])
         return redirect(HERE)
     return settings_page(request, "people/brand.html", {"form": form}, here=HERE)
+
+
+def _founded(form: BrandForm, by: Staff) -> bool:
+    try:
+        Brand.found(**form.cleaned_data, by=by)
+    except IntegrityError:  # its form was sent twice at the same moment
+        form.add_error("slug", TAKEN)
+        return False
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -52,8 +52,10 @@ def _states(chosen: str) -> list[dict[str, object]]:
 @staff_route(Can.MANAGE_DESK)
 def delivery_retry(request: StaffRequest, delivery: UUID) -> HttpResponse:
     one = get_object_or_404(Delivery, pk=delivery)
-    outgoing.retry(one, by=request.agent)
-    messages.success(request, _("It is sent again."))
+    if outgoing.retry(one, by=request.agent):
+        messages.success(request, _("It is sent again."))
+    else:
+        messages.info(request, _("It has been sent or is on its way."))
     return redirect(DELIVERIES)
 
 
@@ -62,7 +64,6 @@ def delivery_retry(request: StaffRequest, delivery: UUID) -> HttpResponse:
 def outbound(request: StaffRequest) -> HttpResponse:
     """This copy is the real desk: what waited may leave."""
     era.confirm_outbound(by=request.agent)
-    outgoing.release_held()
     messages.success(request, _("This is the desk now. What waited is being sent."))
     return redirect(DELIVERIES)
 
