@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django import template
 from django.utils.html import conditional_escape, format_html
@@ -11,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from kefu.conversations.bubbles import Bubble, BubbleFile
-from kefu.conversations.models import FieldDefinition, File
+from kefu.conversations.models import Conversation, FieldDefinition, File
 from kefu.lib import files as content
 from kefu.lib.html import linkify
 from kefu.people.models import Customer
@@ -49,6 +51,11 @@ def clock(moment: datetime) -> SafeString:
         moments.exact(moment),
         moments.shown(moment, "clock"),
     )
+
+
+@register.simple_tag
+def last_words(conversation: Conversation, last_sent: Mapping[UUID, str]) -> str:
+    return conversation.last_text or last_sent.get(conversation.pk) or conversation.subject or "–"
 
 
 @register.simple_tag

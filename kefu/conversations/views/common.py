@@ -21,6 +21,7 @@ from kefu.conversations import lists
 from kefu.conversations.context import Context
 from kefu.conversations.models import Conversation
 from kefu.conversations.models.conversation import Refused
+from kefu.conversations.wordless import last_sent
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import Staff
 from kefu.people.roles import Can
@@ -134,6 +135,7 @@ def listing(request: StaffRequest) -> dict[str, Any]:
     counted = lists.counts(agent, teams)
     return {
         "listing": found,
+        "last_sent": last_sent(row.conversation for row in found.rows),
         "views": [
             {
                 "view": one,
