@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "kefu.hours",
     "kefu.conversations",
     "kefu.orders",
+    "kefu.claims",
     "kefu.inboxes",
     "kefu.inboxes.chat",
     "kefu.portal",

@@ -50,6 +50,9 @@ COLLEAGUES = (
     Colleague("freya", "Freya Lindqvist", "Freya", Role.AGENT, "en", (RETURNS,)),
     Colleague("yutong", "乔雨桐", "雨桐", Role.AGENT, "zh-hans", (KITCHEN,)),
     Colleague("auditor", "Imke Verhoeven", "Imke", Role.AUDITOR, "en"),
+    Colleague("warehouse", "郝建业", "老郝", Role.WAREHOUSE, "zh-hans", (RETURNS,)),
+    Colleague("technician", "Tomasz Wrona", "Tomasz", Role.TECHNICIAN, "en", (RETURNS,)),
+    Colleague("finance", "纪文心", "文心", Role.FINANCE, "zh-hans", (RETURNS,)),
 )
 
 

@@ -5,30 +5,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0003_entrance'),
+        ("people", "0003_entrance"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='customer',
-            name='address_text',
+            model_name="customer",
+            name="address_text",
             field=kefu.lib.encryption.EncryptedTextField(null=True),
         ),
         migrations.AlterField(
-            model_name='invitation',
-            name='role',
-            field=models.CharField(choices=[('agent', 'Agent'), ('senior', 'Senior agent'), ('supervisor', 'Supervisor'), ('admin', 'Admin'), ('auditor', 'Auditor'), ('warehouse', 'Warehouse'), ('technician', 'Technician'), ('finance', 'Finance')], default='agent', max_length=12),
+            model_name="invitation",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("agent", "Agent"),
+                    ("senior", "Senior agent"),
+                    ("supervisor", "Supervisor"),
+                    ("admin", "Admin"),
+                    ("auditor", "Auditor"),
+                    ("warehouse", "Warehouse"),
+                    ("technician", "Technician"),
+                    ("finance", "Finance"),
+                ],
+                default="agent",
+                max_length=12,
+            ),
         ),
         migrations.AlterField(
-            model_name='secondfactorrule',
-            name='role',
-            field=models.CharField(choices=[('agent', 'Agent'), ('senior', 'Senior agent'), ('supervisor', 'Supervisor'), ('admin', 'Admin'), ('auditor', 'Auditor'), ('warehouse', 'Warehouse'), ('technician', 'Technician'), ('finance', 'Finance')], max_length=12, primary_key=True, serialize=False),
+            model_name="secondfactorrule",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("agent", "Agent"),
+                    ("senior", "Senior agent"),
+                    ("supervisor", "Supervisor"),
+                    ("admin", "Admin"),
+                    ("auditor", "Auditor"),
+                    ("warehouse", "Warehouse"),
+                    ("technician", "Technician"),
+                    ("finance", "Finance"),
+                ],
+                max_length=12,
+                primary_key=True,
+                serialize=False,
+            ),
         ),
         migrations.AlterField(
-            model_name='staff',
-            name='role',
-            field=models.CharField(choices=[('agent', 'Agent'), ('senior', 'Senior agent'), ('supervisor', 'Supervisor'), ('admin', 'Admin'), ('auditor', 'Auditor'), ('warehouse', 'Warehouse'), ('technician', 'Technician'), ('finance', 'Finance')], default='agent', max_length=12),
+            model_name="staff",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("agent", "Agent"),
+                    ("senior", "Senior agent"),
+                    ("supervisor", "Supervisor"),
+                    ("admin", "Admin"),
+                    ("auditor", "Auditor"),
+                    ("warehouse", "Warehouse"),
+                    ("technician", "Technician"),
+                    ("finance", "Finance"),
+                ],
+                default="agent",
+                max_length=12,
+            ),
         ),
     ]

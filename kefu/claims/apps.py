@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ClaimsRoom(AppConfig):
+    name = "kefu.claims"
+    label = "claims"

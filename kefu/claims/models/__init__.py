@@ -1,0 +1,26 @@
+from kefu.claims.machines import Kind, Status, Who
+from kefu.claims.models.claims import Claim, ClaimLine, ClaimStep, Verdict
+from kefu.claims.models.evidence import Evidence
+from kefu.claims.models.goods import ClaimShipment, Inspection, Repair
+from kefu.claims.models.policies import Policy
+from kefu.claims.models.refunds import Adjustment, ProviderAccount, ProviderNotice, Refund, RefundState
+
+__all__ = [
+    "Adjustment",
+    "Claim",
+    "ClaimLine",
+    "ClaimShipment",
+    "ClaimStep",
+    "Evidence",
+    "Inspection",
+    "Kind",
+    "Policy",
+    "ProviderAccount",
+    "ProviderNotice",
+    "Refund",
+    "RefundState",
+    "Repair",
+    "Status",
+    "Verdict",
+    "Who",
+]
