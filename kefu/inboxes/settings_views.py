@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kefu.conversations.models import Inbox
 from kefu.hours import clock
 from kefu.inboxes import flows
+from kefu.inboxes.chat.identity import example_for
 from kefu.inboxes.chat.keys import PURPOSES, IdentityKey, Purpose, keys_of
 from kefu.inboxes.chat.settings import MOST_TOPICS, BadSettings, ChatSettings, Topic
 from kefu.inboxes.forms import IdentityForm, InboxForm, said, shown
@@ -236,9 +237,8 @@ def _identity(
         }
         for one in PURPOSES
     ]
-    return _tab(
-        request, "inboxes/identity.html", inbox, "settings_identity", {"form": form, "groups": groups}
-    )
+    context = {"form": form, "groups": groups, "example": example_for(inbox)}
+    return _tab(request, "inboxes/identity.html", inbox, "settings_identity", context)
 
 
 def _purpose(text: str) -> Purpose:

@@ -57,6 +57,13 @@ def signature_for(secret: str, inbox: Inbox, identifier: str, expires: int) -> s
     return _hmac(secret, f"{inbox.key}\n{expires}\n{identifier}")
 
 
+def example_for(inbox: Inbox) -> dict[str, Any]:
+    """Made-up values and the right hash of them, for whoever writes the brand's side to try theirs against."""
+    secret, identifier, expires = "an-example-secret", "customer-1042", 1893456000
+    signed = signature_for(secret, inbox, identifier, expires)
+    return {"secret": secret, "identifier": identifier, "expires": expires, "hash": signed}
+
+
 def _signed(inbox: Inbox, identifier: str, signature: str, expires: Any) -> bool:
     secrets = [key.secret for key in keys_of(inbox, "hash")]
     if expires is None:

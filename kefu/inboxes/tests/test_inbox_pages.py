@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import hmac
+import re
 import threading
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -227,6 +230,15 @@ def test_ending_a_key_and_ending_it_again(desk: Client, inbox: Inbox) -> None:
     assert desk.post(f"{INBOXES}{inbox.pk}/identity/magic/keys").status_code == 404
     inbox.refresh_from_db()
     assert keys_of(inbox, "jwt") == []
+
+
+def test_the_page_shows_how_a_website_signs_and_an_example_that_is_right(desk: Client, inbox: Inbox) -> None:
+    page = unescape(re.sub("<[^>]+>", "\n", desk.get(f"{INBOXES}{inbox.pk}/identity/").content.decode()))
+    assert f'hex(HMAC-SHA256(secret, "{inbox.key}" + "\\n" + expires + "\\n" + identifier))' in page
+    shown = dict(re.findall(r"^(secret|identifier|expires|hash) +(\S+)$", page, re.MULTILINE))
+    said = f"{inbox.key}\n{shown['expires']}\n{shown['identifier']}"
+    assert hmac.new(shown["secret"].encode(), said.encode(), "sha256").hexdigest() == shown["hash"]
+    assert f'"aud": "{inbox.key}"' in page
 
 
 def test_the_rules_of_identity_are_kept(desk: Client, inbox: Inbox) -> None:
