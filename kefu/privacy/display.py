@@ -25,6 +25,11 @@ def mask_phone(number: str) -> str:
     return f"{_country(number)}****{digits[-4:]}"
 
 
+def mask_name(name: str) -> str:
+    """``L***``, ``林***``: the first character."""
+    return f"{name.strip()[0]}{STARS}" if name.strip() else ""
+
+
 def _country(number: str) -> str:
     """The country code, if it stands apart: without a separator it could be the number's own beginning."""
     first = number.strip().replace("-", " ").split(" ")[0]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.privacy.display import mask_email, mask_phone
+from kefu.privacy.display import mask_email, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_a_number_is_never_shown_whole(number: str) -> None:
     shown = mask_phone(number)
     assert "***" in shown
     assert digits == "" or digits not in shown.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Lin Tao", "L***"), (" 林沐 ", "林***"), ("L", "L***"), ("", "")]
+)
+def test_a_name_shows_its_first_character(name: str, shown: str) -> None:
+    assert mask_name(name) == shown
