@@ -116,6 +116,7 @@ _MONEY = _steps(
     ("refund_problem", "retry", "refunding", (F,)),
     ("refund_problem", "change_destination", "refunding", (F,)),
     ("refund_problem", "settle", "completed", (Y,)),
+    ("completed", "stumble", "refund_problem", (Y,)),  # a bank may send money back that it had taken
 )
 _CANCELLATION = _REVIEW + _MONEY + _steps(("approved", "refund", "refunding", (Y,)))
 _GOODS = _steps(
@@ -128,10 +129,13 @@ _GOODS = _steps(
     ("inspecting", "conclude", "partially_accepted", (W, T)),
     ("inspecting", "conclude", "not_accepted", (W, T)),
     ("not_accepted", "ask_customer", "awaiting_customer_decision", (Y,)),
-    ("awaiting_customer_decision", "send_back", "returned_to_customer", (C, A)),
+    ("awaiting_customer_decision", "send_back", "returned_to_customer", (C, A, Y)),
     ("awaiting_customer_decision", "accept_deduction", "refunding", (C,)),
     ("awaiting_customer_decision", "dispute", "under_review", (C,)),
+    ("under_review", "uphold", "accepted", (S,)),
+    ("under_review", "confirm_findings", "awaiting_customer_decision", (S,)),
     ("returned_to_customer", "close", "closed", (W, Y)),
+    ("in_transit", "give_up", "closed", (S,)),
 )
 _RETURN = (
     _REVIEW
@@ -139,8 +143,6 @@ _RETURN = (
     + _MONEY
     + _steps(
         ("accepted partially_accepted", "release", "refunding", (F, B)),
-        ("approved in_transit", "release_early", "refunding", (B,)),
-        ("under_review", "uphold", "refunding", (S,)),
     )
 )
 _EXCHANGE = (
@@ -148,7 +150,7 @@ _EXCHANGE = (
     + _GOODS
     + _MONEY
     + _steps(
-        ("accepted partially_accepted approved", "settle_difference", "settling_difference", (Y, B)),
+        ("accepted partially_accepted", "settle_difference", "settling_difference", (Y,)),
         ("settling_difference", "replace", "replacing", (Y, F)),
         ("replacing", "deliver", "delivered", (W, Y)),
         ("delivered", "complete", "completed", (Y, C, A)),
@@ -166,7 +168,12 @@ _WARRANTY = (
         ("under_review", "request_info", "awaiting_customer", (A, S)),
         ("awaiting_customer", "provide", "under_review", (C, A)),
         ("awaiting_customer", "time_out", "withdrawn", (Y,)),
-        ("draft submitted under_review awaiting_customer awaiting_shipment", "withdraw", "withdrawn", (C, A)),
+        (
+            "draft submitted under_review awaiting_customer covered out_of_warranty awaiting_shipment",
+            "withdraw",
+            "withdrawn",
+            (C, A),
+        ),
         ("covered", "ask_for_goods", "awaiting_shipment", (Y,)),
         ("out_of_warranty", "ask_for_goods", "awaiting_shipment", (A, S)),
         ("awaiting_shipment", "mark_shipped", "in_transit", (C, A)),
@@ -187,12 +194,8 @@ _WARRANTY = (
         ("replacing", "ship_back", "shipping_back", (W, T)),
         ("defect_confirmed", "refund", "refunding", (S, F)),
         ("shipping_back", "complete", "completed", (Y, W, C)),
-        (
-            "under_review covered out_of_warranty not_covered no_fault_found",
-            "reject",
-            "rejected",
-            (A, S),
-        ),
+        ("in_transit", "give_up", "closed", (S,)),
+        ("under_review covered out_of_warranty not_covered", "reject", "rejected", (A, S)),
         ("rejected", "appeal", "under_review", (C,)),
     )
     + _MONEY

@@ -49,7 +49,8 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 class Claim(models.Model):
     """``number`` shows as ``A-1042``; ``terms`` is the policy's body frozen at submission, so that one published later
-    alters nothing. ``version`` grows with every change, for ``If-Match``. ``due_at`` is the next deadline of ours.
+    alters nothing. ``version`` grows with every change, for ``If-Match``. ``due_at`` is the next deadline of ours,
+    ``answer_by`` the customer's. ``reckoning`` is the money as ``kefu.claims.reckoning`` keeps it from submission on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -72,11 +73,14 @@ class Claim(models.Model):
     refund_to = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+")
     entered_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     currency = models.CharField(max_length=3, blank=True)
+    reckoning: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     opened_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     ship_by = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    answer_by = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=40, blank=True)
     said_why = models.TextField(blank=True)  # the reason told to the customer with a refusal or a question
@@ -94,6 +98,11 @@ class Claim(models.Model):
             models.Index(fields=["brand", "status", "-opened_at", "-id"], name="claim_by_status"),
             models.Index(
                 fields=["due_at", "id"], condition=_LIVE & Q(due_at__isnull=False), name="claim_due"
+            ),
+            models.Index(
+                fields=["answer_by", "id"],
+                condition=_LIVE & Q(answer_by__isnull=False),
+                name="claim_answer_awaited",
             ),
         ]
 
@@ -161,6 +170,7 @@ class ClaimLine(models.Model):
     disposition = models.CharField(max_length=20, choices=Disposition, blank=True)
     qty_received = models.PositiveIntegerField(default=0)
     qty_damaged = models.PositiveIntegerField(default=0)
+    qty_wrong = models.PositiveIntegerField(default=0)
     qty_accepted = models.PositiveIntegerField(default=0)
     deduction_minor = models.BigIntegerField(default=0)
     deduction_reason = models.CharField(max_length=200, blank=True)
@@ -214,7 +224,7 @@ class ClaimStep(models.Model):
     before = models.CharField(max_length=28, blank=True)
     after = models.CharField(max_length=28)
     at = models.DateTimeField()
-    actor_kind = models.CharField(max_length=8)
+    actor_kind = models.CharField(max_length=12)
     actor_id = models.UUIDField(null=True)
     actor_as = models.CharField(max_length=12, choices=Who)
     reason = models.TextField(blank=True)  # said to the customer where the step has words for them

@@ -44,9 +44,10 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
 
 class Refund(models.Model):
-    """``request_no`` is what the provider knows it by, made once and kept through every retry; a new one only after the
-    provider closed it. ``breakdown`` has ``items tax shipping deduction freight``, which add up to the amount.
-    While it may still move money its amount is set aside on its payment.
+    """``request_no`` is what the provider knows it by, made once and kept through every retry. After the provider
+    closed it, or another destination was agreed on, a new row ``replaces`` this one. ``breakdown`` has ``items tax
+    shipping deduction freight``, which add up to the amount. While it may still move money its amount is set aside on
+    its payment.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -69,6 +70,7 @@ class Refund(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     requested_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     bank_reference = models.CharField(max_length=80, blank=True)
     failure_code = models.CharField(max_length=60, blank=True)
     expected_by = models.DateTimeField(null=True)

@@ -1,0 +1,47 @@
+"""Why a step of a claim is not taken. Each is a sentence for the person asking, and tells programs what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from kefu.claims.machines import Status
+from kefu.people.models import Refused
+
+
+class Illegal(Refused):
+    """Nothing of the kind follows from where the claim is; ``allowed`` is what the one asking may do instead."""
+
+    def __init__(self, status: Status, allowed: Sequence[str]) -> None:
+        super().__init__(
+            _("This claim is at “%(status)s”: that is not possible now.") % {"status": status.label}
+        )
+        self.allowed = list(allowed)
+
+
+class NotTheirs(Refused):
+    """The step could be taken now, but not by the one asking."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(_("This step is for somebody else to take."))
+        self.allowed = list(allowed)
+
+
+class AboveLimit(Refused):
+    """More than the one asking may decide. Whoever raises it has it written into the audit trail."""
+
+
+class Stale(Refused):
+    """The claim has moved on since the one asking looked at it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has changed this claim since. Look at it again before you go on."))
+
+
+class Incomplete(Refused):
+    """What was handed in does not suffice; ``problems`` by field, a sentence each."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
