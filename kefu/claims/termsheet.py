@@ -1,0 +1,117 @@
+"""What each field of the terms is called and may hold: for reading, for the form, and for telling versions apart."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kefu.claims.machines import Kind
+from kefu.claims.models.claims import Destination
+from kefu.claims.models.evidence import EvidenceKind
+from kefu.claims.termchoices import (
+    Fault,
+    Payer,
+    PriceDifference,
+    ShippingBack,
+    WarrantyExclusion,
+    WarrantyKind,
+    WarrantyStart,
+    WindowStart,
+)
+from kefu.claims.termfields import Amounts, Code, Codes, Held, InWords, Months, OneOf, SomeOf, Whole, YesNo
+from kefu.orders.models import OrderStatus, ProductFlag
+
+YEARS = 3660
+
+SHEET: dict[str, dict[str, Held]] = {
+    "window": {
+        "accept_returns": Held(_("Goods may be returned"), YesNo()),
+        "accept_exchanges": Held(_("Goods may be exchanged"), YesNo()),
+        "days": Held(_("Days to return without a reason"), Whole(1, YEARS, open=True)),
+        "fault_days": Held(_("Days to return faulty goods"), Whole(1, YEARS, open=True)),
+        "exchange_days": Held(_("Days to exchange faulty goods"), Whole(1, YEARS, open=True)),
+        "start": Held(_("The first day is"), OneOf(WindowStart)),
+        "extend": Held(_("A last day that is not worked gives way to the next working day"), YesNo()),
+        "once_per_order": Held(_("Only one return or exchange for an order"), YesNo()),
+    },
+    "before_shipment": {
+        "cancel_while": Held(_("Orders may be cancelled while"), SomeOf(OrderStatus)),
+        "change_address": Held(_("The address may be changed"), YesNo()),
+        "change_items": Held(_("Items may be changed for another of the same product"), YesNo()),
+        "change_payment": Held(_("The means of payment may be changed"), YesNo()),
+    },
+    "exclusions": {
+        "categories": Held(_("Categories"), Codes()),
+        "skus": Held(_("Article numbers"), Codes()),
+        "flags": Held(_("Kinds of goods"), SomeOf(ProductFlag)),
+        "acknowledged": Held(_("Customers confirm this when they buy"), YesNo()),
+    },
+    "condition": {
+        "unused": Held(_("Unused"), YesNo()),
+        "original_packaging": Held(_("In the original packaging"), YesNo()),
+        "accessories": Held(_("With all accessories"), YesNo()),
+        "tags": Held(_("With its tags and labels"), YesNo()),
+        "sealed": Held(_("Seal unbroken"), YesNo()),
+    },
+    "proof": {
+        "order_record": Held(_("Our own record of the order"), YesNo()),
+        "invoice": Held(_("Invoice"), YesNo()),
+        "receipt": Held(_("Receipt"), YesNo()),
+        "serial": Held(_("Serial number"), YesNo()),
+        "reason_needed": Held(_("A reason must be given"), YesNo()),
+        "max_photos": Held(_("At most so many photos"), Whole(0, 50)),
+    },
+    "reason": {
+        "code": Held(_("Code"), Code()),
+        "kinds": Held(_("Offered for"), SomeOf(Kind, least=1)),
+        "labels": Held(_("What the customer reads"), InWords(60)),
+        "fault": Held(_("Whose fault it is"), OneOf(Fault)),
+        "evidence": Held(_("Needed with it"), SomeOf(EvidenceKind)),
+        "whole": Held(_("The whole price goes back"), YesNo()),
+    },
+    "exchange": {
+        "same_product_only": Held(_("Only for another of the same product"), YesNo()),
+        "same_item_again": Held(_("The very same item again is allowed"), YesNo()),
+        "price_difference": Held(_("Another price"), OneOf(PriceDifference)),
+        "advance": Held(_("The replacement may leave before the goods are back"), YesNo()),
+    },
+    "money": {
+        "freight_without_fault": Held(_("Freight of a return without fault"), OneOf(Payer)),
+        "freight_with_fault": Held(_("Freight when the goods are at fault"), OneOf(Payer)),
+        "freight_unknown": Held(_("Freight while the fault is not known"), OneOf(Payer)),
+        "label_fee": Held(_("Price of our return label"), Amounts()),
+        "restocking_fee_bp": Held(_("Restocking fee in hundredths of a percent"), Whole(0, 10_000)),
+        "destinations": Held(_("Refunds go to"), SomeOf(Destination, least=1)),
+        "shipping_back": Held(_("What was paid for sending the goods out"), OneOf(ShippingBack)),
+        "arrival": Held(_("How long the bank takes"), InWords(60)),
+    },
+    "approval": {
+        "automatic": Held(_("What passes every rule is approved at once"), YesNo()),
+        "automatic_up_to": Held(_("At once only up to"), Amounts(open=True)),
+        "agent_limit": Held(_("An agent decides up to"), Amounts(open=True)),
+        "four_eyes_over": Held(_("A second person decides above"), Amounts(open=True)),
+        "before_goods": Held(_("Money may go back before the goods are here"), YesNo()),
+    },
+    "clocks": {
+        "ship_by_days": Held(_("Days to send the goods"), Whole(1, 365)),
+        "inspect_within_days": Held(_("Days for our inspection"), Whole(1, 365)),
+        "refund_within_days": Held(_("Days until we pay back"), Whole(1, 365)),
+        "answer_days": Held(_("Days for the customer to answer a question"), Whole(1, 365)),
+        "appeal_days": Held(_("Days to appeal against a refusal"), Whole(1, 365)),
+        "reopen_days": Held(_("Days to take a closed matter up again"), Whole(1, 365)),
+    },
+    "warranty": {
+        "months": Held(_("Months"), Whole(0, 1200)),
+        "kind": Held(pgettext_lazy("warranty", "Kind"), OneOf(WarrantyKind)),
+        "beside_the_law": Held(_("Beside what the law gives, and said so"), YesNo()),
+        "start": Held(_("It begins on"), OneOf(WarrantyStart)),
+        "consumables": Held(_("Consumables are covered"), YesNo()),
+        "parts": Held(_("Months of single parts"), Months()),
+        "exclusions": Held(_("Not covered"), SomeOf(WarrantyExclusion)),
+        "pauses": Held(_("It stands still while we have the product"), YesNo()),
+        "restarts": Held(_("A replacement has a full term again"), YesNo()),
+        "max_repairs_before_swap": Held(_("Repairs before an exchange or money back"), Whole(0, 20)),
+        "max_repair_days": Held(_("Days that a repair may take"), Whole(1, 365)),
+        "max_parts_days": Held(_("Days to wait for parts"), Whole(1, 365)),
+    },
+}
