@@ -25,6 +25,9 @@ HIT = """
     WHERE greatest(l.free_at, clock_timestamp()) + make_interval(secs => %(step)s)
         <= clock_timestamp() + make_interval(secs => %(per)s)
 """
+GIVE_BACK = (
+    "UPDATE database_limits SET free_at = free_at - make_interval(secs => %(step)s) WHERE key = %(key)s"
+)
 
 
 def hit(key: str, *, limit: int, per: int) -> bool:
@@ -40,6 +43,15 @@ def hit(key: str, *, limit: int, per: int) -> bool:
         logger.exception("The rate limiter has no database and refuses.")
         return False
     return allowed
+
+
+def give_back(key: str, *, limit: int, per: int) -> None:
+    """One hit of ``key`` is not counted after all: for limits on what goes wrong, paid before it is known."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK, {"key": _digest(key), "step": per / limit})
+    except DatabaseError:
+        logger.exception("The rate limiter has no database and keeps what was paid.")
 
 
 def sweep() -> int:

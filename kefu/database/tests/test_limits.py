@@ -35,6 +35,14 @@ def test_hits_are_allowed_up_to_the_limit_and_no_further() -> None:
 
 
 @pytest.mark.django_db
+def test_a_hit_that_is_given_back_does_not_count() -> None:
+    for _again in range(10):
+        assert limits.hit("key", limit=3, per=3600)
+        limits.give_back("key", limit=3, per=3600)
+    assert [limits.hit("key", limit=3, per=3600) for _ in range(4)] == [True, True, True, False]
+
+
+@pytest.mark.django_db
 def test_keys_have_limits_of_their_own() -> None:
     assert limits.hit("mei", limit=1, per=3600)
     assert limits.hit("omar", limit=1, per=3600)
