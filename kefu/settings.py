@@ -206,6 +206,7 @@ X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+KEFU_CUSTOMER_COOKIE = "__Host-kefu-me" if KEFU_SECURE else "kefu-me"
 LANGUAGE_COOKIE_NAME = "kefu-language"
 USE_I18N = True
 USE_TZ = True

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest
 
-from kefu.people.models import Staff
+from kefu.people.models import Customer, Staff
 from kefu.people.roles import Can
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -25,15 +25,24 @@ class StaffRequest(HttpRequest):
     agent: Staff
 
 
+class CustomerRequest(HttpRequest):
+    """What a view behind ``customer_route`` is given: ``customer`` is the one signed in on the web pages."""
+
+    customer: Customer
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``kind``: public (anyone), staff (with ``capability``), visitor or token (the door checks)."""
+    """``kind``: public (anyone), staff (with ``capability``), customer (signed in on the web pages), visitor or token
+    (the door checks).
+    """
 
     kind: str
     capability: Can | None = None
 
 
 PUBLIC = Access("public")
+CUSTOMER = Access("customer")
 VISITOR = Access("visitor")
 TOKEN = Access("token")
 
@@ -44,6 +53,11 @@ def staff_route(capability: Can) -> Callable[[View], View]:
 
 def public_route(view: View) -> View:
     return _declaring(PUBLIC)(view)
+
+
+def customer_route(view: View) -> View:
+    """For customers who have proved their address; others are asked to."""
+    return _declaring(CUSTOMER)(view)
 
 
 def visitor_route(view: View) -> View:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kefu.people import lastseen
+from kefu.people import customer_sessions, lastseen
 from kefu.people.access import access_of
 from kefu.people.models import Staff
 from kefu.people.roles import Can
@@ -45,7 +45,22 @@ class StaffAccess:
             return errors.not_found(request)
         if access.kind == "staff" and access.capability is not None:
             return _refusal(request, access.capability)
+        if access.kind == "customer":
+            return _ask_who_it_is(request)
         return None
+
+
+def _ask_who_it_is(request: HttpRequest) -> HttpResponseBase | None:
+    """None, and ``request.customer`` set, for a customer who has signed in."""
+    customer = customer_sessions.customer_of(request)
+    if customer is None:
+        return _send_to(request, f"{reverse('my_sign_in')}?{urlencode({'next': _own_page_of(request)})}", 401)
+    request.customer = customer  # type: ignore[attr-defined]
+    return None
+
+
+def _own_page_of(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("my")
 
 
 def _refusal(request: HttpRequest, capability: Can) -> HttpResponseBase | None:

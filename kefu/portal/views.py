@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kefu.conversations.models import Inbox, InboxKind
 from kefu.hours import clock
 from kefu.hours.models import Schedule
+from kefu.hours.unusual import Unusual, unusual_days
 from kefu.hours.week import DAYS
 from kefu.inboxes.chat.settings import ChatSettings, Words
+from kefu.orders.models import OrderSource
 from kefu.people.access import public_route
 from kefu.people.models import Brand
+from kefu.portal.branding import branding, first_brand
 from kefu.web.colour import accent_css
+
+SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Way:
     closes: datetime | None
     reply: Words
     hours: list[tuple[str, str]]
+    unusual: list[Unusual]
     members_only: bool
 
 
@@ -38,7 +43,7 @@ class Way:
 @public_route
 def home(request: HttpRequest) -> HttpResponse:
     """Of the brand that was there first."""
-    brand = Brand.objects.order_by("created_at", "id").first()
+    brand = first_brand()
     return _home(request, brand) if brand else render(request, "portal/empty.html")
 
 
@@ -60,16 +65,15 @@ def colours(request: HttpRequest, brand: str) -> HttpResponse:
 
 def _home(request: HttpRequest, brand: Brand) -> HttpResponse:
     context = {
-        "brand": brand,
-        "brand_name": brand.name,
-        "brand_stylesheet": f"{reverse('brand_colours', args=[brand.slug])}?{brand.accent.lstrip('#')}",
         "ways": ways_of(brand, timezone.now()),
+        "has_orders": OrderSource.objects.filter(brand=brand).exists(),
     }
-    return render(request, "portal/home.html", context)
+    return render(request, "portal/home.html", branding(brand) | context)
 
 
 def ways_of(brand: Brand, now: datetime) -> list[Way]:
-    found = Inbox.objects.filter(brand=brand, kind=InboxKind.CHAT, is_active=True).select_related("schedule")
+    found = Inbox.objects.filter(brand=brand, kind=InboxKind.CHAT, is_active=True)
+    found = found.prefetch_related("schedule__brand__special_days")
     return [_way(inbox, now) for inbox in found.order_by("created_at")]
 
 
@@ -82,8 +86,14 @@ def _way(inbox: Inbox, now: datetime) -> Way:
         closes=clock.on_the_wall(clock.next_closing(schedule, now), schedule),
         reply=chat.expected_reply,
         hours=hours_of(schedule) if schedule else [],
+        unusual=_soon_unusual(schedule, now) if schedule else [],
         members_only=chat.enforce_identity,
     )
+
+
+def _soon_unusual(schedule: Schedule, now: datetime) -> list[Unusual]:
+    today = schedule.calendar.date_of(now)
+    return unusual_days(schedule, today, today + SOON)
 
 
 def hours_of(schedule: Schedule) -> list[tuple[str, str]]:

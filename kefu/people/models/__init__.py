@@ -1,5 +1,11 @@
 from kefu.people.models.brands import Brand
-from kefu.people.models.customers import Customer, Identity, IdentityKind, OneTimeCode
+from kefu.people.models.customers import (
+    Customer,
+    CustomerSession,
+    Identity,
+    IdentityKind,
+    OneTimeCode,
+)
 from kefu.people.models.entrance import Invitation, PasswordReset, SecondFactorRule, SetUpKey, StaffToken
 from kefu.people.models.idempotency import AnsweredCall
 from kefu.people.models.presence import Presence, PresenceState
@@ -9,6 +15,7 @@ __all__ = [
     "AnsweredCall",
     "Brand",
     "Customer",
+    "CustomerSession",
     "Identity",
     "IdentityKind",
     "Invitation",

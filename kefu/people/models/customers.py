@@ -125,3 +125,16 @@ class OneTimeCode(models.Model):
     used_at = models.DateTimeField(null=True)
 
     event_kind = "code"
+
+
+class CustomerSession(models.Model):
+    """A customer signed in on the web pages, in one browser. The token itself is only in that browser's cookie."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="sessions")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    event_kind = "customer_session"
