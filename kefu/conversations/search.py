@@ -28,7 +28,7 @@ Seen = tuple[str, tuple[Any, ...]]
 
 SHOWN = 20
 FIRST_WALK, LONG_WALK = 15_000, 80_000
-FREQUENT = 40  # in the long walk: among millions more than the index serves quickly
+FREQUENT = 8  # in the first walk: among millions more than the index serves quickly
 MOST_HITS = 3_000
 CANDIDATES = 100
 SHORTEST_INNER = 3
@@ -144,14 +144,14 @@ def messages(query: str, agent: Staff) -> list[Hit]:
 
 def _found(wanted: str, agent: Staff) -> list[tuple[int, UUID]]:
     seen = _seen_by(agent)
-    near, _number = _select(_WALK, [FIRST_WALK, wanted, MOST_HITS], seen)
+    near, number = _select(_WALK, [FIRST_WALK, wanted, MOST_HITS], seen)
     if len(near) >= SHOWN:
         return near
-    far, number = _select(_WALK, [LONG_WALK, wanted, MOST_HITS], seen)
-    if len(far) >= SHOWN or number >= FREQUENT:
-        return far
-    hits, number = _select(_HITS, [wanted, MOST_HITS + 1], seen)
-    return hits if number <= MOST_HITS else far
+    if number < FREQUENT:
+        hits, number = _select(_HITS, [wanted, MOST_HITS + 1], seen)
+        if number <= MOST_HITS:
+            return hits
+    return _select(_WALK, [LONG_WALK, wanted, MOST_HITS], seen)[0]
 
 
 def _seen_by(agent: Staff) -> Seen:
