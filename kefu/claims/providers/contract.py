@@ -123,4 +123,5 @@ class Redirecting(Protocol):
     """A provider that can send an abnormal refund somewhere else."""
 
     def redirect(self, order: RefundOrder, provider_id: str, to: BankCard | None) -> Answer:
-        """To the customer's card, or with ``None`` back to the merchant's own account."""
+        """To the customer's card, or with ``None`` back to the merchant's own account. Refused, the refund
+        stays ``ABNORMAL``, with the code."""

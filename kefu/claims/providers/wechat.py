@@ -12,7 +12,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -100,7 +100,8 @@ class WeChatPay:
     def redirect(self, order: RefundOrder, provider_id: str, to: BankCard | None) -> Answer:
         """The money waits at WeChat; it answers like ``refund`` and keeps the number."""
         path = f"{REFUNDS}/{quote(provider_id, safe='')}/apply-abnormal-refund"
-        return exchange.unless_lost(lambda: self._told(path, self._elsewhere(order, to), order))
+        answer = exchange.unless_lost(lambda: self._told(path, self._elsewhere(order, to), order))
+        return replace(answer, state=State.ABNORMAL) if answer.state == State.FAILED else answer
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Notice]:
         self._check(headers, body)

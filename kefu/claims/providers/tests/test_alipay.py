@@ -326,6 +326,7 @@ def test_a_notice_that_is_not_alipays_or_not_ours_is_not_believed(
         notice(keys, notify_time=None),
         good.replace(b"R-10482-1", b"R-10482-2"),
         good + b"&out_biz_no=R-2",
+        b"out_biz_no=R-2&" + good,
         good + b"&more=1",
         urlencode([(k, v) for k, v in pairs if k != "sign"]).encode(),
         urlencode([(k, v) for k, v in pairs if k != "sign_type"]).encode(),

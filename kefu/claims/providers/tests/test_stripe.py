@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from dataclasses import replace
 from typing import Any
@@ -340,6 +341,16 @@ def test_keys_are_shown_nowhere(order: RefundOrder, provider: stripe.Stripe) -> 
     with pytest.raises(Misconfigured) as refusal:
         stripe.Settings("sk_test_quiet\r\nX: y")
     assert "quiet" not in str(refusal.value)
+
+
+def test_keys_reach_no_log(
+    provider: stripe.Stripe, stand_in: StandIn, order: RefundOrder, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    stand_in.will(listed(), CUT, listed(), refused("card_declined", 402), Says(401, b"{}"))
+    assert [provider.refund(order).state for _ in range(3)] == [State.UNKNOWN, State.FAILED, State.UNKNOWN]
+    assert caplog.records
+    assert "quiet" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,7 @@ def test_an_abnormal_refund_can_come_back_to_the_merchant(
     stand_in.will(says(refund(status="SUCCESS")), refused(400, "INVALID_REQUEST"))
     assert provider.redirect(order, "5000", None).state == State.SUCCEEDED
     assert json.loads(stand_in.asked[0].body) == {"out_refund_no": "R-10482-1", "type": "MERCHANT_BANK_CARD"}
-    assert provider.redirect(order, "../../5000", None) == Answer(State.FAILED, code="INVALID_REQUEST")
+    assert provider.redirect(order, "../../5000", None) == Answer(State.ABNORMAL, code="INVALID_REQUEST")
     assert stand_in.asked[1].path.endswith("/refunds/..%2F..%2F5000/apply-abnormal-refund")
 
 
