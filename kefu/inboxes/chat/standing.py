@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +15,7 @@ from kefu.conversations import bubbles
 from kefu.conversations.bubbles import Bubble
 from kefu.conversations.models import Conversation, Inbox
 from kefu.events import log
-from kefu.hours.clock import is_open, next_opening
+from kefu.hours.clock import is_open, next_closing, next_opening
 from kefu.inboxes.chat.models import Visitor
 from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic
 from kefu.people.models import PresenceState, Staff
@@ -27,18 +28,35 @@ MOST_FACES = 4
 def state_for(visitor: Visitor) -> dict[str, Any]:
     """The cursor is taken first: whatever happens while the rest is read comes again over the stream."""
     cursor = log.horizon()
-    inbox, now = visitor.inbox, timezone.now()
-    settings, open_now = ChatSettings.of(inbox), is_open(inbox.schedule, now)
     return {
         "cursor": str(cursor),
-        "brand": {"name": inbox.brand.name},
+        "brand": {"name": visitor.inbox.brand.name},
+        **day_at(visitor.inbox),
+        "conversations": _conversations(visitor),
+    }
+
+
+def day_at(inbox: Inbox) -> dict[str, Any]:
+    """What changes as the day goes on, whatever is said: a chat that stays open asks for it again."""
+    settings, open_now = ChatSettings.of(inbox), is_open(inbox.schedule, timezone.now())
+    return {
         "greeting": str(settings.greeting),
-        "hours": {"open": open_now, "text": "" if open_now else opening_words(inbox)},
+        "hours": {
+            "open": open_now,
+            "text": "" if open_now else opening_words(inbox),
+            "changes_in": _seconds_to_the_change(inbox),
+        },
         "expected_reply": str(settings.expected_reply),
         "agents": _who_is_here(inbox),
         "form": {"offline": not open_now, "topics": [_topic(topic, open_now) for topic in settings.topics]},
-        "conversations": _conversations(visitor),
     }
+
+
+def _seconds_to_the_change(inbox: Inbox) -> int | None:
+    """Until it opens or closes, and not the moment itself: visitors' clocks are wrong."""
+    now = timezone.now()
+    change = next_closing(inbox.schedule, now) or next_opening(inbox.schedule, now)
+    return ceil((change - now).total_seconds()) if change else None
 
 
 def of_visitor(visitor: Visitor) -> Any:

@@ -7,6 +7,7 @@ API = "w/<slug:key>/api/"
 urlpatterns = [
     path(f"{API}start", views.start, name="chat-start"),
     path(f"{API}state", views.state, name="chat-state"),
+    path(f"{API}day", views.day, name="chat-day"),
     path(f"{API}about", views.about, name="chat-about"),
     path(f"{API}identify", views.identify, name="chat-identify"),
     path(f"{API}code", views.code, name="chat-code"),

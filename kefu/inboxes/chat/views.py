@@ -61,6 +61,12 @@ def state(request: VisitorRequest, key: str) -> HttpResponse:
     return JsonResponse(standing.state_for(request.visitor))
 
 
+@visitor_door("GET")
+def day(request: VisitorRequest, key: str) -> HttpResponse:
+    """Asked for while a chat stays open, and when the desk opens or closes."""
+    return JsonResponse(standing.day_at(request.visitor.inbox))
+
+
 @visitor_door("POST")
 def about(request: VisitorRequest, key: str) -> HttpResponse:
     """Where on the brand's site they are, and what it says of them; agents see it, nothing trusts it."""

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, 
 
 from conftest import says
 from kefu.conversations.models import Conversation, Inbox, Message
+from kefu.hours.models import Schedule
 from kefu.inboxes.chat.identity import signature_for
 from kefu.inboxes.chat.keys import add_key, keys_of
 from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic, Words
@@ -120,6 +121,11 @@ def embedded(page: Page, site: Shop, query: str = "") -> FrameLocator:
     return chat
 
 
+def close(inbox: Inbox) -> None:
+    never = Schedule.objects.create(brand=inbox.brand, name="Never", time_zone="UTC", week={})
+    Inbox.objects.filter(pk=inbox.pk).update(schedule=never)
+
+
 def start(here: Here, words: str) -> None:
     here.get_by_role("button", name="Something else").click()
     here.get_by_label("How can we help?").fill(words)
@@ -199,6 +205,42 @@ def test_the_form_asks_for_what_its_topic_needs_and_says_what_is_missing(
     page.get_by_label("How can we help?").fill("Late")
     page.get_by_role("button", name="Start the chat").click()
     assert soon(lambda: Conversation.objects.filter(fields__order_number="LM-1001").exists())
+
+
+def test_a_form_that_is_open_when_the_desk_closes_asks_for_an_address(
+    customers: BrowserContext, desk: House, brands_site: Shop, inbox: Inbox
+) -> None:
+    page = customers.new_page()
+    page.clock.install()
+    page.goto(f"{desk.base}/chat/{inbox.key}")
+    page.get_by_role("button", name="Something else").click()
+    page.get_by_label("How can we help?").fill("Before you go")
+    expect(page.get_by_role("button", name="Start the chat")).to_be_visible()
+    close(inbox)
+    page.clock.fast_forward(601_000)
+    expect(page.get_by_role("button", name="Leave the message")).to_be_visible()
+    expect(page.get_by_label("How can we help?")).to_have_value("Before you go")
+    expect(page.get_by_label("How can we help?")).to_be_focused()
+    page.get_by_label("E-mail address").fill("lin@example.test")
+    page.get_by_role("button", name="Leave the message").click()
+    assert soon(lambda: "Before you go" in stored())
+
+
+def test_an_enquiry_that_came_too_late_says_in_the_form_what_is_missing(
+    customers: BrowserContext, desk: House, brands_site: Shop, inbox: Inbox
+) -> None:
+    page = own_page(customers, desk, inbox)
+    page.get_by_role("button", name="Something else").click()
+    page.get_by_label("How can we help?").fill("Just in time?")
+    close(inbox)
+    page.get_by_role("button", name="Start the chat").click()
+    page.get_by_role("button", name="Edit").click()
+    address = page.get_by_label("E-mail address")
+    expect(address).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("Please fill this in.")).to_be_visible()
+    address.fill("lin@example.test")
+    page.get_by_role("button", name="Leave the message").click()
+    assert soon(lambda: "Just in time?" in stored())
 
 
 def test_a_card_number_is_hidden_before_it_leaves_the_browser(

@@ -2,6 +2,7 @@
 // the stream. Messages are ordered by their number; a number that is missing is fetched.
 
 const TYPING_LASTS = 6000
+const DAY_LASTS = 600000
 
 export class Desk {
   #server; #changed; #filling = new Set()
@@ -19,14 +20,25 @@ export class Desk {
     this.agents = []
     this.hours = { open: true, text: "" }
     this.greeting = this.expectedReply = ""
+    this.dayUntil = Infinity
   }
 
   learn(state) {
-    this.greeting = state.greeting
-    this.expectedReply = state.expected_reply
-    for (const part of ["hours", "agents", "form"]) this[part] = state[part] ?? this[part]
+    if (state.hours) this.#learnDay(state)
     for (const summary of state.conversations) this.learnConversation(summary)
     this.#changed({ kind: "state" })
+  }
+
+  async renewDay() {
+    this.dayUntil = Date.now() + DAY_LASTS
+    this.#learnDay(await this.#server.day())
+    this.#changed({ kind: "state" })
+  }
+
+  // Not all at once: every chat that is open would ask at the stroke of the hour.
+  #learnDay({ greeting, expected_reply, hours, agents, form }) {
+    Object.assign(this, { greeting, expectedReply: expected_reply, hours, agents, form })
+    this.dayUntil = Date.now() + Math.min(DAY_LASTS, (hours.changes_in ?? Infinity) * 1000 + Math.random() * 10000)
   }
 
   learnConversation(summary) {

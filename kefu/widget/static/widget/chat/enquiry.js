@@ -10,13 +10,14 @@ const FILLS = { name: "name", email: "email", phone: "tel" }
 const INPUTS = { email: "email", phone: "tel", date: "date" }
 
 export class Enquiry {
-  #topic; #desk; #send; #draft; #fields
+  #topic; #desk; #send; #draft; #fields; #offline; #errors
 
   constructor(topic, { desk, server, limits, send, given }) {
     this.#topic = topic
     this.#desk = desk
     this.#send = send
     this.#draft = `form:${topic.id}`
+    this.#offline = desk.form.offline
     this.uploads = new Uploads(server, limits, () => this.submit && (this.submit.disabled = this.uploads.busy))
     const kept = given ?? keep.get(this.#draft) ?? { fields: {}, text: "" }
     this.#fields = [...topic.fields.map(field => this.#field(field, kept.fields[field.name])), this.#message(kept.text)]
@@ -28,6 +29,8 @@ export class Enquiry {
       this.#fields.map(field => field.node), this.#attach(), this.submit,
       el("p", { class: "promise" }, icon("shield"), el("span", {}, say("never.ask"))))
     if (given?.files) this.uploads.restore(given.files)
+    this.#errors = given?.errors ?? {}
+    this.#blame()
   }
 
   update() {}
@@ -62,6 +65,15 @@ export class Enquiry {
     return field
   }
 
+  // The desk has opened or closed since: other things are asked then.
+  get isOutdated() {
+    return this.#desk.form.offline !== this.#offline && !this.uploads.busy
+  }
+
+  get given() {
+    return { topic: this.#topic.id, files: this.uploads.stored, errors: this.#errors, ...this.#given }
+  }
+
   get #given() {
     const { text, ...fields } = Object.fromEntries(this.#fields.map(({ name, input }) => [name, input.value.trim()]))
     return { fields, text }
@@ -82,8 +94,8 @@ export class Enquiry {
     keep.drop(this.#draft)
   }
 
-  blame(errors) {
-    for (const field of this.#fields) if (errors[field.name]) complain(field, [errors[field.name]].flat()[0])
+  #blame() {
+    for (const field of this.#fields) if (this.#errors[field.name]) complain(field, this.#errors[field.name])
   }
 }
 

@@ -74,6 +74,7 @@ async function begin() {
   stand()
   host.tell("ready")
   first()
+  watchTheDay()
   outbox.flush()
 }
 
@@ -200,8 +201,9 @@ async function followUp(item, answer) {
   if (watching && next) show(next)
 }
 
-function outboxChanged() {
+function outboxChanged(conversation, trouble) {
   tabs.tell({ kind: "outbox" })
+  if (trouble?.status === 422) desk.renewDay().catch(() => {}) // it may ask for other things by now
   refresh()
 }
 
@@ -343,7 +345,18 @@ function go(next) {
 }
 
 function refresh() {
-  later("refresh", () => { screen?.update(); drawHead() }, 0)
+  later("refresh", () => { renewForm(); screen?.update(); drawHead() }, 0)
+}
+
+// With what was filled in so far, and the cursor where it was.
+function renewForm() {
+  if (!(screen instanceof Enquiry) || !screen.isOutdated) return
+  const { id, selectionStart, selectionEnd } = document.activeElement ?? {}
+  actions.enquire(topicOf(screen.given), screen.given)
+  const same = id && document.getElementById(id)
+  if (!same || document.activeElement === same) return
+  same.focus({ preventScroll: true })
+  if (selectionStart != null) same.setSelectionRange(selectionStart, selectionEnd)
 }
 
 function drawHead() {
@@ -357,7 +370,17 @@ function drawHead() {
   if (screen) document.documentElement.dataset.screen = screen.constructor.name.toLowerCase()
 }
 
+// It opens and closes, and colleagues come and go, while a chat stays open.
+async function watchTheDay() {
+  clearTimeout(watchTheDay.timer)
+  if (document.hidden || !opened) return
+  if (Date.now() >= desk.dayUntil) await desk.renewDay().catch(() => {})
+  clearTimeout(watchTheDay.timer)
+  watchTheDay.timer = setTimeout(watchTheDay, Math.max(1000, Math.min(desk.dayUntil - Date.now(), 600000)))
+}
+
 function lookedAt() {
+  watchTheDay()
   screen?.focus()
   screen?.shown()
 }

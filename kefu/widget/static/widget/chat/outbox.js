@@ -36,7 +36,7 @@ export class Outbox {
   }
 
   retry(item) {
-    this.#put({ ...item, state: "waiting", sentence: "", refusals: 0 })
+    this.#put({ ...item, state: "waiting", sentence: "", errors: {}, refusals: 0 })
   }
 
   drop(item) {
@@ -87,7 +87,7 @@ export class Outbox {
     } catch (trouble) {
       if (trouble.status === undefined) throw trouble
       if (trouble.status === 401 || (trouble.passes && !this.#isHopeless(item, trouble))) return this.#later(trouble.wait)
-      keep.set(`out:${item.id}`, { ...item, state: "failed", sentence: trouble.message })
+      keep.set(`out:${item.id}`, { ...item, state: "failed", sentence: trouble.message, errors: trouble.fields })
       this.#changed(item.conversation, trouble)
       return true
     }

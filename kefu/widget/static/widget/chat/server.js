@@ -26,6 +26,7 @@ export class Server {
 
   start = given => this.#ask("POST", `${this.api}/start`, given)
   state = () => this.#ask("GET", `${this.api}/state`)
+  day = () => this.#ask("GET", `${this.api}/day`)
   open = enquiry => this.#ask("POST", `${this.api}/conversations`, enquiry)
   messages = (id, query) => this.#ask("GET", `${this.api}/conversations/${id}/messages?${new URLSearchParams(query)}`)
   end = id => this.#ask("POST", `${this.api}/conversations/${id}/end`)
