@@ -76,6 +76,21 @@ def record(kind: str, subject: Subject, *, by: Actor, **data: Any) -> None:
     transaction.on_commit(nudges.poke)
 
 
+def record_each(kind: str, facts: Iterable[tuple[Subject, dict[str, Any]]], *, by: Actor) -> None:
+    """The same kind of fact about many things, in one statement; otherwise as ``record``."""
+    told = [(subject.event_kind, subject.pk, json.dumps(_plain(data))) for subject, data in facts]
+    if not told:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO events_event (era, kind, subject_kind, subject_id, actor_kind, actor_id, data)"
+            " SELECT (SELECT max(number) FROM events_era), %s, s.kind, s.id, %s, %s, s.data"
+            " FROM unnest(%s::text[], %s::uuid[], %s::jsonb[]) AS s (kind, id, data)",
+            [kind, by.actor_kind, by.actor_id, *map(list, zip(*told, strict=True))],
+        )
+    transaction.on_commit(nudges.poke)
+
+
 def audit(kind: str, subject: Subject | None, *, by: Actor, address: str | None = None, **data: Any) -> None:
     """Append to the audit trail in the caller's transaction."""
     Audit.objects.create(

@@ -16,9 +16,19 @@ from kefu.orders.models.shipments import (
     ShipmentStatus,
     TrackingEvent,
 )
-from kefu.orders.models.sources import ImportRun, OrderSource, SourceKind
+from kefu.orders.models.sources import (
+    BadRow,
+    ImportRun,
+    OrderSource,
+    ReportedCustomer,
+    RunState,
+    SourceKind,
+    What,
+)
+from kefu.orders.models.tracking import TrackingKind, TrackingService
 
 __all__ = [
+    "BadRow",
     "Carrier",
     "CreditEntry",
     "ImportRun",
@@ -33,12 +43,17 @@ __all__ = [
     "Product",
     "ProductFlag",
     "RegisteredProduct",
+    "ReportedCustomer",
     "ReportedRefund",
+    "RunState",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
     "SourceKind",
     "TrackingEvent",
+    "TrackingKind",
+    "TrackingService",
     "Variant",
+    "What",
     "number_key",
 ]

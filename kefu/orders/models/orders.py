@@ -17,6 +17,7 @@ from kefu.people.models import Brand, Customer, Identity, IdentityKind, Staff
 from kefu.people.reach import brands_of
 
 PHONE_TAIL = 4
+PHONE_DIGITS = 10
 
 
 class OrderStatus(models.TextChoices):
@@ -43,6 +44,12 @@ def tail_index(phone: str) -> bytes:
     return blind_index(digits, purpose="order.tail") if len(digits) == PHONE_TAIL else b""
 
 
+def phone_index(phone: str) -> bytes:
+    """Of a whole number, written with or without its country."""
+    digits = re.sub(r"\D", "", phone)[-PHONE_DIGITS:]
+    return blind_index(digits, purpose="order.phone") if len(digits) == PHONE_DIGITS else b""
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, staff: Staff) -> OrderQuerySet:
         return self.filter(brand__in=brands_of(staff))
@@ -63,6 +70,9 @@ class Order(models.Model):
     """Once per source and number. ``status`` follows the source and its shipments; ``version`` grows with every
     change, for ``If-Match``. Address and contact are sealed under the customer's key; the two indexes answer the second
     fact of a look-up without opening anything. A source that knows no dates leaves ``placed_at`` empty.
+
+    ``reported`` keeps a digest of each part as the source last told it, so that ``taking`` knows what the source has
+    changed since, and what was changed here.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -84,6 +94,9 @@ class Order(models.Model):
     phone = EncryptedTextField(default="")
     email_index = models.BinaryField(max_length=32, default=b"")
     tail_index = models.BinaryField(max_length=32, default=b"")
+    phone_index = models.BinaryField(max_length=32, default=b"")
+    reported: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    reported_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -97,6 +110,7 @@ class Order(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["brand", "-placed_at", "-id"], name="order_latest"),
             models.Index(fields=["email_index"], name="order_email", condition=~models.Q(email_index=b"")),
+            models.Index(fields=["phone_index"], name="order_phone", condition=~models.Q(phone_index=b"")),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +133,7 @@ class Order(models.Model):
         """Set whom the order was placed by, with what answers the second fact."""
         self.email, self.phone = email, phone
         self.email_index, self.tail_index = email_index(email), tail_index(phone)
+        self.phone_index = phone_index(phone)
 
     def locked(self) -> Order:
         """This row, locked and fresh. Inside a transaction only; payments are locked after their order."""
@@ -153,6 +168,9 @@ class OrderLine(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "position"], name="line_once_in_order"),
             models.CheckConstraint(condition=models.Q(qty__gte=1), name="line_has_quantity"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["sku"], name="line_of_no_variant", condition=models.Q(variant__isnull=True))
         ]
         ordering: ClassVar = ["position"]
 

@@ -52,6 +52,7 @@ class Carrier(models.Model):
 class Shipment(models.Model):
     """``delivered_at`` starts windows; ``delivery_source`` says who told: carrier, staff, customer or import.
 
+    ``asked_at`` is when a tracking service was last asked, ``watched_at`` since when one tells by itself.
     ``order`` is empty for what is sent about a registered product without an order.
     """
 
@@ -67,12 +68,14 @@ class Shipment(models.Model):
     delivered_at = models.DateTimeField(null=True)
     delivery_source = models.CharField(max_length=10, blank=True)
     asked_at = models.DateTimeField(null=True)
+    watched_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     event_kind = "shipment"
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["tracking_no"], name="shipment_tracking")]
+        ordering: ClassVar = ["created_at", "id"]
 
     def __str__(self) -> str:
         return self.tracking_no or str(self.pk)

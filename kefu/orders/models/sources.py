@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.lib.encryption import DataKey, EncryptedTextField
 from kefu.lib.ids import uuid7
 from kefu.lib.keys import key_ring
-from kefu.people.models import Brand, Staff
+from kefu.people.models import Brand, Customer, Staff
 from kefu.people.models.customers import new_wrapped_key
 from kefu.people.reach import brands_of
 
@@ -76,26 +76,69 @@ class RunState(models.TextChoices):
     STOPPED = "stopped", _("Stopped by a problem")
 
 
-class ImportRun(models.Model):
-    """One import: how far it is, and every row that could not be taken, by line and reason.
+class What(models.TextChoices):
+    ORDERS = "orders", _("Orders")
+    PRODUCTS = "products", _("Products")
+    CUSTOMERS = "customers", _("Customers")
 
-    ``done`` rows are stored for good; a run that stopped goes on after them.
+
+class ImportRun(models.Model):
+    """One import: how far it is, and in ``bad_rows`` everything that could not be taken.
+
+    ``done`` rows are stored for good; a run that stopped goes on after them. ``file`` is where the upload is kept until
+    the run has ended; a dry run keeps it, so that the same file can be taken for good.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     source = models.ForeignKey(OrderSource, on_delete=models.CASCADE, related_name="runs")
-    what = models.CharField(max_length=12)
+    what = models.CharField(max_length=12, choices=What, default=What.ORDERS)
     file = models.CharField(max_length=200, blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
     dry = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=RunState, default=RunState.WAITING)
     total = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
-    bad: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
+    unchanged = models.PositiveIntegerField(default=0)
+    bad = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
     started_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
 
     event_kind = "import_run"
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["source", "-created_at"], name="import_run_latest")]
+
+    @property
+    def is_going(self) -> bool:
+        return self.state in (RunState.WAITING, RunState.RUNNING)
+
+
+class BadRow(models.Model):
+    """A row that could not be taken: its line in the file, the number or id that it bears, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="bad_rows", db_index=False)
+    line = models.PositiveIntegerField()
+    key = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["run", "line", "id"], name="bad_row_in_order")]
+
+
+class ReportedCustomer(models.Model):
+    """What a source last said about a customer, as digests: see ``Order.reported``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    source = models.ForeignKey(OrderSource, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    reported: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "customer"], name="customer_once_per_source")
+        ]
