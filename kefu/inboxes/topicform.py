@@ -117,7 +117,8 @@ class TopicForm:
             self._move(verb, _number(rest))
 
     def _add(self, key: str, brand: Brand) -> None:
-        if not self.full and key not in {row.key for row in self.rows}:
+        offered = {offer for offer, _label in offers(brand, self)} - {row.key for row in self.rows}
+        if not self.full and key in offered:
             self.rows.append(_new_row(key, brand))
 
     def _move(self, verb: str, place: int) -> None:
