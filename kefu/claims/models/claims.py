@@ -50,7 +50,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 class Claim(models.Model):
     """``number`` shows as ``A-1042``; ``terms`` is the policy's body frozen at submission, so that one published later
     alters nothing. ``version`` grows with every change, for ``If-Match``. ``due_at`` is the next deadline of ours,
-    ``answer_by`` the customer's. ``reckoning`` is the money as ``kefu.claims.reckoning`` keeps it from submission on.
+    ``answer_by`` the customer's. ``reckoning`` is the money as ``kefu.claims.owed`` keeps it from submission on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
