@@ -7,9 +7,10 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from kefu.hours import public_holidays
 from kefu.hours.models import Schedule, Week
 from kefu.hours.week import DAYS, SPANS_A_DAY, BadTimes, week_from
 from kefu.people.models import Brand
@@ -22,10 +23,22 @@ def zones() -> list[str]:
     )
 
 
+def countries() -> list[tuple[str, str]]:
+    named = [(public_holidays.country_name(code), code) for code in public_holidays.countries()]
+    return [("", gettext("No public holidays")), *[(code, name) for name, code in sorted(named)]]
+
+
 class ScheduleForm(forms.Form):
     brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.none(), empty_label=None)
     name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=60)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(zone, zone) for zone in zones()])
+    country = forms.ChoiceField(
+        label=_("Public holidays of"),
+        choices=countries,
+        required=False,
+        help_text=_("Closed on them; weekends that are made up for are open. Special days outweigh them."),
+    )
+    subdivision = forms.CharField(label=_("State or region"), max_length=60, required=False)
 
     def __init__(
         self,
@@ -36,10 +49,24 @@ class ScheduleForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.stored: Week = schedule.week if schedule else {}
+        self._offer_subdivisions()
         if brands is None:
             del self.fields["brand"]
         else:
             self._offer(brands)
+
+    def _offer_subdivisions(self) -> None:
+        """Those of the country that is chosen; one of another country, left over, counts as none."""
+        known = public_holidays.subdivisions(str(self["country"].value() or ""))
+        field = self.fields["subdivision"]
+        named = sorted(known.items(), key=lambda pair: pair[1])
+        field.widget = forms.Select(choices=[("", _("The whole country")), *named])
+        if not known:
+            field.widget = field.hidden_widget()
+
+    def clean_subdivision(self) -> str:
+        given = str(self.cleaned_data["subdivision"])
+        return given if given in public_holidays.subdivisions(self.cleaned_data.get("country", "")) else ""
 
     def _offer(self, brands: QuerySet[Brand]) -> None:
         field = self.fields["brand"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -20,6 +21,8 @@ from kefu.hours.calendar import Calendar
 from kefu.hours.public_holidays import year_of
 from kefu.lib.ids import uuid7
 from kefu.people.models import Brand, Refused
+
+FAR = timedelta(days=3 * 366)  # clocks look as far ahead as the last special day
 
 Times = list[list[str]]
 Week = dict[str, Times]
@@ -190,6 +193,8 @@ class SpecialDay(models.Model):
         return SpecialDay.objects.select_for_update().filter(pk=self.pk).exists()
 
     def _keep(self, fact: str, *, by: Actor) -> None:
+        if abs(self.day - timezone.localdate()) > FAR:
+            raise Refused(_("Choose a day within three years from today."))
         try:
             with transaction.atomic():
                 self.save()

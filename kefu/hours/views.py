@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,27 +16,36 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kefu.hours import clock
 from kefu.hours.forms import ScheduleForm
-from kefu.hours.models import Schedule, office_week
+from kefu.hours.models import Schedule, SpecialDay, office_week
+from kefu.hours.moments import ONE_DAY
+from kefu.hours.unusual import make_up_days_unknown, unusual_days
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import Brand, Refused, Staff
 from kefu.people.roles import Can
 from kefu.people.settings_nav import settings_page
 
 HERE = "settings_hours"
+AHEAD = timedelta(days=120)
 
 
 @require_safe
 @staff_route(Can.MANAGE_INBOXES)
 def schedules(request: StaffRequest) -> HttpResponse:
-    found = Schedule.objects.filter(brand__in=_brands(request.agent)).select_related("brand")
-    rows = [{"schedule": one, **_now(one)} for one in found.order_by("brand__name", "name")]
-    return settings_page(request, "hours/schedules.html", {"rows": rows}, here=HERE)
+    brands = brands_of(request.agent)
+    found = Schedule.objects.filter(brand__in=brands).prefetch_related("brand__special_days")
+    days = SpecialDay.objects.filter(brand__in=brands, day__gte=timezone.localdate() - ONE_DAY)
+    context = {
+        "rows": [{"schedule": one, **_now(one)} for one in found.order_by("brand__name", "name")],
+        "days": days.select_related("brand").order_by("day", "brand__name"),
+        "several": brands.count() > 1,
+    }
+    return settings_page(request, "hours/schedules.html", context, here=HERE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_route(Can.MANAGE_INBOXES)
 def new_schedule(request: StaffRequest) -> HttpResponse:
-    brands = _brands(request.agent)
+    brands = brands_of(request.agent)
     draft = Schedule(week=office_week())
     initial = {"time_zone": request.agent.time_zone, "brand": brands.first()}
     form = ScheduleForm(request.POST or None, brands=brands, schedule=draft, initial=initial)
@@ -52,7 +62,7 @@ def new_schedule(request: StaffRequest) -> HttpResponse:
 @staff_route(Can.MANAGE_INBOXES)
 def schedule(request: StaffRequest, schedule: UUID) -> HttpResponse:
     one = _schedule(request, schedule)
-    initial = {"name": one.name, "time_zone": one.time_zone}
+    initial = {name: getattr(one, name) for name in ("name", "time_zone", "country", "subdivision")}
     form = ScheduleForm(request.POST or None, schedule=one, initial=initial)
     if form.is_valid():
         try:
@@ -82,17 +92,33 @@ def schedule_removal(request: StaffRequest, schedule: UUID) -> HttpResponse:
 def preview(request: StaffRequest) -> HttpResponse:
     """What the table on the screen would mean now; stores nothing."""
     form = ScheduleForm({**request.POST.dict(), "name": "preview"})
-    if not form.is_valid():
-        problems = [problem for found in form.errors.values() for problem in found]
-        return render(request, "hours/now.html", {"problems": problems})
-    drawn = Schedule(time_zone=form.cleaned_data["time_zone"], week=form.cleaned_data["week"])
-    return render(request, "hours/now.html", _now(drawn))
+    if form.is_valid():
+        table = {name: form.cleaned_data[name] for name in ("time_zone", "week", "country", "subdivision")}
+        context = _now(Schedule(brand=_brand_on_the_screen(request), **table))
+    else:
+        context = {"problems": [problem for found in form.errors.values() for problem in found]}
+    context["moved"] = request.POST.get("offered") != request.POST.get("country")
+    return render(request, "hours/preview.html", {**context, "form": form})
+
+
+def _brand_on_the_screen(request: StaffRequest) -> Brand | None:
+    """Whose special days count: that of the hours which are changed, or the one chosen for new ones."""
+    brands = brands_of(request.agent)
+    try:
+        if "of" in request.GET:
+            return brands.filter(schedules=UUID(request.GET["of"])).first()
+        return brands.filter(pk=UUID(request.POST.get("brand", ""))).first()
+    except ValueError:  # no id
+        return None
 
 
 def _now(schedule: Schedule) -> dict[str, Any]:
     """Clock times of the schedule's own zone, which is the one that the table is written in."""
     now = timezone.now()
+    today = schedule.calendar.date_of(now)
     return {
+        "unusual": unusual_days(schedule, today, today + AHEAD),
+        "unknown_year": _unknown_year(schedule.country, today),
         "open": clock.is_open(schedule, now),
         "closes": clock.on_the_wall(clock.next_closing(schedule, now), schedule),
         "opens": clock.on_the_wall(clock.next_opening(schedule, now), schedule),
@@ -100,10 +126,15 @@ def _now(schedule: Schedule) -> dict[str, Any]:
     }
 
 
+def _unknown_year(country: str, today: date) -> int | None:
+    years = sorted({today.year, (today + AHEAD).year})
+    return next((year for year in years if make_up_days_unknown(country, year)), None)
+
+
 def _schedule(request: StaffRequest, schedule: UUID) -> Schedule:
-    return get_object_or_404(Schedule, pk=schedule, brand__in=_brands(request.agent))
+    return get_object_or_404(Schedule, pk=schedule, brand__in=brands_of(request.agent))
 
 
-def _brands(agent: Staff) -> QuerySet[Brand]:
+def brands_of(agent: Staff) -> QuerySet[Brand]:
     brands = Brand.objects.order_by("name")
     return brands if agent.sees_every_brand else brands.filter(teams__staff=agent).distinct()

@@ -35,7 +35,11 @@ HERE = "settings_inboxes"
 @require_safe
 @staff_route(Can.MANAGE_INBOXES)
 def inboxes(request: StaffRequest) -> HttpResponse:
-    found = _inboxes_of(request.agent).select_related("schedule").order_by("brand__name", "name")
+    found = (
+        _inboxes_of(request.agent)
+        .prefetch_related("schedule__brand__special_days")
+        .order_by("brand__name", "name")
+    )
     now = timezone.now()
     rows = [{"inbox": one, "open": clock.is_open(one.schedule, now)} for one in found]
     return settings_page(request, "inboxes/inboxes.html", {"rows": rows}, here=HERE)

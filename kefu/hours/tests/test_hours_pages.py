@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kefu.events.models import Audit
-from kefu.hours.models import Schedule
+from kefu.hours.models import Schedule, SpecialDay
 from kefu.people.models import Brand, Staff
 from kefu.people.testing import signed_in
 
@@ -80,3 +81,38 @@ def test_nobody_below_an_admin_sets_hours(mei: Staff, supervisor: Staff, weekday
         assert browser.post(f"{HOURS}{weekdays.pk}/", typed()).status_code == 403
     assert Client().get(HOURS).status_code == 302
     assert Schedule.objects.get().name == "Weekdays"
+
+
+def test_a_country_and_its_state_are_kept_and_one_of_another_country_is_dropped(
+    desk: Client, weekdays: Schedule
+) -> None:
+    desk.post(f"{HOURS}{weekdays.pk}/", typed(country="DE", subdivision="BY"))
+    weekdays.refresh_from_db()
+    assert (weekdays.country, weekdays.subdivision) == ("DE", "BY")
+    page = desk.get(f"{HOURS}{weekdays.pk}/").content.decode()
+    assert '<option value="BY" selected>Bayern</option>' in page
+    desk.post(f"{HOURS}{weekdays.pk}/", typed(country="CN", subdivision="BY"))
+    weekdays.refresh_from_db()
+    assert (weekdays.country, weekdays.subdivision) == ("CN", "")
+    refused = desk.post(f"{HOURS}{weekdays.pk}/", typed(country="ZZ"))
+    assert refused.context["form"].errors["country"]
+
+
+def test_the_preview_offers_the_states_of_a_country_once_it_is_chosen(
+    desk: Client, weekdays: Schedule
+) -> None:
+    address = f"{HOURS}preview?of={weekdays.pk}"
+    moved = desk.post(address, typed(country="DE", offered="")).content.decode()
+    assert "hx-swap-oob" in moved and "Bayern" in moved
+    same = desk.post(address, typed(country="DE", offered="DE", subdivision="BY")).content.decode()
+    assert "hx-swap-oob" not in same
+
+
+def test_the_preview_knows_the_special_days_of_the_brand(
+    desk: Client, weekdays: Schedule, brand: Brand, other_brand: Brand
+) -> None:
+    SpecialDay.objects.create(brand=brand, day=timezone.localdate(), kind="open", name="Open house")
+    assert b"Open house" in desk.post(f"{HOURS}preview?of={weekdays.pk}", typed()).content
+    assert b"Open house" in desk.post(HOURS + "preview", typed(brand=str(brand.pk))).content
+    assert b"Open house" not in desk.post(HOURS + "preview", typed(brand=str(other_brand.pk))).content
+    assert desk.post(f"{HOURS}preview?of=nothing", typed(brand="nothing")).status_code == 200
