@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,8 +20,8 @@ from pydantic import BaseModel, Field
 
 from kefu.database import limits
 from kefu.lib.ids import token_hash
-from kefu.people import presence
-from kefu.people.models import Presence, PresenceState, Staff, StaffToken, Team
+from kefu.people import customer_tokens, presence
+from kefu.people.models import Customer, Presence, PresenceState, Staff, StaffToken, Team
 from kefu.people.reach import colleagues_of, teams_of
 from kefu.people.roles import Can, Role
 from kefu.people.sessions import may_enter
@@ -50,11 +50,38 @@ class Caller:
     def pk(self) -> UUID:
         return self.staff.pk
 
+    @property
+    def actor(self) -> Staff:
+        return self.staff
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCaller:
+    """A customer, through a program that ``staff`` let speak for them: never more than ``staff`` may see."""
+
+    customer: Customer
+    staff: Staff
+
+    @property
+    def pk(self) -> UUID:
+        """One for each colleague: what is kept for repeats must not tell one brand's program what another asked."""
+        return uuid5(self.staff.pk, str(self.customer.pk))
+
+    @property
+    def actor(self) -> Customer:
+        return self.customer
+
 
 class StaffCall(HttpRequest):
     """What an operation is given."""
 
     auth: Caller
+
+
+class EitherCall(HttpRequest):
+    """What an operation is given that customers may call as well."""
+
+    auth: Caller | CustomerCaller
 
 
 class StaffBearer(HttpBearer):
@@ -78,9 +105,31 @@ class StaffBearer(HttpBearer):
         return caller
 
 
+class CustomerBearer(HttpBearer):
+    """Lets in whoever brings a customer's token; other tokens are left to the bearer after this one."""
+
+    openapi_description = (
+        "A customer's token, from `POST /identity/tokens`. It opens what is theirs, for an hour."
+    )
+
+    def authenticate(self, request: HttpRequest, token: str) -> CustomerCaller | None:
+        if not token.startswith(customer_tokens.PREFIX):
+            return None
+        caller = customer_speaking(token)
+        if caller is None:
+            raise wrong_token(request)
+        within_pace(f"customer {caller.pk}")
+        return caller
+
+
 def needs(capability: Can) -> dict[str, Any]:
     """For the decorator of an operation: who may call it, enforced and documented."""
     return {"auth": StaffBearer(capability), "openapi_extra": {"x-scope": capability.value}}
+
+
+def needs_or_own(capability: Can) -> dict[str, Any]:
+    """As ``needs``, and customers for what is theirs."""
+    return needs(capability) | {"auth": [CustomerBearer(), StaffBearer(capability)]}
 
 
 def speaker(token: str) -> Caller | None:
@@ -92,6 +141,16 @@ def speaker(token: str) -> Caller | None:
     found.staff.scopes = frozenset(found.scopes)
     _note_use(found)
     return Caller(found.staff, found)
+
+
+def customer_speaking(token: str) -> CustomerCaller | None:
+    """None unless the token is good, and the one that it was issued through could issue it now."""
+    found = customer_tokens.usable(token)
+    if found is None or not may_enter(found.through.staff):
+        return None
+    staff = found.through.staff
+    staff.scopes = frozenset(found.through.scopes)
+    return CustomerCaller(found.customer, staff) if staff.can(Can.SPEAK_FOR_CUSTOMERS) else None
 
 
 class UploadPace(BaseThrottle):

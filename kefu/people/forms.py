@@ -30,6 +30,7 @@ SCOPE_WORDS = {
     Can.SEE_CONTACT: _("Customers' addresses and numbers in full"),
     Can.EDIT_CUSTOMERS: _("Change customers"),
     Can.SET_OTHERS_PRESENCE: _("Set colleagues' presence"),
+    Can.SPEAK_FOR_CUSTOMERS: _("Act as a customer, for programs that talk with them"),
     Can.SEE_ORDERS: _("Orders and claims of one's brands"),
     Can.HANDLE_CLAIMS: _("Enter and review claims"),
     Can.DECIDE_CLAIMS: _("Decide claims above the limit, and appeals"),

@@ -28,6 +28,7 @@ class Can(StrEnum):
     SEE_CONTACT = "see contact"  # a customer's address and number in full, audited
     EDIT_CUSTOMERS = "edit customers"
     SET_OTHERS_PRESENCE = "set others' presence"
+    SPEAK_FOR_CUSTOMERS = "speak for customers"  # tokens with which a program acts as a customer
     SEE_ORDERS = "see orders"  # orders and claims of one's brands
     HANDLE_CLAIMS = "handle claims"  # enter, review, ask, approve within the policy's limit
     DECIDE_CLAIMS = "decide claims"  # above that limit, second approvals, appeals
@@ -45,7 +46,13 @@ class Can(StrEnum):
 _EVERYONE = {Can.OWN_ACCOUNT, Can.READ_CONVERSATIONS}
 _AGENT = _EVERYONE | {Can.ANSWER, Can.EDIT_CUSTOMERS, Can.SEE_ORDERS, Can.HANDLE_CLAIMS}
 _SENIOR = _AGENT | {Can.PRIORITISE, Can.SEE_CONTACT}
-_SUPERVISOR = _SENIOR | {Can.SEE_ALL, Can.SET_OTHERS_PRESENCE, Can.DECIDE_CLAIMS, Can.MANAGE_ORDERS}
+_SUPERVISOR = _SENIOR | {
+    Can.SEE_ALL,
+    Can.SET_OTHERS_PRESENCE,
+    Can.SPEAK_FOR_CUSTOMERS,
+    Can.DECIDE_CLAIMS,
+    Can.MANAGE_ORDERS,
+}
 _ADMIN = _SUPERVISOR | {
     Can.MANAGE_POLICIES,
     Can.MANAGE_INBOXES,

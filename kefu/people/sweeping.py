@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from kefu.people.models import OneTimeCode, PasswordReset
+from kefu.people.models import CustomerToken, OneTimeCode, PasswordReset
 
 KEPT = timedelta(days=7)
 
@@ -19,3 +19,4 @@ def sweep() -> None:
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     PasswordReset.objects.filter(expires_at__lt=now - KEPT).delete()
     OneTimeCode.objects.filter(expires_at__lt=now - KEPT).delete()
+    CustomerToken.objects.filter(expires_at__lt=now - KEPT).delete()

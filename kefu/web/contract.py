@@ -126,7 +126,10 @@ def _close_form(operation: dict[str, Any]) -> None:
 def _name_scope(operation: dict[str, Any]) -> None:
     scope = operation.pop("x-scope", None)
     if scope is not None:
-        operation["security"] = [{name: [scope] for name in scheme} for scheme in operation["security"]]
+        operation["security"] = [
+            {name: [scope] if name == "StaffBearer" else [] for name in scheme}
+            for scheme in operation["security"]
+        ]
 
 
 def _give_examples(operation: dict[str, Any], shapes: dict[str, Any]) -> None:

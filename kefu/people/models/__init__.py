@@ -2,6 +2,7 @@ from kefu.people.models.brands import Brand
 from kefu.people.models.customers import (
     Customer,
     CustomerSession,
+    CustomerToken,
     Identity,
     IdentityKind,
     OneTimeCode,
@@ -16,6 +17,7 @@ __all__ = [
     "Brand",
     "Customer",
     "CustomerSession",
+    "CustomerToken",
     "Identity",
     "IdentityKind",
     "Invitation",

@@ -138,3 +138,20 @@ class CustomerSession(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     event_kind = "customer_session"
+
+
+class CustomerToken(models.Model):
+    """Lets a program act as one customer for a while, such as an assistant that talks with them.
+
+    It is had through a colleague's token, ends with that one, and opens nothing that the colleague may not see. Only
+    its hash is kept.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tokens")
+    through = models.ForeignKey("people.StaffToken", on_delete=models.CASCADE, related_name="for_customers")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    event_kind = "customer_token"
