@@ -90,18 +90,22 @@ def follow_up(closed: Conversation, *, by: Actor) -> Conversation:
 
 
 @transaction.atomic
-def hand_over(conversation: Conversation, *, to: Staff | Team, by: Staff, note: str = "") -> None:
-    """With a note for whoever takes it, so that the customer repeats nothing."""
+def hand_over(
+    conversation: Conversation, *, to: Staff | Team, by: Staff, note: str = "", note_id: UUID | None = None
+) -> None:
+    """With a note for whoever takes it, so that the customer repeats nothing. ``note_id`` makes a repeat harmless."""
     if note.strip():
-        leave_note(conversation, note, by=by)
+        leave_note(conversation, note, by=by, client_id=note_id)
     conversation.hand_over(to=to, by=by)
 
 
-def leave_note(conversation: Conversation, text: str, *, by: Staff) -> posting.Posted:
+def leave_note(
+    conversation: Conversation, text: str, *, by: Staff, client_id: UUID | None = None
+) -> posting.Posted:
     return posting.post_one(
         posting.Draft(
             conversation_id=conversation.pk,
-            client_id=posting.fresh_client_id(),
+            client_id=client_id or posting.fresh_client_id(),
             author_kind=AuthorKind.STAFF,
             author_id=by.pk,
             text=text,

@@ -170,14 +170,15 @@ class Conversation(models.Model):
 
     @transaction.atomic
     def hand_over(self, *, to: Staff | Team, by: Actor) -> None:
-        """To a team: it waits there for anyone. To a person: it is theirs, in a team of theirs."""
+        """To a team: it waits there for anyone. To a person: it is theirs, in a team of theirs. Once is enough."""
         before = {"from_team": self.locked().team_id, "from_assignee": self.assignee_id}
         if isinstance(to, Team):
             self.team, self.assignee = to, None
         else:
             self._give_to(to)
-        self.save(update_fields=["team", "assignee"])
-        self._record("conversation.handed_over", by=by, **before)
+        if before != {"from_team": self.team_id, "from_assignee": self.assignee_id}:
+            self.save(update_fields=["team", "assignee"])
+            self._record("conversation.handed_over", by=by, **before)
 
     def _give_to(self, colleague: Staff) -> None:
         if not colleague.can(Can.ANSWER):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -204,6 +206,19 @@ def test_a_verb_that_takes_it_out_of_sight_says_so(
         headers=FRAGMENT,
     )
     assert "conversation-gone" in answer.headers["HX-Trigger"]
+
+
+def test_handing_over_twice_by_a_double_click_happens_once(
+    supervisor: Staff, returns: Team, parcel_question: Conversation
+) -> None:
+    client, address = signed_in(supervisor), reverse("conversation-hand-over", args=[parcel_question.pk])
+    found = re.search(r'name="note_id" value="([^"]+)"', text_of(client, address))
+    assert found is not None
+    given = {"to": f"team:{returns.pk}", "note": "Please", "note_id": found[1]}
+    for _click in range(2):
+        client.post(address, given)
+    kinds = [fact.kind for fact in log.about(parcel_question.pk)]
+    assert kinds == ["conversation.started", "message.posted", "message.posted", "conversation.handed_over"]
 
 
 def test_nobody_is_handed_a_conversation_of_another_brand(

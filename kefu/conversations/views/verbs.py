@@ -160,11 +160,13 @@ def hand_over(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
         context = {
             "conversation": conversation,
             "options": colleagues.destinations(conversation, request.agent),
+            "note_id": uuid4(),
         }
         return show_dialog(request, "hand_over", _("Hand over"), context)
     to = _destination(request, conversation)
+    note, note_id = request.POST.get("note", ""), _uuid(request.POST.get("note_id"))
     try:
-        flows.hand_over(conversation, to=to, by=request.agent, note=request.POST.get("note", ""))
+        flows.hand_over(conversation, to=to, by=request.agent, note=note, note_id=note_id)
     except posting.CannotPost as problem:
         raise Refused(str(problem)) from problem
     return show_again(request, conversation, _("Handed over to %(name)s.") % {"name": to})
