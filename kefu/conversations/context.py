@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from kefu.conversations.models import Conversation, FieldDefinition, File, Tag
 from kefu.lib.encryption import Tampered
@@ -67,6 +68,13 @@ class Context:
         return [
             (_words(key), value) for key, value in known if key not in defined and value not in ("", None)
         ]
+
+    @property
+    def site(self) -> list[tuple[str, Any]]:
+        """What this brand's website says of the customer, who could have said it themselves: never trusted."""
+        told = self.conversation.customer.fields.get("sites", {}).get(str(self.conversation.brand_id), {})
+        page = [(_("Page"), told["page"])] if told.get("page") else []
+        return page + sorted(told.get("said", {}).items())
 
     @cached_property
     def files(self) -> Sequence[File]:

@@ -22,7 +22,6 @@ class Visitor(models.Model):
     token_hash = models.BinaryField(max_length=32, unique=True)
     verified_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
-    page = models.CharField(max_length=300, blank=True)
     language = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(auto_now_add=True)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 from kefu.conversations import bubbles, files, posting
 from kefu.conversations.models import Conversation, File, Inbox, InboxKind, MessageKind, Status, Tag
 from kefu.conversations.reach import are_sendable
-from kefu.inboxes.chat import enquiries, identity, recognition, standing, transcripts, visitors
+from kefu.inboxes.chat import enquiries, identity, recognition, site, standing, transcripts, visitors
 from kefu.inboxes.chat.door import (
     Refusal,
     VisitorRequest,
@@ -35,10 +34,9 @@ from kefu.inboxes.chat.recognition import AnotherPerson, Claim
 from kefu.inboxes.chat.settings import ChatSettings
 from kefu.lib.files import LARGEST
 from kefu.people import codes
-from kefu.people.models import Customer, IdentityKind
+from kefu.people.models import IdentityKind
 
 PAGE = 50
-MOST_ATTRIBUTES = 30
 MOST_LABELS = 20
 FORM_AROUND_FILE = 64 * 1024
 
@@ -72,10 +70,8 @@ def about(request: VisitorRequest, key: str) -> HttpResponse:
     """Where on the brand's site they are, and what it says of them; agents see it, nothing trusts it."""
     slow_down("about", request.visitor.pk, limit=60, per=60)
     found = given(request)
-    if isinstance(page := found.get("page"), dict):
-        _note_page(request.visitor, text(page, "address", most=2000, default=""))
-    if isinstance(attributes := found.get("attributes"), dict):
-        _note_attributes(request.visitor, attributes)
+    page, said = _object(found.get("page")), _object(found.get("attributes"))
+    site.note(request.visitor, page=text(page, "address", most=2000, default=""), said=said)
     if isinstance(labels := found.get("labels"), list):
         _label(request.visitor, [name for name in labels[:MOST_LABELS] if isinstance(name, str)])
     return HttpResponse(status=204)
@@ -293,24 +289,8 @@ def _download(words: str, name: str) -> HttpResponse:
     return HttpResponse(words, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _note_page(visitor: Visitor, address: str) -> None:
-    """Without query and fragment, which may hold what is private on the brand's site."""
-    visitor.page = address.partition("#")[0].partition("?")[0][:300]
-    visitor.save(update_fields=["page"])
-
-
-@transaction.atomic
-def _note_attributes(visitor: Visitor, attributes: dict[str, Any]) -> None:
-    """Under the customer's lock: two tabs that say something at once both keep it."""
-    customer = Customer.objects.select_for_update(no_key=True).get(pk=visitor.customer_id)
-    said = {
-        str(name)[:40]: str(value)[:200] if isinstance(value, str) else value
-        for name, value in list(attributes.items())[:MOST_ATTRIBUTES]
-        if isinstance(value, str | int | float | bool)
-    }
-    site = {**customer.fields.get("site", {}), **said}
-    customer.fields = {**customer.fields, "site": dict(list(site.items())[-MOST_ATTRIBUTES:])}
-    customer.save(update_fields=["fields"])
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _label(visitor: Visitor, names: list[str]) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from conftest import says
+from conftest import begin, says
 from kefu.conversations import flows
 from kefu.conversations.models import Conversation, Inbox, Tag
 from kefu.inboxes.chat.models import Visitor
@@ -12,6 +12,7 @@ from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.chat.tests.chatting import Browser
 from kefu.lib.ids import token_hash, uuid7
 from kefu.people.models import Customer, Staff
+from kefu.people.testing import signed_in
 
 
 def test_a_new_browser_gets_a_token_of_which_we_keep_only_the_hash(inbox: Inbox) -> None:
@@ -126,10 +127,29 @@ def test_what_the_site_says_of_the_visitor_is_kept_small_and_plain(browser: Brow
     many = {f"key{n}": n for n in range(100)} | {"__proto__": {"admin": True}}
     browser.post("about", {"attributes": {"plan": "gold", "deep": {"a": 1}}})
     browser.post("about", {"attributes": many, "page": {"address": "https://shop.example/cart?token=1#x"}})
-    customer, visitor = Customer.objects.get(), Visitor.objects.get()
-    assert len(customer.fields["site"]) <= 30
-    assert "__proto__" not in customer.fields["site"]
-    assert visitor.page == "https://shop.example/cart"
+    browser.post("about", {"attributes": {"plan": "platinum"}})
+    kept = Customer.objects.get().fields["sites"][str(browser.inbox.brand_id)]
+    assert len(kept["said"]) == 30
+    assert kept["said"]["plan"] == "platinum"
+    assert not {"__proto__", "deep"} & set(kept["said"])
+    assert kept["page"] == "https://shop.example/cart"
+
+
+def test_the_desk_sees_what_its_own_site_says_as_text_and_no_other_brand_does(
+    browser: Browser, mei: Staff, charlie: Staff, other_inbox: Inbox
+) -> None:
+    browser.asks("Hello")
+    browser.post(
+        "about", {"attributes": {"plan": "<b>gold</b>"}, "page": {"address": "https://shop.example/cart"}}
+    )
+    customer = Customer.objects.get()
+    here, there = Conversation.objects.get(), begin(customer, other_inbox)
+    shown, elsewhere = (
+        signed_in(staff).get(f"/console/c/{one.pk}/").content.decode()
+        for staff, one in ((mei, here), (charlie, there))
+    )
+    assert "&lt;b&gt;gold&lt;/b&gt;" in shown and "https://shop.example/cart" in shown
+    assert "gold" not in elsewhere and "shop.example" not in elsewhere
 
 
 def test_a_site_can_only_set_labels_that_the_brand_has(browser: Browser) -> None:
