@@ -57,7 +57,7 @@ def change(
 
 @transaction.atomic
 def switch(inbox: Inbox, *, on: bool, by: Actor) -> None:
-    """Off: nobody begins anything there; what has begun goes on."""
+    """Off: its chat is closed to visitors, also to those who have begun; what was said stays with the desk."""
     if locked(inbox).is_active != on:
         inbox.is_active = on
         inbox.save(update_fields=["is_active"])
