@@ -76,10 +76,12 @@ def _signed(inbox: Inbox, identifier: str, signature: str, expires: Any) -> bool
 
 def _by_token(inbox: Inbox, token: str) -> Proved:
     claims = _claims(inbox, token)
-    identifier, jti = claims["sub"], claims["jti"]
-    if not isinstance(jti, str) or not _sound(identifier) or claims["exp"] > time.time() + LONGEST_LIFE:
+    identifier, jti, expires = claims["sub"], claims["jti"], claims["exp"]
+    if not isinstance(jti, str) or not isinstance(expires, int | float) or not _sound(identifier):
         raise Unproved
-    _spend(inbox, jti, datetime.fromtimestamp(claims["exp"] + CLOCK_SKEW, UTC))
+    if expires > time.time() + LONGEST_LIFE:
+        raise Unproved
+    _spend(inbox, jti, datetime.fromtimestamp(expires + CLOCK_SKEW, UTC))
     return Proved(identifier, _text(claims, "name", 80), _text(claims, "email", 254))
 
 
@@ -94,7 +96,7 @@ def _claims(inbox: Inbox, token: str) -> dict[str, Any]:
                 leeway=CLOCK_SKEW,
                 options={"require": ["sub", "aud", "exp", "jti"], "strict_aud": True},
             )
-        except (jwt.InvalidTokenError, ValueError):
+        except (jwt.InvalidTokenError, ValueError, OverflowError):
             continue
     raise Unproved
 
