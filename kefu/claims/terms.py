@@ -50,12 +50,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class BeforeShipment:
-    """What a customer may still change about an order; each while it is in one of these states."""
+    """What a customer may still do about an order; each while it is in one of these states.
+
+    ``final_after_items``: once its items were changed, the order is neither changed again nor cancelled.
+    """
 
     cancel_while: tuple[OrderStatus, ...] = (OrderStatus.PENDING,)
+    change_while: tuple[OrderStatus, ...] = (OrderStatus.PENDING,)
     change_address: bool = True
     change_items: bool = True
     change_payment: bool = True
+    final_after_items: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class Proof:
     invoice: bool = True
     receipt: bool = True
     serial: bool = True
-    reason_needed: bool = True
+    reason_needed_for: tuple[Kind, ...] = tuple(Kind)
     max_photos: int = 9
 
 

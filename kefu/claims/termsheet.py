@@ -36,9 +36,13 @@ SHEET: dict[str, dict[str, Held]] = {
     },
     "before_shipment": {
         "cancel_while": Held(_("Orders may be cancelled while"), SomeOf(OrderStatus)),
+        "change_while": Held(_("Orders may be changed while"), SomeOf(OrderStatus)),
         "change_address": Held(_("The address may be changed"), YesNo()),
         "change_items": Held(_("Items may be changed for another of the same product"), YesNo()),
         "change_payment": Held(_("The means of payment may be changed"), YesNo()),
+        "final_after_items": Held(
+            _("After a change of items the order is neither changed again nor cancelled"), YesNo()
+        ),
     },
     "exclusions": {
         "categories": Held(_("Categories"), Codes()),
@@ -58,7 +62,7 @@ SHEET: dict[str, dict[str, Held]] = {
         "invoice": Held(_("Invoice"), YesNo()),
         "receipt": Held(_("Receipt"), YesNo()),
         "serial": Held(_("Serial number"), YesNo()),
-        "reason_needed": Held(_("A reason must be given"), YesNo()),
+        "reason_needed_for": Held(_("A reason must be given for"), SomeOf(Kind)),
         "max_photos": Held(_("At most so many photos"), Whole(0, 50)),
     },
     "reason": {
