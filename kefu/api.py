@@ -28,6 +28,7 @@ from kefu.conversations.models.conversation import Refused
 from kefu.conversations.posting import CannotPost, Why
 from kefu.inboxes.chat import api as chat
 from kefu.inboxes.chat.enquiries import Incomplete
+from kefu.orders import api as orders
 from kefu.people import api as people
 from kefu.people.access import public_route, token_route
 from kefu.people.idempotency import once
@@ -37,7 +38,7 @@ from kefu.web.rest import Fault, Refusal, refused
 
 MOST_BYTES = 27 * 1024 * 1024
 DESCRIPTION = """\
-What a colleague can do with conversations and customers, for programs; and the chat itself, for apps.
+What a colleague can do with conversations, customers and orders, for programs; and the chat itself, for apps.
 
 Send `Authorization: Bearer …` with a colleague's token, or a visitor's for the operations under `/visitor`.
 What the token's owner may not see does not exist here: 404.
@@ -73,7 +74,7 @@ api = Api(
     servers=[{"url": "/"}],
 )
 api.add_decorator(once)
-for router in (*conversations, people.router, chat.router):
+for router in (*conversations, orders.router, people.router, chat.router):
     api.add_router("", router)
 
 

@@ -24,6 +24,7 @@ from kefu.api import api, nobody, written
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, Inbox, Tag
 from kefu.database import limits
+from kefu.orders.testing import make_order
 from kefu.people import customers
 from kefu.people.models import Brand, Customer, IdentityKind, Staff, Team
 from kefu.web.contract import operations
@@ -151,6 +152,7 @@ def desk(
         "conversation_id": str(parcel_question.pk),
         "customer_id": str(lin.pk),
         "identity_id": str(identity.pk),
+        "ref": str(make_order(lin, brand).pk),
     }
     return Desk(
         colleague=token_of(supervisor),

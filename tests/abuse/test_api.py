@@ -21,6 +21,8 @@ from kefu.api import written
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, FieldDefinition, File, Inbox, Message, Tag
 from kefu.database import limits
+from kefu.orders.models import Order
+from kefu.orders.testing import make_order
 from kefu.people import customers
 from kefu.people.models import (
     Brand,
@@ -59,6 +61,7 @@ class Things:
     tag: Tag
     identity: Any
     file: File
+    order: Order
 
     def address(self, name: str) -> str:
         path = OPERATIONS[name][0].removeprefix("/api/v1")
@@ -69,6 +72,7 @@ class Things:
             "tag_id": self.tag.pk,
             "colleague_id": self.colleague.pk,
             "file_id": self.file.pk,
+            "ref": self.order.lines.get().product_id if "product" in name else self.order.pk,
         }
         return path.format(**ids)
 
@@ -77,7 +81,8 @@ class Things:
 
     @property
     def ids(self) -> list[str]:
-        rows = (self.conversation, self.customer, self.inbox, self.team, self.tag, self.identity, self.file)
+        rows = [self.conversation, self.customer, self.inbox, self.team, self.tag, self.identity, self.file]
+        rows += [self.order, *self.order.lines.all()]
         return [str(row.pk) for row in rows]
 
 
@@ -97,6 +102,7 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "enter_customer": lambda it: {"name": "Ada"},
     "change_customer": lambda it: {"note": "Calls back."},
     "add_identity": lambda it: {"kind": "email", "value": "ada@example.com"},
+    "look_up_customer": lambda it: {"email": "lin@example.com"},
     "choose_presence": lambda it: {"state": "busy"},
     "begin_own_conversation": lambda it: {"text": "Hello"},
     "read_own_conversation": lambda it: {"seq": 1},
@@ -121,6 +127,7 @@ def things(
         tag=Tag.objects.create(brand=brand, name="Delivery"),
         identity=customers.claim(lin, IdentityKind.EMAIL, "lin@example.com", by=lin),
         file=sent,
+        order=make_order(lin, brand),
     )
 
 
@@ -228,7 +235,7 @@ def test_an_agent_of_another_brand_meets_nothing_of_this_one(things: Things, cha
         before = everything()
         response = send(api, name, things)
         assert not [known for known in things.ids if known in response.content.decode()], name
-        if "{" in OPERATIONS[name][0] or name == "start_conversation":
+        if "{" in OPERATIONS[name][0] or name in {"start_conversation", "look_up_customer"}:
             not_his = Can(scope_of(name)) not in CAPABILITIES[Role.AGENT]
             assert problem_of(response)["status"] == (403 if not_his else 404), name
             assert everything() == before, name
@@ -368,7 +375,7 @@ def everything() -> dict[str, list[Any]]:
     """All rows that a caller could have meant, as they stand."""
     models = [
         model
-        for label in ("people", "conversations", "chat")
+        for label in ("people", "conversations", "chat", "orders")
         for model in apps.get_app_config(label).get_models()
         if model.__name__ not in {"StaffToken", "SecondFactorRule", "Visitor"}
     ]
