@@ -75,6 +75,12 @@ def _put(data: bytes) -> str:
     return default_storage.save(f"{name[:2].lower()}/{name}", ContentFile(data))
 
 
+def hold(file: File) -> None:
+    """Something other than a message has it now."""
+    file.held = True
+    file.save(update_fields=["held"])
+
+
 def ticket(file: File, viewer: str, *, thumb: bool = False) -> str:
     """``viewer`` is whoever asks, as "staff:<id>" or "customer:<id>"; to anyone else it is worth nothing."""
     return signing.dumps([str(file.pk), viewer, thumb], salt=SALT, compress=False)
@@ -103,14 +109,14 @@ def answer(file: File, *, thumb: bool = False) -> HttpResponse:
 
 def sweep_unsent(older_than: timedelta = timedelta(days=1)) -> int:
     """Take away what was uploaded and never sent; answers how many there were."""
-    waiting = File.objects.filter(message=None, created_at__lt=timezone.now() - older_than)
+    waiting = File.objects.filter(message=None, held=False, created_at__lt=timezone.now() - older_than)
     return sum(_forget(file_id) for file_id in list(waiting.values_list("pk", flat=True)[:1000]))
 
 
 @transaction.atomic
 def _forget(file_id: UUID) -> bool:
     """The row first, under lock: a file that is being sent this moment stays."""
-    file = File.objects.select_for_update(skip_locked=True).filter(pk=file_id, message=None).first()
+    file = File.objects.select_for_update(skip_locked=True).filter(pk=file_id, message=None, held=False).first()
     if file is None:
         return False
     names = [name for name in (file.stored, file.thumb) if name]

@@ -60,7 +60,10 @@ class MessageWords(models.Model):
 
 
 class File(models.Model):
-    """An upload: stored under a random name outside any web root, typed by content, images re-encoded."""
+    """An upload: stored under a random name outside any web root, typed by content, images re-encoded.
+
+    ``held``: something other than a message has it, which keeps it from being swept away as unsent.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True, related_name="files")
@@ -75,13 +78,18 @@ class File(models.Model):
     stored = models.CharField(max_length=80, unique=True)
     thumb = models.CharField(max_length=80, blank=True)
     sha256 = models.BinaryField(max_length=32)
+    held = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     event_kind = "file"
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["created_at"], condition=models.Q(message__isnull=True), name="file_unsent")
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(message__isnull=True, held=False),
+                name="file_unsent",
+            )
         ]
 
     @property
