@@ -25,7 +25,7 @@ def readers() -> list[Reader]:
 
 def wire(hub: Hub) -> None:
     """Live screens of this process: what is shown to whom, and how it is rendered."""
-    from kefu.conversations import live, screens
+    from kefu.conversations import arrivals, live, screens
     from kefu.conversations.doors import postbox
     from kefu.events import log
     from kefu.inboxes.chat import live as visitors
@@ -46,7 +46,7 @@ def wire(hub: Hub) -> None:
         "kefu_log_horizon_age_seconds", "How long the oldest open transaction holds readers back.", log.age
     )
     hub.on_screens = [live.tell_viewing]
-    hub.on_tick = [live.tell_again, lambda screens: presence.seen(live.staff_among(screens))]
+    hub.on_tick = [live.tell_again, arrivals.mark, lambda screens: presence.seen(live.staff_among(screens))]
 
 
 def register_jobs(app: App) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from kefu.conversations import bubbles, timeline
+from kefu.conversations import arrivals, bubbles, timeline
 from kefu.conversations.bubbles import Bubble
 from kefu.conversations.timeline import Fact
 from kefu.events.log import Entry
@@ -51,6 +51,8 @@ def topics_of(entry: Entry) -> Iterable[str]:
 
 
 async def present_changes(chosen: Mapping[str, list[Entry]], fetch: Fetch) -> Shown:
+    for found in chosen.values():
+        arrivals.note(found)
     return {
         (audience, entry.id): ("changed", _change(entry))
         for audience, found in chosen.items()

@@ -296,9 +296,6 @@ class Conversation(models.Model):
     def read_by_customer(self, *, read: int, delivered: int) -> None:
         self._mark(customer_read_seq=read, customer_delivered_seq=max(read, delivered))
 
-    def delivered_to_staff(self, seq: int) -> None:
-        self._mark(staff_delivered_seq=seq)
-
     def _mark(self, **marks: int) -> None:
         forward = {name: Greatest(F(name), Least(F("last_reply_seq"), seq)) for name, seq in marks.items()}
         further = Q(*[(f"{name}__lt", seq) for name, seq in marks.items()], _connector=Q.OR)
