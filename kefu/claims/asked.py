@@ -109,13 +109,12 @@ class Breakdown:
 @dataclass(frozen=True)
 class Dates:
     """``window_last_day`` is the last day for asking, by the goods whose day comes first. ``ship_by`` counts from an
-    approval at the moment of the preview. Where goods come back, ``inspect_by`` and ``refund_by`` are not known before
-    they are here; the days are.
+    approval at the moment of the preview. Where goods come back, ``refund_by`` is not known before they are here: how
+    many days inspection and refund take from then on is (see ``kefu.claims.dates``).
     """
 
     window_last_day: date | None = None
     ship_by: datetime | None = None
-    inspect_by: datetime | None = None
     refund_by: datetime | None = None
     inspect_within_days: int | None = None
     refund_within_days: int | None = None

@@ -1,0 +1,249 @@
+"""Everything that is known of what is asked: read once, in a fixed number of queries, before any rule looks at it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from kefu.claims.asked import Asked, AskedLine, LineMoney
+from kefu.claims.floors import FLOORS, Floor
+from kefu.claims.machines import Kind, Status
+from kefu.claims.models import Claim, ClaimLine, Refund
+from kefu.claims.models.refunds import WITHOUT_MONEY
+from kefu.claims.terms import Reason, Terms
+from kefu.claims.windows import Began, Window, window
+from kefu.hours.calendar import Calendar
+from kefu.hours.models import calendar_of
+from kefu.lib.money import shares
+from kefu.orders.models import (
+    MethodKind,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    PaymentMethod,
+    Product,
+    Shipment,
+    ShipmentStatus,
+)
+from kefu.orders.models.shipments import Direction
+from kefu.people.models import Brand
+
+# A claim in one of these takes nothing of what was bought.
+TAKES_NOTHING = (Status.DRAFT, Status.WITHDRAWN, Status.EXPIRED, Status.REJECTED, Status.CLOSED)
+WITH_WINDOW = (Kind.RETURN, Kind.EXCHANGE, Kind.REFUND_ONLY)
+
+
+class Taken(NamedTuple):
+    """What earlier claims took of a line: units, and minor units of what was paid for them."""
+
+    qty: int = 0
+    minor: int = 0
+
+    def with_(self, other: Taken) -> Taken:
+        return Taken(self.qty + other.qty, self.minor + other.minor)
+
+
+@dataclass
+class Delivery:
+    """Of one order line: how much has left and has arrived, and when the last of it did."""
+
+    shipped_qty: int = 0
+    shipped_at: datetime | None = None
+    delivered_qty: int = 0
+    delivered_at: datetime | None = None
+    undated: bool = False  # some of it arrived, nobody knows when
+
+
+@dataclass
+class LineCase:
+    index: int
+    asked: AskedLine
+    line: OrderLine | None
+    product: Product | None
+    reason: Reason | None
+    delivery: Delivery
+    taken: Taken
+    money: LineMoney = field(default_factory=LineMoney)
+    window: Window | None = None
+
+    @property
+    def flags(self) -> list[str]:
+        return self.product.flags if self.product else []
+
+    @property
+    def blames_us(self) -> bool:
+        return self.reason is not None and self.reason.blames_us
+
+
+@dataclass
+class Case:
+    asked: Asked
+    at: datetime
+    terms: Terms
+    without_terms: bool
+    floor: Floor
+    calendar: Calendar
+    order_lines: dict[UUID, OrderLine]
+    taken: dict[UUID, Taken]
+    other_kinds: set[str]
+    payments: list[Payment]
+    gift_cards: list[PaymentMethod]
+    shipping_returned: int
+    lines: list[LineCase]
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.asked.kind)
+
+    @property
+    def order(self) -> Order | None:
+        return self.asked.order
+
+    @property
+    def currency(self) -> str:
+        return self.order.currency if self.order else ""
+
+
+def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Claim | None) -> Case:
+    """Without terms nothing is promised, and a person has to look."""
+    order, without_terms, terms = asked.order, terms is None, terms or Terms()
+    claimed = list(_claimed(order, except_claim)) if order else []
+    case = Case(
+        asked=asked,
+        at=at,
+        terms=terms,
+        without_terms=without_terms,
+        floor=FLOORS[terms.law_profile],
+        calendar=calendar_for(asked.brand, terms, order),
+        order_lines=_lines_of(order) if order else {},
+        taken=_taken(claimed, terms),
+        other_kinds={line.claim.kind for line in claimed},
+        payments=list(order.payments.select_related("method").order_by("created_at", "id")) if order else [],
+        gift_cards=list(asked.customer.payment_methods.filter(kind=MethodKind.GIFT_CARD)),
+        shipping_returned=_shipping_returned(order) if order else 0,
+        lines=[],
+    )
+    case.lines = _line_cases(case)
+    return case
+
+
+def calendar_for(brand: Brand, terms: Terms, order: Order | None) -> Calendar:
+    """Days are the brand's; which of them are worked is the law profile's country's word, else the order's."""
+    country = FLOORS[terms.law_profile].country or (order.country if order else "")
+    return calendar_of(brand, time_zone=brand.time_zone, country=country)
+
+
+def _lines_of(order: Order) -> dict[UUID, OrderLine]:
+    return {line.pk: line for line in order.lines.select_related("product")}
+
+
+def _claimed(order: Order, except_claim: Claim | None) -> Iterable[ClaimLine]:
+    found = ClaimLine.objects.filter(claim__order=order).exclude(claim__status__in=TAKES_NOTHING)
+    if except_claim is not None:
+        found = found.exclude(claim=except_claim)
+    return found.select_related("claim").only(
+        "order_line_id",
+        "qty",
+        "qty_accepted",
+        "acceptance",
+        "amount_minor",
+        "reason",
+        "claim__kind",
+        "claim__status",
+    )
+
+
+def _taken(claimed: Iterable[ClaimLine], terms: Terms) -> dict[UUID, Taken]:
+    found: defaultdict[UUID, Taken] = defaultdict(Taken)
+    for line in claimed:
+        if line.order_line_id is not None and not (
+            line.claim.kind == Kind.WARRANTY and not line.amount_minor
+        ):
+            found[line.order_line_id] = found[line.order_line_id].with_(_taken_by(line, terms))
+    return dict(found)
+
+
+def _taken_by(line: ClaimLine, terms: Terms) -> Taken:
+    """Of a finished claim only what was accepted; the customer has the rest. A part of the price takes no unit."""
+    reason = terms.reason(line.reason)
+    if line.claim.kind == Kind.REFUND_ONLY and reason is not None and not reason.whole:
+        return Taken(0, line.amount_minor)
+    judged = line.acceptance != ClaimLine.Acceptance.PENDING
+    if line.claim.status == Status.COMPLETED and judged and line.qty_accepted < line.qty:
+        rest = line.qty - line.qty_accepted
+        return Taken(line.qty_accepted, shares(line.amount_minor, [line.qty_accepted, rest])[0])
+    return Taken(line.qty, line.amount_minor)
+
+
+def _shipping_returned(order: Order) -> int:
+    refunds = Refund.objects.filter(order=order).exclude(state__in=WITHOUT_MONEY)
+    return sum(found.get("shipping", 0) for found in refunds.values_list("breakdown", flat=True))
+
+
+def _line_cases(case: Case) -> list[LineCase]:
+    deliveries = _deliveries(case.order, case.order_lines) if case.order else {}
+    return [_line_case(case, index, asked, deliveries) for index, asked in enumerate(case.asked.lines)]
+
+
+def _line_case(case: Case, index: int, asked: AskedLine, deliveries: dict[UUID, Delivery]) -> LineCase:
+    line = case.order_lines.get(asked.order_line.pk) if asked.order_line else None
+    unit = asked.registered
+    found = LineCase(
+        index=index,
+        asked=asked,
+        line=line,
+        product=line.product if line else unit.product if unit else None,
+        reason=case.terms.reason(asked.reason),
+        delivery=deliveries[line.pk] if line else Delivery(),
+        taken=Taken(),
+    )
+    if line is not None and case.kind in WITH_WINDOW:
+        found.window = _window_of(case, found)
+    return found
+
+
+def _window_of(case: Case, line: LineCase) -> Window:
+    began = Began(
+        ordered=case.order.placed_at if case.order else None,
+        shipped=line.delivery.shipped_at,
+        delivered=line.delivery.delivered_at,
+    )
+    excepted = bool(case.floor.exceptions.intersection(line.flags)) and not line.blames_us
+    floor = replace(case.floor, right=None) if excepted else case.floor
+    return window(case.terms, floor, case.kind, line.reason, began, case.calendar)
+
+
+def _deliveries(order: Order, lines: dict[UUID, OrderLine]) -> dict[UUID, Delivery]:
+    found = {pk: Delivery() for pk in lines}
+    sent = order.shipments.filter(direction=Direction.OUTBOUND, of_claim__isnull=True)
+    for shipment in sent.exclude(status=ShipmentStatus.CANCELLED).prefetch_related("lines"):
+        for pk, qty in _contents(shipment, lines):
+            _add(found[pk], shipment, qty)
+    if order.status == OrderStatus.DELIVERED:  # whatever its parcels are said to hold
+        for pk, line in lines.items():
+            found[pk].shipped_qty = found[pk].delivered_qty = line.qty
+    return found
+
+
+def _contents(shipment: Shipment, lines: dict[UUID, OrderLine]) -> list[tuple[UUID, int]]:
+    """A parcel of which nothing is said holds the whole order."""
+    told = [(held.order_line_id, held.qty) for held in shipment.lines.all() if held.order_line_id in lines]
+    return told or [(pk, line.qty) for pk, line in lines.items()]
+
+
+def _add(delivery: Delivery, shipment: Shipment, qty: int) -> None:
+    delivery.shipped_qty += qty
+    delivery.shipped_at = _later(delivery.shipped_at, shipment.shipped_at)
+    if shipment.status == ShipmentStatus.DELIVERED or shipment.delivered_at:
+        delivery.delivered_qty += qty
+        delivery.delivered_at = _later(delivery.delivered_at, shipment.delivered_at)
+        delivery.undated = delivery.undated or shipment.delivered_at is None
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, (one, other)), default=None)

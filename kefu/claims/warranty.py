@@ -1,0 +1,201 @@
+"""Is it still covered, until when, and by what? Answered by serial number, by order, and by date alone."""
+
+from __future__ import annotations
+
+import calendar as months_of
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kefu.claims.case import Case, LineCase
+from kefu.claims.floors import FLOORS
+from kefu.claims.judging import DATA, LAW, POLICY, Answer, bad, good, unclear
+from kefu.claims.models import Repair
+from kefu.claims.termchoices import WarrantyStart
+from kefu.claims.terms import Terms
+from kefu.hours.moments import ONE_DAY
+from kefu.orders.models import Product, ProductFlag, RegisteredProduct
+
+
+class State(StrEnum):
+    COVERED = "covered"
+    EXPIRED = "expired"
+    NOT_COVERED = "not_covered"
+    UNKNOWN = "unknown"
+
+
+class Why(StrEnum):
+    TERM = "term"
+    LAW = "law"
+    CONSUMABLE = "consumable"
+    NO_TERM = "no_term"
+    NO_DATE = "no_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """``covered_until`` is the last day, ``paused_days`` reckoned in. ``swap_due``: repaired often enough, or held too
+    long, so that an exchange or the money may be asked for. ``article`` is the law's where ``why`` is the law.
+    ``seller_proves``: the law presumes that the fault was there from the beginning, so a refusal needs a diagnosis.
+    """
+
+    state: State
+    why: Why
+    covered_until: date | None = None
+    months: int = 0
+    paused_days: int = 0
+    repairs: int = 0
+    swap_due: bool = False
+    seller_proves: bool = False
+    article: str = ""
+
+
+def cover(
+    product: Product,
+    *,
+    at: datetime,
+    terms: Terms,
+    purchased_at: date | None = None,
+    delivered_at: date | None = None,
+    registered: RegisteredProduct | None = None,
+    part: str = "",
+    zone: ZoneInfo | None = None,
+) -> Cover:
+    """Days are those of the brand's zone. What a registered unit says goes before dates given beside it."""
+    today = at.astimezone(zone or ZoneInfo(product.brand.time_zone)).date()
+    start = _start(terms, registered, purchased_at, delivered_at)
+    if start is None:
+        return Cover(State.UNKNOWN, Why.NO_DATE)
+    held = _Held.of(registered, terms, today)
+    by_brand, by_law = _by_brand(product, terms, start, part, held), _by_law(terms, start, held)
+    if by_brand.state != State.COVERED or (by_law and _last(by_law) > _last(by_brand)):
+        by_brand = by_law or by_brand
+    return _as_of(today, by_brand, terms, start)
+
+
+def add_months(start: date, months: int) -> date:
+    """The day of the same number, or the last of a month that is too short for it (民法典 202; Regulation 1182/71)."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, months_of.monthrange(year, month + 1)[1]))
+
+
+def restart(unit: RegisteredProduct, *, on: date, terms: Terms) -> None:
+    """A unit that replaces another: its term begins anew where the terms say so, and nothing of it was repaired."""
+    unit.warranty_start = on if terms.warranty.restarts else unit.warranty_start or on
+    unit.repairs = 0
+    if terms.warranty.restarts:
+        unit.paused_days = 0
+    unit.save(update_fields=["warranty_start", "repairs", "paused_days"])
+
+
+def judged(case: Case, line: LineCase) -> Answer:
+    if line.product is None:
+        return unclear(DATA, why=Why.NO_DATE)
+    zone = case.calendar.zone
+    placed, delivered = case.order.placed_at if case.order else None, line.delivery.delivered_at
+    found = cover(
+        line.product,
+        at=case.at,
+        terms=case.terms,
+        purchased_at=placed.astimezone(zone).date() if placed else None,
+        delivered_at=delivered.astimezone(zone).date() if delivered else None,
+        registered=line.asked.registered,
+        zone=zone,
+    )
+    return _answer(found)
+
+
+def _answer(found: Cover) -> Answer:
+    facts: dict[str, Any] = {"why": str(found.why), "swap_due": found.swap_due}
+    if found.covered_until:
+        facts["last_day"] = str(found.covered_until)
+    if found.state == State.UNKNOWN:
+        return unclear(DATA, **facts)
+    basis = LAW if found.why == Why.LAW else POLICY
+    return (good if found.state == State.COVERED else bad)(basis, found.article, **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What we did with the unit so far."""
+
+    paused_days: int = 0
+    repairs: int = 0
+    longest: int = 0
+
+    @classmethod
+    def of(cls, unit: RegisteredProduct | None, terms: Terms, today: date) -> _Held:
+        if unit is None:
+            return cls()
+        ours = Repair.objects.filter(claim__lines__registered=unit, held_from__isnull=False).distinct()
+        days, now = [], 0
+        for repair in ours:
+            since, until = repair.held_from, repair.held_until
+            assert since is not None
+            lasted = ((until.date() if until else today) - since.date()).days
+            days.append(lasted)
+            now += 0 if until else lasted
+        paused = unit.paused_days + now if terms.warranty.pauses else 0
+        return cls(max(paused, 0), unit.repairs, max(days, default=0))
+
+
+def _start(
+    terms: Terms, unit: RegisteredProduct | None, purchased: date | None, delivered: date | None
+) -> date | None:
+    if unit is not None and unit.warranty_start:
+        return unit.warranty_start
+    bought = (unit.purchased_at if unit else None) or purchased
+    if terms.warranty.start == WarrantyStart.DELIVERED:
+        return delivered or bought
+    return bought or delivered
+
+
+def _by_brand(product: Product, terms: Terms, start: date, part: str, held: _Held) -> Cover:
+    months = _months(product, terms, part)
+    if ProductFlag.CONSUMABLE in product.flags and not terms.warranty.consumables:
+        return Cover(State.NOT_COVERED, Why.CONSUMABLE)
+    if not months:
+        return Cover(State.NOT_COVERED, Why.NO_TERM)
+    return _lasting(months, Why.TERM, terms, start, held)
+
+
+def _by_law(terms: Terms, start: date, held: _Held) -> Cover | None:
+    sure = FLOORS[terms.law_profile].guarantee_months
+    return _lasting(sure.value, Why.LAW, terms, start, held, sure.article) if sure else None
+
+
+def _lasting(months: int, why: Why, terms: Terms, start: date, held: _Held, article: str = "") -> Cover:
+    often = 0 < terms.warranty.max_repairs_before_swap <= held.repairs
+    return Cover(
+        State.COVERED,
+        why,
+        covered_until=add_months(start, months) + ONE_DAY * held.paused_days,
+        months=months,
+        paused_days=held.paused_days,
+        repairs=held.repairs,
+        swap_due=often or held.longest > terms.warranty.max_repair_days,
+        article=article,
+    )
+
+
+def _months(product: Product, terms: Terms, part: str) -> int:
+    for parts in (product.warranty_parts, terms.warranty.parts):
+        if part and part in parts:
+            return int(parts[part])
+    return terms.warranty.months if product.warranty_months is None else product.warranty_months
+
+
+def _last(found: Cover) -> date:
+    return found.covered_until or date.min
+
+
+def _as_of(today: date, found: Cover, terms: Terms, start: date) -> Cover:
+    if found.covered_until is None:
+        return found
+    proof = FLOORS[terms.law_profile].proof_by_seller_months
+    presumed = proof is not None and today <= add_months(start, proof.value)
+    if today > found.covered_until:
+        return replace(found, state=State.EXPIRED, swap_due=False, seller_proves=presumed)
+    return replace(found, seller_proves=presumed)
