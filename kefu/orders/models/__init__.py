@@ -1,3 +1,4 @@
+from kefu.orders.models.links import LinkedOrder
 from kefu.orders.models.money import (
     CreditEntry,
     MethodKind,
@@ -32,6 +33,7 @@ __all__ = [
     "Carrier",
     "CreditEntry",
     "ImportRun",
+    "LinkedOrder",
     "MethodKind",
     "NotEnough",
     "Order",
