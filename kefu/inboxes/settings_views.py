@@ -91,7 +91,7 @@ def service(request: StaffRequest, inbox: UUID) -> HttpResponse:
     flows.switch(one, on=on, by=request.agent)
     messages.success(
         request,
-        _("The inbox is on.") if on else _("The inbox is off. Conversations that have begun go on."),
+        _("The inbox is on.") if on else _("The inbox is off. Its chat is closed to visitors."),
     )
     return redirect("settings_inbox", one.pk)
 
