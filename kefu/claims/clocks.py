@@ -29,6 +29,11 @@ def wind(claim: Claim, now: datetime) -> None:
     claim.answer_by = _answer_by(claim, status, now)
 
 
+def ship_by(claim: Claim, now: datetime) -> datetime:
+    """Until when goods that we have asked for now must have left."""
+    return now + timedelta(days=_clocks(claim).ship_by_days)
+
+
 def next_mark(claim: Claim, *, after: datetime | None) -> datetime | None:
     """Our next deadline: the policy's own, then the tenth and the fifteenth day; None when all have passed."""
     start = claim.received_at or claim.opened_at

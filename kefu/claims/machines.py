@@ -175,7 +175,7 @@ _WARRANTY = (
             (C, A),
         ),
         ("covered", "ask_for_goods", "awaiting_shipment", (Y,)),
-        ("out_of_warranty", "ask_for_goods", "awaiting_shipment", (A, S)),
+        ("out_of_warranty not_covered", "ask_for_goods", "awaiting_shipment", (A, S)),
         ("awaiting_shipment", "mark_shipped", "in_transit", (C, A)),
         ("awaiting_shipment", "expire", "expired", (Y,)),
         ("in_transit awaiting_shipment", "receive", "received", (W, Y)),

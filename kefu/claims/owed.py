@@ -1,7 +1,8 @@
 """What a claim owes: as it was told at submission, and what it comes to once the goods have been looked at.
 
-``Claim.reckoning`` keeps ``items tax shipping deduction freight difference`` of the whole and ``items tax deduction
-difference`` of each line, in signed minor units, so that a policy or a price that changes later changes nothing here.
+``Claim.reckoning`` keeps ``items tax shipping deduction freight difference freight_payer`` of the whole and ``items
+tax deduction difference`` of each line, in signed minor units, so that a policy or a price that changes later changes
+nothing here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def as_told(seen: Preview) -> dict[str, Any]:
         {"items": line.items, "tax": line.tax, "deduction": line.deduction, "difference": line.difference}
         for line in seen.lines
     ]
-    return {**seen.money.as_dict(), "difference": seen.money.difference, "lines": lines}
+    beside = {"difference": seen.money.difference, "freight_payer": str(seen.freight_payer)}
+    return {**seen.money.as_dict(), **beside, "lines": lines}
 
 
 def of_amount(claim: Claim, amount_minor: int) -> dict[str, Any]:
@@ -32,9 +34,9 @@ def of_amount(claim: Claim, amount_minor: int) -> dict[str, Any]:
     return told | {"items": items, "tax": tax, "shipping": 0, "deduction": 0, "freight": 0}
 
 
-def value(claim: Claim) -> Money:
+def value(claim: Claim, told: dict[str, Any] | None = None) -> Money:
     """What a limit is held against: what goes back, or for an exchange or a repair what the goods were paid with."""
-    told = claim.reckoning
+    told = told or claim.reckoning
     back = sum(told.get(part, 0) for part in PARTS)
     paid = sum(line["items"] + line["tax"] for line in told.get("lines", []))
     return Money(back if claim.kind in (*WITHOUT_GOODS, Kind.RETURN) else paid, claim.currency)
@@ -52,6 +54,16 @@ def due(claim: Claim) -> dict[str, int]:
     shipping = told.get("shipping", 0) if whole else 0
     freight = max(told.get("freight", 0), -(items + tax + shipping + deduction))
     return dict(zip(PARTS, (items, tax, shipping, deduction, freight), strict=True))
+
+
+def as_declared(claim: Claim) -> dict[str, int]:
+    """What goes back if all of it comes and is as the customer says."""
+    told = claim.reckoning
+    items, tax, fee = (
+        sum(line.get(part, 0) for line in told["lines"]) for part in ("items", "tax", "deduction")
+    )
+    amounts = (items, tax, told.get("shipping", 0), fee, told.get("freight", 0))
+    return dict(zip(PARTS, amounts, strict=True))
 
 
 def difference(claim: Claim) -> int:

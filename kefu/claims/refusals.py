@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from kefu.claims.asked import Judged
 from kefu.claims.machines import Status
 from kefu.people.models import Refused
 
@@ -45,3 +46,18 @@ class Incomplete(Refused):
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__(" ".join(problems.values()))
         self.problems = problems
+
+
+class NotEligible(Refused):
+    """What is asked cannot be, whatever a person may decide: the order does not bear it. ``verdicts`` say why."""
+
+    def __init__(self, verdicts: Sequence[Judged]) -> None:
+        super().__init__(_("This cannot be had for this order as things stand."))
+        self.verdicts = list(verdicts)
+
+
+def needed(words: str) -> str:
+    """A step that has to be explained is."""
+    if not words.strip():
+        raise Refused(_("Give the reason in words."))
+    return words.strip()

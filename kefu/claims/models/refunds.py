@@ -111,12 +111,14 @@ class Adjustment(models.Model):
         RESTOCKING = "restocking", _("Restocking fee")
         GOODWILL = "goodwill", _("Goodwill")
         PAID_REPAIR = "paid_repair", _("Paid repair")
+        ADVANCE = "advance", _("Replacement sent ahead, goods not returned")
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="adjustments")
     amount_minor = models.BigIntegerField()
     why = models.CharField(max_length=20, choices=Why)
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+")
+    reference = models.CharField(max_length=80, blank=True)
     settled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

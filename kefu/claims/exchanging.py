@@ -1,0 +1,136 @@
+"""One thing for another: the difference settled either way, the replacement sent, or the money after all."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kefu.claims import owed, parcels, settling, steps
+from kefu.claims.models import Adjustment, Claim, ClaimShipment
+from kefu.claims.paying import pay, record_payment
+from kefu.claims.refunding import pay_back
+from kefu.claims.refusals import needed
+from kefu.claims.terms import Terms
+from kefu.events import log
+from kefu.events.actors import SYSTEM, Actor
+from kefu.people.models import Refused, Staff
+
+WHY = Adjustment.Why.DIFFERENCE
+REPLACEMENT = ClaimShipment.Why.REPLACEMENT
+
+
+def settle_difference(claim: Claim) -> None:
+    """For what was accepted. What we owe is written down and holds nothing up; what the customer owes is taken from
+    a balance of theirs if they chose one, and otherwise waited for.
+    """
+    steps.apply(claim, "settle_difference", by=SYSTEM)
+    difference = owed.difference(claim)
+    adjustment = Adjustment.objects.create(
+        claim=claim, amount_minor=-difference, why=WHY, method=claim.refund_to
+    )
+    if difference < 0:
+        pay_back(claim, _our_part(claim, difference), by=SYSTEM, why=WHY)
+    if difference <= 0 or pay(claim, adjustment):
+        _settled(adjustment)
+        replace_if_there(claim, by=SYSTEM)
+
+
+@transaction.atomic
+def difference_paid(claim: Claim, *, by: Staff, reference: str) -> None:
+    """Finance has seen the customer's money; ``reference`` is the bank's or the shop's."""
+    steps.taken_as(claim, "replace", by=by)
+    open_ = claim.adjustments.filter(why=WHY, settled_at=None).first()
+    if open_ is None:
+        raise Refused(_("The customer owes nothing for this."))
+    record_payment(claim, open_, reference)
+    _settled(open_)
+    replace_if_there(claim, by=by)
+
+
+@transaction.atomic
+def replace(claim: Claim, *, by: Actor) -> None:
+    """Once the difference is settled and the item is there again."""
+    steps.taken_as(claim, "replace", by=by)
+    if claim.adjustments.filter(why=WHY, settled_at=None).exists():
+        raise Refused(_("The difference in price is not paid yet."))
+    if not _is_there(claim):
+        raise Refused(_("The item is not available. Pay back the money instead."))
+    replace_if_there(claim, by=by)
+
+
+def replace_if_there(claim: Claim, *, by: Actor) -> None:
+    """Otherwise it waits, and a person decides."""
+    ahead = parcels.replacement_of(claim)
+    if ahead is None and not _is_there(claim):
+        log.record("claim.replacement_unavailable", claim, by=SYSTEM, **claim.scope())
+        return
+    steps.apply(claim, "replace", by=by)
+    if ahead is None:
+        parcels.outbound(claim, REPLACEMENT)
+    elif ahead.shipment.delivered_at is not None:
+        steps.apply(claim, "deliver", by=SYSTEM)
+
+
+def send_ahead(claim: Claim) -> None:
+    """Where the policy trusts the customer and nothing more is to be paid: the replacement need not wait."""
+    if Terms.read(claim.terms).exchange.advance and claim.reckoning["difference"] <= 0 and _is_there(claim):
+        parcel = parcels.outbound(claim, REPLACEMENT)
+        log.record(
+            "claim.replacement_ahead", claim, by=steps.POLICY, shipment=parcel.shipment_id, **claim.scope()
+        )
+
+
+def charge_for_what_never_came(claim: Claim) -> None:
+    """The replacement went ahead and the goods did not follow: what they cost is owed."""
+    ahead = parcels.replacement_of(claim)
+    if ahead is None or ahead.shipment.shipped_at is None:
+        parcels.call_back(claim)
+        return
+    price = sum(line.amount_minor for line in claim.lines.all())
+    Adjustment.objects.create(claim=claim, amount_minor=-price, why=Adjustment.Why.ADVANCE)
+    log.record("claim.advance_not_returned", claim, by=SYSTEM, amount=price, **claim.scope())
+
+
+@transaction.atomic
+def deliver(claim: Claim, *, by: Actor) -> None:
+    """The replacement has arrived."""
+    steps.taken_as(claim, "deliver", by=by)
+    parcel = parcels.replacement_of(claim)
+    if parcel is None or parcel.shipment.shipped_at is None:
+        raise Refused(_("The replacement has not been sent yet."))
+    steps.apply(claim, "deliver", by=by)
+    parcels.mark_delivered(claim, REPLACEMENT, by=by)
+
+
+def complete(claim: Claim, *, by: Actor) -> None:
+    steps.apply(claim, "complete", by=by)
+
+
+@transaction.atomic
+def refund_instead(claim: Claim, *, by: Staff, words: str) -> None:
+    """The item cannot be had any more, or never arrived: the money for what came back, and what was paid on top."""
+    steps.taken_as(claim, "refund_instead", by=by)
+    paid = claim.adjustments.filter(why=WHY, amount_minor__lt=0, settled_at__isnull=False)
+    on_top = -sum(paid.values_list("amount_minor", flat=True))
+    claim.adjustments.filter(why=WHY, settled_at=None).delete()
+    parcels.call_back(claim)
+    steps.apply(claim, "refund_instead", by=by, reason=needed(words), said_why=words.strip())
+    due = owed.due(claim)
+    pay_back(claim, due | {"items": due["items"] + on_top}, by=by)
+    settling.look(claim)
+
+
+def _our_part(claim: Claim, difference: int) -> dict[str, int]:
+    freight = max(claim.reckoning.get("freight", 0), difference)
+    return {"items": -difference, "freight": freight}
+
+
+def _settled(adjustment: Adjustment) -> None:
+    adjustment.settled_at = timezone.now()
+    adjustment.save(update_fields=["settled_at"])
+
+
+def _is_there(claim: Claim) -> bool:
+    wanted = claim.lines.filter(new_variant__isnull=False)
+    return not wanted.filter(new_variant__available=False).exists()

@@ -1,0 +1,52 @@
+"""What a customer pays on top: for a dearer item, for a repair that no warranty covers."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kefu.claims.models import Adjustment, Claim
+from kefu.orders.models import MethodKind, NotEnough, Payment, PaymentMethod
+from kefu.people.models import Refused
+
+
+def pay(claim: Claim, adjustment: Adjustment) -> bool:
+    """From the balance that the customer chose, if there is one and it suffices."""
+    method, amount = adjustment.method, -adjustment.amount_minor
+    if method is None or not method.holds_value or claim.order is None:
+        return False
+    try:
+        with transaction.atomic():
+            method.enter(-amount, why=adjustment.why, reference=f"adjustment {adjustment.pk}")
+    except NotEnough:
+        return False
+    _captured(claim, adjustment, method, f"adjustment-{adjustment.pk.hex}")
+    return True
+
+
+def record_payment(claim: Claim, adjustment: Adjustment, reference: str) -> None:
+    """As somebody saw it arrive. It belongs to the order like any other payment, so it can go back like any other."""
+    if not reference.strip():
+        raise Refused(_("Give the reference of the payment."))
+    method = adjustment.method
+    if method is None or method.holds_value:
+        method = PaymentMethod.objects.get_or_create(
+            customer=claim.customer, kind=MethodKind.BANK, provider="", external_id=""
+        )[0]
+    if claim.order is not None:
+        _captured(claim, adjustment, method, "")
+    adjustment.method, adjustment.reference = method, reference.strip()[:80]
+    adjustment.save(update_fields=["method", "reference"])
+
+
+def _captured(claim: Claim, adjustment: Adjustment, method: PaymentMethod, external_id: str) -> None:
+    assert claim.order is not None
+    Payment.objects.create(
+        order=claim.order,
+        method=method,
+        external_id=external_id,
+        captured_minor=-adjustment.amount_minor,
+        currency=claim.currency,
+        captured_at=timezone.now(),
+    )

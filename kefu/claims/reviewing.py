@@ -1,0 +1,119 @@
+"""A person looks at a claim: asks, approves within their limit, refuses with reasons; and the customer's part in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kefu.claims import covering, granting, owed, steps
+from kefu.claims.filing import refuse_if_taken
+from kefu.claims.machines import Kind, Who
+from kefu.claims.models import Claim
+from kefu.claims.refusals import AboveLimit, needed
+from kefu.claims.terms import Terms
+from kefu.events import log
+from kefu.events.actors import Actor
+from kefu.lib.money import Money, shares
+from kefu.people.models import Refused, Staff
+
+
+@transaction.atomic
+def request_info(claim: Claim, *, by: Staff, words: str) -> None:
+    """``words`` say to the customer what is missing."""
+    steps.taken_as(claim, "request_info", by=by)
+    _goods_are_not_here(claim)
+    steps.apply(claim, "request_info", by=by, reason=needed(words), said_why=words.strip())
+
+
+@transaction.atomic
+def provide(claim: Claim, *, by: Actor, words: str = "") -> None:
+    """The customer has answered; files come as evidence before this."""
+    steps.apply(claim, "provide", by=by, reason=words.strip(), said_why="")
+
+
+def approve(claim: Claim, *, by: Staff, amount_minor: int | None = None) -> None:
+    """``amount_minor``: for a claim without goods, less than was asked. Raises ``AboveLimit``, which is audited."""
+    try:
+        with transaction.atomic():
+            as_ = steps.taken_as(claim, "approve", by=by)
+            _goods_are_not_here(claim)
+            changed = _with_amount(claim, amount_minor)
+            _within_limit(claim, owed.value(claim, changed.get("reckoning")), by, as_)
+            refuse_if_taken(claim)
+            granting.grant(claim, "approve", by=by, said_why="", **changed)
+    except AboveLimit:
+        log.audit("claim.limit_refused", claim, by=by, amount=owed.value(claim).minor)
+        raise
+
+
+@transaction.atomic
+def reject(claim: Claim, *, by: Staff, words: str) -> None:
+    """``words`` are the reason as the customer reads it."""
+    steps.taken_as(claim, "reject", by=by)
+    _goods_are_not_here(claim)
+    _appeals_are_for_supervisors(claim, by)
+    if claim.kind == Kind.WARRANTY:
+        covering.refuse_without_diagnosis(claim)
+    steps.apply(claim, "reject", by=by, reason=needed(words), said_why=words.strip())
+
+
+@transaction.atomic
+def withdraw(claim: Claim, *, by: Actor) -> None:
+    steps.taken_as(claim, "withdraw", by=by)
+    _goods_are_not_here(claim)
+    steps.apply(claim, "withdraw", by=by)
+
+
+@transaction.atomic
+def appeal(claim: Claim, *, by: Actor, words: str) -> None:
+    """Once, within the days that the policy gives; a supervisor looks at it then."""
+    steps.taken_as(claim, "appeal", by=by)
+    days = Terms.read(claim.terms).clocks.appeal_days
+    if claim.appealed:
+        raise Refused(_("This claim has been looked at a second time already."))
+    if claim.closed_at is None or claim.closed_at + timedelta(days=days) < timezone.now():
+        raise Refused(_("The time to appeal is over."))
+    refuse_if_taken(claim)
+    steps.apply(claim, "appeal", by=by, reason=needed(words), appealed=True, said_why="")
+
+
+# -- guards
+
+
+def _within_limit(claim: Claim, amount: Money, by: Staff, as_: Who) -> None:
+    approval = Terms.read(claim.terms).approval
+    is_supervisor = Who.SUPERVISOR in steps.who(by, claim)
+    if as_ == Who.AGENT and not is_supervisor and not approval.by_an_agent(amount):
+        raise AboveLimit(_("That is more than you may decide. Hand it to a supervisor."))
+    if claim.entered_by_id == by.pk and not approval.by_one_alone(amount):
+        raise AboveLimit(_("Somebody else has to approve what you have entered."))
+    _appeals_are_for_supervisors(claim, by)
+
+
+def _appeals_are_for_supervisors(claim: Claim, by: Staff) -> None:
+    if claim.appealed and Who.SUPERVISOR not in steps.who(by, claim):
+        raise Refused(_("An appeal is decided by a supervisor."))
+
+
+def _goods_are_not_here(claim: Claim) -> None:
+    """Once we have them, only the findings of the inspection lead on."""
+    if claim.received_at is not None:
+        raise Refused(_("The goods are here: decide on the findings of the inspection."))
+
+
+def _with_amount(claim: Claim, amount_minor: int | None) -> dict[str, Any]:
+    if amount_minor is None:
+        return {}
+    lines = list(claim.lines.all())
+    most = sum(line.amount_minor for line in lines)
+    if claim.kind not in owed.WITHOUT_GOODS or not 0 < amount_minor <= most:
+        raise Refused(_("Give an amount of at most what was paid for it."))
+    weights = [line.amount_minor for line in lines]
+    for line, share in zip(lines, shares(amount_minor, weights), strict=True):
+        line.amount_minor = share
+        line.save(update_fields=["amount_minor"])
+    return {"reckoning": owed.of_amount(claim, amount_minor)}
