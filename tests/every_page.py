@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from conftest import begin, draft
 from kefu.conversations import flows, posting
@@ -71,6 +72,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         brand=brand, name=words or "Office", time_zone="UTC", week={"0": [["09:00", "18:00"]]}, by=admin
     )
     inbox.save()
+    special_day = brand.special_days.create(day=timezone.localdate(), kind="open", name=words[:60] or "Sale")
     lin = Customer.objects.create(name=words[:80] or "Lin", note=words, language="en")
     identity = customers.claim(lin, "email", "lin@example.test", by=admin)
     conversation = begin(lin, inbox, words or "Where is my parcel?")
@@ -100,6 +102,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "brand": brand.pk,
         "b/<slug:brand>/|brand": brand.slug,
         "schedule": inbox.schedule.pk,
+        "special_day": special_day.pk,
         "delivery": delivery.pk,
         "key": inbox.key,
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/|key": "order",

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
 from conftest import PASSWORD, begin, make_staff
@@ -125,6 +126,7 @@ def _named(
         "inbox": inbox.pk,
         "brand": brand.pk,
         "schedule": brand.schedules.create(name="Hours", time_zone="UTC", week={}).pk,
+        "special_day": brand.special_days.create(day=timezone.localdate(), kind="closed", name="Closed").pk,
         "name": "none",
         "delivery": nobody,
         "job": 0,

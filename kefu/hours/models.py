@@ -41,8 +41,8 @@ class Schedule(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="schedules")
     name = models.CharField(max_length=60)
     time_zone = models.CharField(max_length=60, default="Asia/Shanghai")
-    country = models.CharField(max_length=2, blank=True, default="")
-    subdivision = models.CharField(max_length=60, blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
+    subdivision = models.CharField(max_length=60, blank=True, default="", db_default="")
     week: models.JSONField[Week, Week] = models.JSONField(default=office_week)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -13,8 +13,9 @@ from django.utils import timezone, translation
 
 from kefu.conversations.models import Inbox
 from kefu.events.models import Audit
-from kefu.hours import clock
+from kefu.hours import clock, unusual, views
 from kefu.hours.models import Schedule, SpecialDay
+from kefu.hours.public_holidays import Year
 from kefu.hours.special_forms import as_text, times_from
 from kefu.hours.templatetags.hours import coming, in_words
 from kefu.hours.unusual import Unusual, make_up_days_unknown, unusual_days
@@ -211,10 +212,21 @@ def test_days_that_differ_from_the_table_are_named_and_put_together(brand: Brand
     assert found[-1].first == date(2026, 2, 28)
 
 
-def test_a_calendar_without_next_years_moves_says_so() -> None:
-    assert not make_up_days_unknown("CN", 2026)
-    assert make_up_days_unknown("CN", 2150) is False
-    assert not make_up_days_unknown("DE", 2027)
+def test_a_calendar_without_next_years_moves_says_so(
+    desk: Client, brand: Brand, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = {today.year: frozenset({today})}
+    monkeypatch.setattr(
+        unusual,
+        "year_of",
+        lambda country, part, year: Year(frozenset(), moved.get(year, frozenset()), frozenset()),
+    )
+    assert not make_up_days_unknown("CN", today.year)
+    assert make_up_days_unknown("CN", today.year + 1)
+    assert not make_up_days_unknown("CN", today.year + 2)
+    monkeypatch.setattr(views, "AHEAD", timedelta(days=366))
+    hours = Schedule.objects.create(brand=brand, name="Office", country="CN")
+    assert f"Which weekends of {today.year + 1}" in desk.get(f"{HOURS}{hours.pk}/").content.decode()
 
 
 def test_a_time_far_ahead_is_told_with_its_date(settings: Any) -> None:
