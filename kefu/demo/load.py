@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import connection, transaction
 
-from kefu.demo import brands, cast, storing, weeks
+from kefu.demo import brands, cast, purchases, shop, storing, weeks
 from kefu.demo.dialogues import read
 from kefu.demo.signins import SignIn, sign_ins
 from kefu.people.models import Brand
@@ -22,6 +22,7 @@ def addresses(base: str) -> list[tuple[str, str]]:
         ("The brand's website with the chat", f"{base}/demo/"),
         ("The desk", f"{base}/console/"),
         ("The customers' page", f"{base}/"),
+        (f"Look up an order: {purchases.TO_TRY['en'][0]} and {purchases.TAIL}", f"{base}/orders/"),
         ("Mail that was sent", f"{base}/-/mail"),
     ]
 
@@ -43,4 +44,7 @@ def _load() -> None:
         house.website, house.desk, [*read("zh.txt", "zh-hans"), *read("en.txt", "en")], customers, random
     )
     kitchen = weeks.stories(house.kitchen, house.desk, read("kettlemoth.txt", "en"), customers, random)
-    storing.store(sorted([*website, *kitchen], key=lambda story: story.began), house.staff)
+    told = sorted([*website, *kitchen], key=lambda story: story.began)
+    storing.store(told, house.staff)
+    shopping = [story for story in told if story.inbox == house.website]
+    purchases.store(shop.furnish(house.website.brand), shopping, random)

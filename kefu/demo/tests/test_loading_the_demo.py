@@ -15,11 +15,13 @@ from pytest_django import Settings
 from conftest import begin
 from kefu.conversations import flows
 from kefu.conversations.models import AuthorKind, Conversation, Inbox, Message, Status
-from kefu.demo import load
+from kefu.demo import load, purchases
 from kefu.demo.dialogues import read
 from kefu.events import log
 from kefu.hours import clock
 from kefu.inboxes.chat.settings import ChatSettings
+from kefu.orders import flows as looking_up
+from kefu.orders.models import LinkedOrder, Order, OrderStatus, TrackingEvent
 from kefu.people.models import Brand, Customer, Staff, Team
 from kefu.people.roles import Role
 
@@ -197,3 +199,27 @@ def test_without_the_demo_there_is_no_website(client: Client, loaded: None, sett
 @pytest.mark.django_db
 def test_before_loading_there_is_no_website(client: Client, folder: Path) -> None:
     assert client.get("/demo/").status_code == 404
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_a_conversation_asks_about_was_ordered_and_can_be_looked_up() -> None:
+    for conversation in Conversation.objects.filter(brand__slug="lumquay", fields__has_key="order_number"):
+        order = Order.objects.numbered(conversation.fields["order_number"]).get()
+        assert order.customer_id == conversation.customer_id
+        assert LinkedOrder.objects.filter(conversation=conversation, order=order).exists()
+    statuses = set(Order.objects.values_list("status", flat=True))
+    assert statuses >= {OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
+    assert not TrackingEvent.objects.filter(at__gt=timezone.now()).exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_order_to_try_is_found_in_either_language() -> None:
+    for number, _product, _days in purchases.TO_TRY.values():
+        found = looking_up.look_up(
+            number,
+            purchases.TAIL,
+            brand=Brand.objects.get(slug="lumquay"),
+            address="192.0.2.1",
+            holder="page",
+        )
+        assert found is not None and [order.external_no for order in found.orders] == [number]
