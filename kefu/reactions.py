@@ -10,6 +10,7 @@ from kefu.events.screens import Hub
 
 def readers() -> list[Reader]:
     """Those that must miss nothing: each keeps a cursor in the table and reads in commit order."""
+    from kefu.claims.tasks import HEARS, queue_refunds
     from kefu.conversations.flows import give_back_work
     from kefu.conversations.indexing import index_messages
     from kefu.events.deliveries import queue_jobs
@@ -20,6 +21,7 @@ def readers() -> list[Reader]:
         Reader("answers by mail", hears={"message.posted"}, react=mail_answers),
         Reader("leavers", hears={"staff.deactivated"}, react=give_back_work),
         Reader("deliveries", hears={"delivery.written"}, react=queue_jobs),
+        Reader("refunds", hears=HEARS, react=queue_refunds),
     ]
 
 
@@ -51,14 +53,18 @@ def wire(hub: Hub) -> None:
 
 def register_jobs(app: App) -> None:
     """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
+    from kefu.claims import tasks as claims
     from kefu.conversations import tasks as conversations
     from kefu.events import readers as known
     from kefu.events import tasks as events
     from kefu.inboxes.chat import tasks as chat
+    from kefu.orders import tasks as orders
     from kefu.people import tasks as people
 
     app.add_tasks_from(events.jobs, namespace="events")
     app.add_tasks_from(people.jobs, namespace="people")
     app.add_tasks_from(conversations.jobs, namespace="conversations")
     app.add_tasks_from(chat.jobs, namespace="chat")
+    app.add_tasks_from(claims.jobs, namespace="claims")
+    app.add_tasks_from(orders.jobs, namespace="orders")
     known.introduce(readers())

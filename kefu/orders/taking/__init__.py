@@ -9,6 +9,6 @@ Told twice is told once. A report is merged with what is held by three rules:
 A report that the source dates before its last one is passed over.
 """
 
-from kefu.orders.taking.taking import AT_ONCE, Bad, Taken, take
+from kefu.orders.taking.taking import AT_ONCE, Bad, Taken, rehearse, take
 
-__all__ = ["AT_ONCE", "Bad", "Taken", "take"]
+__all__ = ["AT_ONCE", "Bad", "Taken", "rehearse", "take"]

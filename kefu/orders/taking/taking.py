@@ -53,6 +53,14 @@ def take(source: OrderSource, batch: Sequence[Incoming], *, by: Actor) -> Taken:
     return taken
 
 
+def rehearse(source: OrderSource, batch: Sequence[Incoming], *, by: Actor) -> Taken:
+    """What ``take`` would answer; nothing stays."""
+    with transaction.atomic():
+        taken = take(source, batch, by=by)
+        transaction.set_rollback(True)
+    return taken
+
+
 def _checked(rows: Iterable[Placed], taken: Taken) -> Iterator[Placed]:
     for place, row in rows:
         try:
