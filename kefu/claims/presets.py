@@ -26,6 +26,7 @@ from kefu.claims.terms import (
     BeforeShipment,
     Clocks,
     Condition,
+    Exchange,
     Exclusions,
     MoneyTerms,
     Proof,
@@ -140,8 +141,10 @@ ONE_YEAR_LIMITED_WARRANTY = Terms(
 )
 TAU_RETAIL = Terms(
     window=Window(days=None, fault_days=None, exchange_days=None, once_per_order=True),
+    before_shipment=BeforeShipment(final_after_items=True),
     proof=Proof(reason_needed_for=(Kind.CANCELLATION,)),
     reasons=CANCELLING,
+    exchange=Exchange(any_method=True),
     money=MoneyTerms(
         freight_without_fault=Payer.MERCHANT,
         freight_unknown=Payer.MERCHANT,

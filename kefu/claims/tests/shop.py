@@ -45,11 +45,12 @@ class Shop:
         self.lamp = self.variant(self.product, "LAMP-1-W")
 
     def sells(self, model_no: str, **fields: Any) -> Product:
-        return Product.objects.create(brand=self.brand, model_no=model_no, name=model_no, **fields)
+        given = {"name": model_no, **fields}
+        return Product.objects.get_or_create(brand=self.brand, model_no=model_no, defaults=given)[0]
 
     def variant(self, product: Product, sku: str, price: int = 10_000, **fields: Any) -> Variant:
-        given = {"currency": "CNY", **fields}
-        return Variant.objects.create(brand=self.brand, product=product, sku=sku, price_minor=price, **given)
+        given = {"product": product, "price_minor": price, "currency": "CNY", **fields}
+        return Variant.objects.get_or_create(brand=self.brand, sku=sku, defaults=given)[0]
 
     def order(self, *lines: OrderLine, status: str = "delivered", shipping: int = 0, **fields: Any) -> Order:
         """One lamp unless lines are given; paid by card to the last fen."""
