@@ -29,6 +29,7 @@ from kefu.orders.models import MethodKind, NotEnough, Order, Payment, PaymentMet
 from kefu.people.models import Customer, Refused, Staff
 
 INTERNAL, BY_HAND = "store_credit", "manual"
+CHANGE = "order_change"
 FORGOTTEN_AFTER = timedelta(minutes=5)  # a queued refund that no job has taken up by then is looked for
 
 
@@ -107,6 +108,35 @@ def give(
     for refund in refunds:
         _tell(refund, "requested", by)
     return refunds
+
+
+@transaction.atomic
+def give_difference(
+    order: Order, amount_minor: int, method: PaymentMethod, terms: Terms, *, by: Actor
+) -> list[Refund]:
+    """What a change made a held order cheaper by, to ``method``. Nothing is a row as well, and settled at once."""
+    payments = order.payments.select_for_update(no_key=True, of=("self",)).order_by("created_at", "id")
+    known = sorted(payments.select_related("method"), key=lambda payment: payment.method_id != method.pk)
+    plan = planned(known, amount_minor) if amount_minor else [(payment, 0) for payment in known[:1]]
+    refunds = [
+        _row(order, payment, {"items": share}, _back_to(method, payment), None, CHANGE, by)
+        for payment, share in plan
+    ]
+    if amount_minor:
+        return _let_go(refunds, terms, by)
+    for refund in refunds:
+        move(refund, RefundState.SUCCEEDED, by=by, settled_at=timezone.now())
+    return refunds
+
+
+def _back_to(method: PaymentMethod, payment: Payment) -> Target:
+    """What cannot go back the way it came, nor into a balance of ours, somebody pays by hand."""
+    if method.pk == payment.method_id:
+        return Target()
+    if method.holds_value:
+        is_card = method.kind == MethodKind.GIFT_CARD
+        return Target(Destination.GIFT_CARD if is_card else Destination.STORE_CREDIT, method)
+    return Target(Destination.BANK, method)
 
 
 def returned_for(claim: Claim) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from kefu.claims import warranty
 from kefu.claims.asked import Breakdown, Judged
 from kefu.claims.case import Case, LineCase
+from kefu.claims.changes import is_final
 from kefu.claims.judging import DATA, LAW, POLICY, Answer, bad, good, unclear
 from kefu.claims.machines import Kind
 from kefu.claims.models.claims import Destination
@@ -52,6 +53,10 @@ def order_not_yet_sent(case: Case, money: Breakdown) -> Answer | None:
     if status in case.terms.before_shipment.cancel_while:
         return good(DATA, status=status)
     return bad(DATA, status=status)
+
+
+def items_not_changed(case: Case, money: Breakdown) -> Answer | None:
+    return bad(DATA) if case.order and is_final(case.order, case.terms) else None
 
 
 def only_one_request(case: Case, money: Breakdown) -> Answer | None:
@@ -237,6 +242,7 @@ RULES_OF_CLAIMS: tuple[tuple[ClaimRule, frozenset[Kind]], ...] = (
     (something_asked, EVERY),
     (order_of_the_customer, EVERY),
     (order_not_yet_sent, frozenset({Kind.CANCELLATION})),
+    (items_not_changed, frozenset({Kind.CANCELLATION})),
     (only_one_request, GOODS),
     (destination_offered, PAID_BACK),
     (account_fits, PAID_BACK),

@@ -122,9 +122,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
+    """``any_method``: what an item costs less goes to whichever of the customer's methods they name; else only where
+    refunds go.
+    """
+
     same_product_only: bool = True
     same_item_again: bool = True
     price_difference: PriceDifference = PriceDifference.SETTLE
+    any_method: bool = False
     advance: bool = False
 
 

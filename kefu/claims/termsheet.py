@@ -77,6 +77,7 @@ SHEET: dict[str, dict[str, Held]] = {
         "same_product_only": Held(_("Only for another of the same product"), YesNo()),
         "same_item_again": Held(_("The very same item again is allowed"), YesNo()),
         "price_difference": Held(_("Another price"), OneOf(PriceDifference)),
+        "any_method": Held(_("What an item costs less may go to any method of the customer's"), YesNo()),
         "advance": Held(_("The replacement may leave before the goods are back"), YesNo()),
     },
     "money": {

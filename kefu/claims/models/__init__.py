@@ -1,4 +1,5 @@
 from kefu.claims.machines import Kind, Status, Who
+from kefu.claims.models.changes import Changed, OrderChange
 from kefu.claims.models.claims import Claim, ClaimLine, ClaimStep, Verdict
 from kefu.claims.models.evidence import Evidence
 from kefu.claims.models.goods import ClaimShipment, Inspection, Repair
@@ -7,6 +8,7 @@ from kefu.claims.models.refunds import Adjustment, ProviderAccount, ProviderNoti
 
 __all__ = [
     "Adjustment",
+    "Changed",
     "Claim",
     "ClaimLine",
     "ClaimShipment",
@@ -14,6 +16,7 @@ __all__ = [
     "Evidence",
     "Inspection",
     "Kind",
+    "OrderChange",
     "Policy",
     "ProviderAccount",
     "ProviderNotice",

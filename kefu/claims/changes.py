@@ -1,0 +1,299 @@
+"""What a customer changes about an order before it is sent: address, items, payment; each as far as the policy goes.
+
+Every change is one transaction under the order's lock. What is refused leaves no trace: ``Refused`` for what the order
+or the policy does not bear, ``Incomplete`` for what was handed in, ``Stale`` for an order that has moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kefu.claims.asked import Asked, AskedLine
+from kefu.claims.machines import Kind, Status
+from kefu.claims.models import Changed, OrderChange, Refund
+from kefu.claims.models.claims import Destination
+from kefu.claims.policies import policy_for
+from kefu.claims.refunding import give_difference
+from kefu.claims.refusals import Incomplete, Stale
+from kefu.claims.termchoices import PriceDifference
+from kefu.claims.terms import Terms
+from kefu.events import log
+from kefu.events.actors import Actor
+from kefu.lib.ids import uuid7
+from kefu.orders.incoming import ADDRESS_PARTS
+from kefu.orders.models import MethodKind, NotEnough, Order, OrderLine, Payment, PaymentMethod, Variant
+from kefu.people.models import Refused
+
+NEEDED = ("line1", "city")
+RECIPIENT = ("name", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A row of the order, and the article that its customer would rather have."""
+
+    line: UUID
+    sku: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    line: OrderLine
+    variant: Variant
+
+    @property
+    def difference(self) -> int:
+        """Today's price of the new against what was paid; the very same costs what it did."""
+        if self.variant.pk == self.line.variant_id:
+            return 0
+        return self.variant.price_minor * self.line.qty - self.line.paid_minor
+
+
+def is_final(order: Order, terms: Terms) -> bool:
+    """Its items were changed, and the policy has that be the last change."""
+    return terms.before_shipment.final_after_items and order.changes.filter(what=Changed.ITEMS).exists()
+
+
+@transaction.atomic
+def change_address(
+    order: Order, address: Mapping[str, str], *, by: Actor, version: int | None = None
+) -> OrderChange:
+    """As a whole; recipient and telephone stay as they are unless they are named."""
+    terms = _held(order, version)
+    _offered(terms.before_shipment.change_address)
+    before, after = order.address, _written(address)
+    order.address = {part: before[part] for part in RECIPIENT if part in before} | after
+    if after.get("country") != before.get("country"):
+        order.country = _country(after)
+    change = _change(order, Changed.ADDRESS, by)
+    change.address_before = before
+    return _keep(order, change, by)
+
+
+@transaction.atomic
+def change_items(
+    order: Order, swaps: Sequence[Swap], *, settle_with: UUID, by: Actor, version: int | None = None
+) -> OrderChange:
+    """Other variants of the same products. What they cost more is paid with ``settle_with``, one of the customer's
+    payment methods; what they cost less goes back to it.
+    """
+    terms = _held(order, version)
+    _offered(terms.before_shipment.change_items)
+    exchanged = _exchanged(order, swaps, terms)
+    method = _method(order, settle_with, "settle_with")
+    difference = sum(one.difference for one in exchanged)
+    _check_difference(order, difference, method, terms)
+    change = _change(order, Changed.ITEMS, by, difference, method)
+    change.before = {"lines": [_facts(one.line) for one in exchanged]}
+    settled = _settle(order, difference, method, terms, by)
+    for one in exchanged:
+        _rewrite(one)
+    change.after = {"lines": [_facts(one.line) for one in exchanged], **settled}
+    return _keep(order, change, by)
+
+
+@transaction.atomic
+def change_payment(
+    order: Order, payment_method: UUID, *, by: Actor, version: int | None = None
+) -> OrderChange:
+    """All of it by one other method, and what was paid goes back to where it came from."""
+    terms = _held(order, version)
+    _offered(terms.before_shipment.change_payment)
+    method = _method(order, payment_method, "payment_method")
+    old = _only_payment(order)
+    if old.method_id == method.pk:
+        raise Incomplete({"payment_method": _("The order is paid with this already.")})
+    change = _change(order, Changed.PAYMENT, by, old.captured_minor, method)
+    change.before = {"payment": str(old.pk), "method": str(old.method_id)}
+    payment = _take(order, old.captured_minor, method, "payment_method", by)
+    refunds = give_difference(order, old.captured_minor, old.method, terms, by=by)
+    change.after = {"payment": str(payment.pk), "method": str(method.pk), "refunds": _ids(refunds)}
+    return _keep(order, change, by)
+
+
+# -- may it be changed at all
+
+
+def _held(order: Order, version: int | None) -> Terms:
+    order.locked()
+    if version is not None and order.version != version:
+        raise Stale
+    terms = _terms(order)
+    if order.status not in terms.before_shipment.change_while or is_final(order, terms):
+        raise Refused(_("This order can no longer be changed."))
+    if order.claims.live().exclude(status=Status.DRAFT).exists():
+        raise Refused(_("A request about this order is being worked on. Withdraw it first."))
+    return terms
+
+
+def _terms(order: Order) -> Terms:
+    """Without a policy nothing is offered."""
+    lines = tuple(AskedLine(order_line=line, qty=line.qty) for line in order.lines.all())
+    asked = Asked(Kind.CANCELLATION, order.brand, order.customer, order, lines)
+    policy = policy_for(asked, timezone.now())
+    if policy is None:
+        raise Refused(_("Orders cannot be changed here. Please write to us."))
+    return Terms.read(policy.terms)
+
+
+def _offered(offered: bool) -> None:
+    if not offered:
+        raise Refused(_("This cannot be changed here. Please write to us."))
+
+
+# -- address
+
+
+def _written(address: Mapping[str, str]) -> dict[str, str]:
+    told = {part: address.get(part, "").strip() for part in ADDRESS_PARTS}
+    missing = {part: _("This part of the address is missing.") for part in NEEDED if not told[part]}
+    if missing:
+        raise Incomplete(missing)
+    return {part: text for part, text in told.items() if text}
+
+
+def _country(address: Mapping[str, str]) -> str:
+    country = address.get("country", "")
+    return country.upper() if len(country) == 2 else ""
+
+
+# -- items
+
+
+def _exchanged(order: Order, swaps: Sequence[Swap], terms: Terms) -> list[Exchanged]:
+    """First whether there is that much of everything, then article by article."""
+    if not swaps:
+        raise Incomplete({"lines": _("Choose at least one item.")})
+    lines = {line.pk: line for line in order.lines.all()}
+    for place, swap in enumerate(swaps):
+        if swap.line not in lines or swap.line in [earlier.line for earlier in swaps[:place]]:
+            raise Incomplete({f"lines.{place}.order_line": _("There are not that many of it in the order.")})
+    of_brand = Variant.objects.filter(brand=order.brand_id, sku__in=[swap.sku for swap in swaps])
+    variants = {variant.sku: variant for variant in of_brand}
+    found = []
+    for place, swap in enumerate(swaps):
+        line, variant = lines[swap.line], variants.get(swap.sku)
+        if variant is None or not _fits(line, variant, order, terms):
+            raise Incomplete({f"lines.{place}.new_sku": _("This is not to be had instead.")})
+        found.append(Exchanged(line, variant))
+    return found
+
+
+def _fits(line: OrderLine, variant: Variant, order: Order, terms: Terms) -> bool:
+    same = variant.pk == line.variant_id
+    return (
+        variant.product_id == line.product_id
+        and variant.available
+        and variant.currency == order.currency
+        and (not same or terms.exchange.same_item_again)
+    )
+
+
+def _check_difference(order: Order, difference: int, method: PaymentMethod, terms: Terms) -> None:
+    if difference and terms.exchange.price_difference == PriceDifference.EQUAL_ONLY:
+        raise Refused(_("Only items of the same price can be chosen."))
+    if difference < 0 and not (terms.exchange.any_method or _is_where_refunds_go(order, method, terms)):
+        raise Incomplete({"settle_with": _("Money back cannot go there.")})
+
+
+def _is_where_refunds_go(order: Order, method: PaymentMethod, terms: Terms) -> bool:
+    if order.payments.filter(method=method).exists():
+        return True
+    by_kind = {MethodKind.GIFT_CARD: Destination.GIFT_CARD, MethodKind.STORE_CREDIT: Destination.STORE_CREDIT}
+    return by_kind.get(MethodKind(method.kind)) in terms.money.destinations
+
+
+def _settle(order: Order, difference: int, method: PaymentMethod, terms: Terms, by: Actor) -> dict[str, Any]:
+    if difference > 0:
+        return {"payment": str(_take(order, difference, method, "settle_with", by).pk)}
+    return {"refunds": _ids(give_difference(order, -difference, method, terms, by=by))}
+
+
+def _rewrite(one: Exchanged) -> None:
+    line, variant = one.line, one.variant
+    if line.variant_id == variant.pk:
+        return
+    line.variant, line.sku, line.options = variant, variant.sku, variant.options
+    line.unit_price_minor, line.discount_minor, line.tax_minor = variant.price_minor, 0, 0
+    line.save(update_fields=["variant", "sku", "options", "unit_price_minor", "discount_minor", "tax_minor"])
+
+
+def _facts(line: OrderLine) -> dict[str, Any]:
+    variant = str(line.variant_id) if line.variant_id else None
+    return {"line": str(line.pk), "variant": variant, "sku": line.sku, "paid_minor": line.paid_minor}
+
+
+# -- money
+
+
+def _method(order: Order, named: UUID, field: str) -> PaymentMethod:
+    """One of the customer's own, good for this order's currency."""
+    found = order.customer.payment_methods.filter(pk=named).exclude(kind=MethodKind.POINTS).first()
+    if found is None or (found.holds_value and found.currency != order.currency):
+        raise Incomplete({field: _("This is none of the customer's ways to pay.")})
+    return found
+
+
+def _only_payment(order: Order) -> Payment:
+    payments = list(order.payments.select_for_update(no_key=True, of=("self",)).select_related("method")[:2])
+    if len(payments) != 1 or payments[0].returned_minor or order.refunds.exists():
+        raise Refused(_("This order was not paid in one go, so its payment cannot be changed."))
+    return payments[0]
+
+
+def _take(order: Order, amount_minor: int, method: PaymentMethod, field: str, by: Actor) -> Payment:
+    """From a balance at once. What a card or a wallet owes is collected by the shop, which hears of it here."""
+    payment = Payment.objects.create(
+        order=order,
+        method=method,
+        captured_minor=amount_minor,
+        currency=order.currency,
+        captured_at=timezone.now() if method.holds_value else None,
+    )
+    if method.holds_value:
+        try:
+            method.enter(-amount_minor, why="payment", reference=f"payment {payment.pk}")
+        except NotEnough as problem:
+            raise Incomplete({field: _("There is not enough on it.")}) from problem
+    fact = "payment.taken" if method.holds_value else "payment.due"
+    log.record(fact, payment, by=by, **order.scope(), order=order.pk, method=method.pk, amount=amount_minor)
+    return payment
+
+
+# -- writing it down
+
+
+def _change(
+    order: Order, what: Changed, by: Actor, amount_minor: int = 0, method: PaymentMethod | None = None
+) -> OrderChange:
+    return OrderChange(
+        id=uuid7(),
+        order=order,
+        what=what,
+        amount_minor=amount_minor,
+        currency=order.currency,
+        method=method,
+        actor_kind=by.actor_kind,
+        actor_id=by.actor_id,
+    )
+
+
+def _keep(order: Order, change: OrderChange, by: Actor) -> OrderChange:
+    order.version += 1
+    order.save(update_fields=["address_text", "country", "version"])
+    change.version = order.version
+    change.save()
+    facts = {"change": change.pk, "amount": change.amount_minor, "version": change.version}
+    log.record(f"order.changed_{change.what}", order, by=by, **order.scope(), **facts)
+    return change
+
+
+def _ids(refunds: Sequence[Refund]) -> list[str]:
+    return [str(refund.pk) for refund in refunds]
