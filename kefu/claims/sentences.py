@@ -33,6 +33,7 @@ SENTENCES: Mapping[tuple[str, ...], Words] = {
     ("order_of_the_customer", "fail"): _("This order is not yours."),
     ("order_not_yet_sent", "pass"): _("The order has not left yet."),
     ("order_not_yet_sent", "fail"): _("The order has left already. It can be returned once it has arrived."),
+    ("items_not_changed", "fail"): _("Its items were changed, so the order stays as it is."),
     ("only_one_request", "fail"): _("There is a claim for this order already, and this policy allows one."),
     ("destination_offered", "fail"): _("The money cannot go there. Choose another way."),
     ("account_fits", "fail"): _("The money cannot go to that account. Choose another one."),

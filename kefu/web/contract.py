@@ -23,6 +23,7 @@ MEANINGS = {
     "404": "There is nothing here for this token.",
     "405": "This method is not offered here.",
     "409": "It does not fit how things stand, or the first call with this key is still being worked on.",
+    "412": "It has changed since the version that `If-Match` names. Nothing was changed.",
     "413": "Too large.",
     "415": "Files of this kind are not taken.",
     "422": "Something in the request is not right; `errors` says what and where.",
@@ -44,6 +45,14 @@ LANGUAGE = {
     "description": "Of sentences for people: `zh-hans` or `en`.",
     "schema": {"type": "string"},
 }
+VERSION = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what you last saw. Refused with 412 if it has changed since.",
+    "schema": {"type": "string", "pattern": '^(\\*|"[1-9][0-9]{0,9}")$'},
+}
+VERSIONED = {"x-versioned": True}  # in ``openapi_extra`` of an operation that takes it
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 REPLAYED = {
     "Idempotent-Replayed": {
@@ -58,10 +67,18 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
     """A copy that also says what every operation may answer, takes in headers and asks of a token."""
     whole: dict[str, Any] = deepcopy(dict(schema))
     whole["components"]["schemas"] |= _shapes()
-    whole["components"]["parameters"] = {"IdempotencyKey": KEY, "AcceptLanguage": LANGUAGE}
+    whole["components"]["parameters"] = {
+        "IdempotencyKey": KEY,
+        "AcceptLanguage": LANGUAGE,
+        "IfMatch": VERSION,
+    }
     for path, method, operation in operations(whole):
-        operation["responses"] = _responses(path, method, operation)
-        operation["parameters"] = [*map(_without_null, operation["parameters"]), *_headers(method)]
+        is_versioned = operation.pop("x-versioned", False)
+        operation["responses"] = _responses(path, method, operation, is_versioned=is_versioned)
+        operation["parameters"] = [
+            *map(_without_null, operation["parameters"]),
+            *_headers(method, is_versioned=is_versioned),
+        ]
         _close_form(operation)
         _name_scope(operation)
         _give_examples(operation, whole["components"]["schemas"])
@@ -79,7 +96,7 @@ def _shapes() -> dict[str, Any]:
     return {**problem.pop("$defs"), "Problem": problem}
 
 
-def _responses(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _responses(path: str, method: str, operation: dict[str, Any], *, is_versioned: bool) -> dict[str, Any]:
     known = {str(status): answer for status, answer in operation["responses"].items()}
     for answer in known.values():
         if path.endswith("/content"):
@@ -92,6 +109,7 @@ def _responses(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     refusals |= (
         {"415"} if "multipart/form-data" in operation.get("requestBody", {}).get("content", {}) else set()
     )
+    refusals |= {"412"} if is_versioned else set()
     return known | {status: _problem(status) for status in sorted(refusals)}
 
 
@@ -100,8 +118,9 @@ def _problem(status: str) -> dict[str, Any]:
     return {"description": MEANINGS[status], "content": PROBLEM, **headers}
 
 
-def _headers(method: str) -> list[dict[str, Any]]:
+def _headers(method: str, *, is_versioned: bool) -> list[dict[str, Any]]:
     names = ["IdempotencyKey", "AcceptLanguage"] if method in UNSAFE else ["AcceptLanguage"]
+    names += ["IfMatch"] if is_versioned else []
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 

@@ -94,6 +94,7 @@ TITLES: dict[int, str | Promise] = {
     404: _("There is nothing here"),
     405: _("That method is not offered here"),
     409: _("That does not go together with how things stand"),
+    412: _("It has changed since"),
     413: _("That is too large"),
     415: _("Files of this kind are not taken"),
     422: _("Something in the request is not right"),
