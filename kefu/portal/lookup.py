@@ -6,8 +6,10 @@ Neither number, fact nor ticket is ever part of an address: those end up in logs
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
@@ -15,14 +17,17 @@ from django.core.validators import validate_email
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kefu.hours.models import Schedule
 from kefu.orders import flows, showing, tickets
 from kefu.orders.models import Order
 from kefu.orders.models.orders import PHONE_TAIL, OrderQuerySet
 from kefu.people.access import CustomerRequest, customer_route, public_route
 from kefu.people.models import Brand
+from kefu.portal.actions import actions
 from kefu.portal.branding import branding, first_brand
 from kefu.web.addresses import client_address
 
@@ -87,8 +92,10 @@ def found(request: HttpRequest, brand: str | None = None) -> HttpResponse:
     orders = opened(request, theirs).select_related("customer")
     if request.method == "POST" or not orders:
         return _put_away(brand)
-    context = {"found": showing.masked(orders.latest_first()), "here": _address("looked-up", brand)}
-    return _private(render(request, "portal/order.html", branding(theirs) | context))
+    found = list(orders.select_related("brand").latest_first())
+    possible = {line: each for order in found for line, each in actions(order, order.customer).items()}
+    context = {"found": showing.masked(found, actions=possible), "here": _address("looked-up", brand)}
+    return _sheet(request, theirs, context)
 
 
 @require_safe
@@ -98,8 +105,7 @@ def own_order(request: CustomerRequest, order_id: UUID) -> HttpResponse:
     order = get_object_or_404(
         Order.objects.of(request.customer).select_related("customer", "brand"), pk=order_id
     )
-    context = branding(order.brand) | {"found": showing.full([order]), "is_own": True}
-    return _private(render(request, "portal/order.html", context))
+    return _sheet(request, order.brand, {"found": showing.full([order]), "is_own": True})
 
 
 def opened(request: HttpRequest, brand: Brand) -> OrderQuerySet:
@@ -112,6 +118,13 @@ def _form(
 ) -> HttpResponse:
     context: dict[str, Any] = branding(brand) | {"form": form, "trouble": trouble}
     return _private(render(request, "portal/look_up.html", context, status=status))
+
+
+def _sheet(request: HttpRequest, brand: Brand, context: dict[str, Any]) -> HttpResponse:
+    """Times are those of the brand's clock, and say so: where its customers are is not known."""
+    schedule = Schedule.objects.filter(brand=brand).order_by("created_at").first()
+    with timezone.override(ZoneInfo(schedule.time_zone) if schedule else UTC):
+        return _private(render(request, "portal/order.html", branding(brand) | context))
 
 
 def _show_later(brand: Brand, slug: str | None, ticket: str) -> HttpResponse:

@@ -7,8 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from kefu.claims import telling
+from kefu.claims.models import Claim
 from kefu.orders.models import Order
 from kefu.people.access import CustomerRequest, customer_route
+from kefu.people.models import Customer
 from kefu.portal.branding import branding
 
 SHOWN = 50
@@ -18,5 +21,15 @@ SHOWN = 50
 @require_safe
 @customer_route
 def my(request: CustomerRequest) -> HttpResponse:
-    orders = Order.objects.of(request.customer).latest_first()[:SHOWN]
-    return render(request, "portal/my.html", {**branding(), "orders": orders})
+    context = {
+        **branding(),
+        "orders": Order.objects.of(request.customer).latest_first()[:SHOWN],
+        "claims": _claims(request.customer),
+    }
+    return render(request, "portal/my.html", context)
+
+
+def _claims(customer: Customer) -> list[tuple[Claim, str]]:
+    """The latest, each with the colour of where it stands."""
+    found = Claim.objects.of(customer).order_by("-created_at", "-id")[:SHOWN]
+    return [(claim, telling.pill(claim.status)) for claim in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.portal import entrance, lookup, mail, my, views
+from kefu.portal import claims, entrance, lookup, mail, my, views
 
 urlpatterns = [
     path("", views.home, name="portal"),
@@ -15,6 +15,19 @@ urlpatterns = [
     path("my/code", entrance.code, name="my_code"),
     path("my/sign-out", entrance.sign_out, name="my_sign_out"),
     path("my/orders/<uuid:order_id>", lookup.own_order, name="my_order"),
+    path("my/orders/<uuid:order_id>/claims/<str:kind>", claims.apply_for, name="my_apply"),
+    path("my/claims/<uuid:claim_id>", claims.claim, name="my_claim"),
+    path("my/claims/<uuid:claim_id>/change", claims.change, name="my_claim_change"),
+    path("my/claims/<uuid:claim_id>/evidence", claims.add_evidence, name="my_claim_evidence"),
+    path("my/claims/<uuid:claim_id>/submission", claims.hand_in, name="my_claim_submission"),
+    path("my/claims/<uuid:claim_id>/withdrawal", claims.withdraw, name="my_claim_withdrawal"),
+    path("my/claims/<uuid:claim_id>/answer", claims.answer, name="my_claim_answer"),
+    path("my/claims/<uuid:claim_id>/appeal", claims.appeal, name="my_claim_appeal"),
+    path("my/claims/<uuid:claim_id>/shipment", claims.ship, name="my_claim_shipment"),
+    path("my/claims/<uuid:claim_id>/decision", claims.decide, name="my_claim_decision"),
+    path("my/claims/<uuid:claim_id>/quote", claims.quote, name="my_claim_quote"),
+    path("my/claims/<uuid:claim_id>/slip", claims.slip, name="my_claim_slip"),
+    path("my/claims/<uuid:claim_id>/files/<uuid:evidence_id>", claims.evidence_file, name="my_claim_file"),
     path("orders/", lookup.look_up, name="look-up"),
     path("orders/found", lookup.found, name="looked-up"),
     path("b/<slug:brand>/orders/", lookup.look_up, name="look-up"),

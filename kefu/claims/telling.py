@@ -1,0 +1,154 @@
+"""What a customer is told about where a claim stands: how far it is, what happens next, what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kefu.claims.machines import Kind, Status, Who
+from kefu.claims.models import Claim
+
+Words = str | Promise
+_MONEY = (_("Handed in"), _("Decided"), _("Paid back"))
+STAGES: Mapping[Kind, tuple[Words, ...]] = {
+    Kind.CANCELLATION: _MONEY,
+    Kind.REFUND_ONLY: _MONEY,
+    Kind.RETURN: (_("Handed in"), _("Approved"), _("On its way to us"), _("Inspected"), _("Paid back")),
+    Kind.EXCHANGE: (_("Handed in"), _("Approved"), _("On its way to us"), _("Inspected"), _("Replaced")),
+    Kind.WARRANTY: (
+        _("Handed in"),
+        _("Cover checked"),
+        _("On its way to us"),
+        _("Repaired"),
+        _("Back with you"),
+    ),
+}
+_FIRST = (Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW, Status.AWAITING_CUSTOMER)
+_STAGE_OF_MONEY = {Status.APPROVED: 2, Status.REFUNDING: 3, Status.REFUND_PROBLEM: 3, Status.COMPLETED: 4}
+_STAGE_OF_GOODS = {
+    Status.APPROVED: 3,
+    Status.COVERED: 3,
+    Status.OUT_OF_WARRANTY: 3,
+    Status.AWAITING_SHIPMENT: 3,
+    Status.IN_TRANSIT: 3,
+    Status.RECEIVED: 4,
+    Status.INSPECTING: 4,
+    Status.NOT_ACCEPTED: 4,
+    Status.AWAITING_DECISION: 4,
+    Status.DIAGNOSING: 4,
+    Status.DEFECT_CONFIRMED: 4,
+    Status.NO_FAULT_FOUND: 4,
+    Status.QUOTE_SENT: 4,
+    Status.QUOTE_ACCEPTED: 4,
+    Status.QUOTE_DECLINED: 5,
+    Status.REPAIRING: 4,
+    Status.TESTING: 4,
+    Status.ACCEPTED: 5,
+    Status.PARTIALLY_ACCEPTED: 5,
+    Status.REFUNDING: 5,
+    Status.REFUND_PROBLEM: 5,
+    Status.SETTLING_DIFFERENCE: 5,
+    Status.REPLACING: 5,
+    Status.DELIVERED: 5,
+    Status.SHIPPING_BACK: 5,
+    Status.COMPLETED: 6,
+}
+NEXT: Mapping[Status, Words] = {
+    Status.DRAFT: _("Nothing has been sent yet. Check it, add what is asked for, then hand it in."),
+    Status.SUBMITTED: _("We look at it now."),
+    Status.UNDER_REVIEW: _("A person looks at it. You hear from us as soon as it is decided."),
+    Status.AWAITING_CUSTOMER: _("We need an answer from you before we can go on."),
+    Status.APPROVED: _("It is approved. Send the goods to the address below, with the slip in the parcel."),
+    Status.REJECTED: _("It was refused, for the reason below. You may ask once for a second look."),
+    Status.WITHDRAWN: _("It was withdrawn. You may begin another claim at any time."),
+    Status.EXPIRED: _("The goods did not come in time, so this claim has ended. You may begin another one."),
+    Status.IN_TRANSIT: _("Your parcel is on its way. We inspect it when it is here."),
+    Status.RECEIVED: _("Your parcel is here. It is inspected next."),
+    Status.INSPECTING: _("We look at what you sent."),
+    Status.ACCEPTED: _("Everything is in order. The money or the replacement comes next."),
+    Status.PARTIALLY_ACCEPTED: _("Part of it is in order; below is what is not. The rest comes next."),
+    Status.NOT_ACCEPTED: _("What came is not as it was agreed. You decide how to go on."),
+    Status.AWAITING_DECISION: _("What came is not as it was agreed. Please tell us how to go on."),
+    Status.REFUNDING: _("The money is on its way back."),
+    Status.REFUND_PROBLEM: _("The bank could not take the money back. We see to it and tell you."),
+    Status.SETTLING_DIFFERENCE: _("The difference in price is being settled."),
+    Status.REPLACING: _("The replacement is being prepared."),
+    Status.DELIVERED: _("The replacement has been sent. Tell us if anything is wrong with it."),
+    Status.RETURNED_TO_CUSTOMER: _("The goods are on their way back to you."),
+    Status.COVERED: _("It is covered. You may send it in."),
+    Status.OUT_OF_WARRANTY: _(
+        "The warranty is over. We can still look at it, and name a price before we repair."
+    ),
+    Status.NOT_COVERED: _("The warranty does not cover this."),
+    Status.AWAITING_SHIPMENT: _(
+        "Pack it well and send it to the address below, with the slip in the parcel."
+    ),
+    Status.DIAGNOSING: _("A technician is looking for the fault."),
+    Status.DEFECT_CONFIRMED: _("The fault is confirmed. We repair, replace or refund."),
+    Status.NO_FAULT_FOUND: _("We found no fault. It comes back to you."),
+    Status.QUOTE_SENT: _("The repair is not covered. Please say whether we shall do it for the price below."),
+    Status.QUOTE_ACCEPTED: _("Thank you. The repair begins once it is paid."),
+    Status.QUOTE_DECLINED: _("It comes back to you unrepaired."),
+    Status.REPAIRING: _("It is being repaired."),
+    Status.TESTING: _("It is repaired and being tested."),
+    Status.SHIPPING_BACK: _("It is on its way back to you."),
+    Status.COMPLETED: _("All done. Thank you for your patience."),
+    Status.CLOSED: _("This claim is closed."),
+}
+WITHOUT_GOODS_NEXT: Words = _("It is approved. The money is sent back next.")
+ENDED_BADLY = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.CLOSED, Status.RETURNED_TO_CUSTOMER)
+GOOD = (Status.APPROVED, Status.ACCEPTED, Status.COVERED, Status.COMPLETED, Status.DELIVERED)
+BAD = (Status.REJECTED, Status.EXPIRED, Status.REFUND_PROBLEM, Status.NOT_ACCEPTED, Status.NOT_COVERED)
+ASKS = (Status.DRAFT, Status.AWAITING_CUSTOMER, Status.AWAITING_DECISION, Status.QUOTE_SENT)
+
+
+def stages(claim: Claim) -> list[str]:
+    return [str(stage) for stage in STAGES[Kind(claim.kind)]]
+
+
+def stage(claim: Claim) -> int:
+    """Counted from 1, past the last when all is done; 0 for what ended otherwise."""
+    status = Status(claim.status)
+    if status in ENDED_BADLY:
+        return 0
+    if status in _FIRST:
+        return 1 if status == Status.DRAFT else 2
+    table = _STAGE_OF_MONEY if len(STAGES[Kind(claim.kind)]) == len(_MONEY) else _STAGE_OF_GOODS
+    return table.get(status, 2)
+
+
+def next_words(claim: Claim) -> Words:
+    if claim.status == Status.APPROVED and claim.kind in (Kind.CANCELLATION, Kind.REFUND_ONLY):
+        return WITHOUT_GOODS_NEXT
+    return NEXT[Status(claim.status)]
+
+
+def pill(status: str) -> str:
+    if status in GOOD:
+        return "good"
+    return "bad" if status in BAD else "warn" if status in ASKS else "info"
+
+
+def entries(claim: Claim) -> list[dict[str, Any]]:
+    """The steps so far for a timeline, the latest first. Colleagues are the desk to a customer."""
+    steps = list(claim.steps.order_by("-seq"))
+    return [
+        {
+            "text": str(Status(step.after).label),
+            "when": step.at,
+            "by": _by(step.actor_as),
+            "note": step.reason,
+            "kind": pill(step.after) if place else "now",
+        }
+        for place, step in enumerate(steps)
+    ]
+
+
+def _by(actor_as: str) -> str:
+    if actor_as == Who.CUSTOMER:
+        return _now("You")
+    return _now("Automatic, by policy") if actor_as in (Who.AUTOMATION, Who.SYSTEM) else _now("Our staff")

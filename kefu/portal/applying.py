@@ -1,0 +1,215 @@
+"""The application form of a claim: which items, how many, why, in what state, and what is wanted instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kefu.claims.asked import Asked, AskedLine
+from kefu.claims.machines import Kind
+from kefu.claims.models import Claim
+from kefu.claims.models.claims import Destination, Wanted
+from kefu.claims.terms import Terms
+from kefu.orders.models import Order, OrderLine, PaymentMethod, Variant
+from kefu.people.models import Customer
+
+LONGEST_WORDS = 2_000
+CONDITIONS = {
+    "unused": gettext_lazy("It has not been used, apart from looking at it and trying it"),
+    "original_packaging": gettext_lazy("The original packaging is there"),
+    "accessories": gettext_lazy("All accessories and gifts are there"),
+    "tags": gettext_lazy("All labels are on it"),
+    "sealed": gettext_lazy("The seal is unbroken"),
+}
+WANTED = {Kind.EXCHANGE: Wanted.EXCHANGE, Kind.WARRANTY: Wanted.REPAIR}
+WITH_CONDITION = (Kind.RETURN, Kind.EXCHANGE)
+
+
+class Application(forms.Form):
+    """Fields by line: ``take_0 qty_0 reason_0 words_0 new_0``; for all of them ``condition_…`` and where money goes."""
+
+    def __init__(
+        self, kind: Kind, order: Order, customer: Customer, terms: Terms, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.order, self.customer, self.terms = kind, order, customer, terms
+        self.order_lines = list(order.lines.select_related("product", "variant"))
+        self.variants = self._variants()
+        for place, line in enumerate(self.order_lines):
+            self._add_line(place, line)
+        if kind in WITH_CONDITION:
+            self._add_conditions()
+        if kind in (Kind.CANCELLATION, Kind.RETURN, Kind.REFUND_ONLY):
+            self._add_destination()
+        if kind == Kind.EXCHANGE:
+            self._add_means()
+
+    # -- what is asked
+
+    def _variants(self) -> dict[Any, list[Variant]]:
+        if self.kind != Kind.EXCHANGE:
+            return {}
+        products = {line.product_id for line in self.order_lines if line.product_id}
+        found: dict[Any, list[Variant]] = {}
+        for variant in Variant.objects.filter(product__in=products, available=True).order_by("sku"):
+            found.setdefault(variant.product_id, []).append(variant)
+        return found
+
+    def _add_line(self, place: int, line: OrderLine) -> None:
+        self.fields[f"take_{place}"] = forms.BooleanField(label=line.name, required=False)
+        self.fields[f"qty_{place}"] = forms.IntegerField(
+            label=_("How many"), min_value=1, max_value=line.qty, initial=line.qty, required=False
+        )
+        self.fields[f"reason_{place}"] = forms.ChoiceField(
+            label=_("Reason"), choices=self._reasons(), required=False
+        )
+        if self.kind == Kind.EXCHANGE:
+            self.fields[f"new_{place}"] = forms.ChoiceField(
+                label=_("Exchange for"), choices=self._instead_of(line), required=False
+            )
+        self.fields[f"words_{place}"] = forms.CharField(
+            label=_("What happened"),
+            max_length=LONGEST_WORDS,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 2}),
+        )
+
+    def _reasons(self) -> list[tuple[str, str]]:
+        offered = [(reason.code, reason.label) for reason in self.terms.reasons_for(self.kind)]
+        return [("", _("Please choose")), *offered]
+
+    def _instead_of(self, line: OrderLine) -> list[tuple[str, str]]:
+        return [
+            ("", _("Please choose")),
+            *((str(one.pk), _described(one)) for one in self.variants.get(line.product_id, [])),
+        ]
+
+    def _add_conditions(self) -> None:
+        for name in CONDITIONS:
+            self.fields[f"condition_{name}"] = forms.BooleanField(label=CONDITIONS[name], required=False)
+
+    def _add_destination(self) -> None:
+        offered = [
+            (str(one), one.label)
+            for one in self.terms.money.destinations
+            if one in (Destination.ORIGINAL, Destination.STORE_CREDIT)
+        ]
+        self.fields["destination"] = forms.ChoiceField(
+            label=_("Where the money goes"),
+            choices=offered or [(str(Destination.ORIGINAL), Destination.ORIGINAL.label)],
+            initial=Destination.ORIGINAL,
+        )
+
+    def _add_means(self) -> None:
+        means = [(str(one.pk), str(one)) for one in self.customer.payment_methods.all()]
+        self.fields["means"] = forms.ChoiceField(
+            label=_("A difference in price is settled with"),
+            choices=[("", _("We tell you how")), *means],
+            required=False,
+        )
+
+    # -- as the page shows it
+
+    @property
+    def shown_lines(self) -> list[dict[str, Any]]:
+        names = ("take", "qty", "reason", "new", "words")
+        return [
+            {
+                "line": line,
+                "error": self.errors.get(f"take_{place}", []),
+                **{name: self[f"{name}_{place}"] for name in names if f"{name}_{place}" in self.fields},
+            }
+            for place, line in enumerate(self.order_lines)
+        ]
+
+    @property
+    def shown_conditions(self) -> list[Any]:
+        return [self[name] for name in self.fields if name.startswith("condition_")]
+
+    @property
+    def shown_rest(self) -> list[Any]:
+        return [self[name] for name in ("destination", "means") if name in self.fields]
+
+    # -- what was said
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not any(cleaned.get(f"take_{place}") for place in range(len(self.order_lines))):
+            raise forms.ValidationError(_("Choose at least one item."))
+        for place in self._taken():
+            if self._reason_is_needed and not cleaned.get(f"reason_{place}"):
+                self.add_error(f"reason_{place}", _("Choose the reason that fits best."))
+            if self.kind == Kind.EXCHANGE and not cleaned.get(f"new_{place}"):
+                self.add_error(f"new_{place}", _("Choose what you would like instead."))
+            if self.kind == Kind.WARRANTY and not cleaned.get(f"words_{place}", "").strip():
+                self.add_error(f"words_{place}", _("Describe the fault: what it does, and since when."))
+        return cleaned
+
+    @property
+    def _reason_is_needed(self) -> bool:
+        return self.kind in self.terms.proof.reason_needed_for
+
+    def _taken(self) -> list[int]:
+        return [place for place in range(len(self.order_lines)) if self.cleaned_data.get(f"take_{place}")]
+
+    def asked(self) -> Asked:
+        return Asked(
+            kind=self.kind,
+            brand=self.order.brand,
+            customer=self.customer,
+            order=self.order,
+            lines=tuple(self._asked_line(place) for place in self._taken()),
+            destination=self.cleaned_data.get("destination") or Destination.ORIGINAL,
+            refund_to=self._means(),
+            channel="portal",
+        )
+
+    def words(self) -> list[str]:
+        return [self.cleaned_data.get(f"words_{place}", "") for place in self._taken()]
+
+    def _asked_line(self, place: int) -> AskedLine:
+        said, line = self.cleaned_data, self.order_lines[place]
+        return AskedLine(
+            order_line=line,
+            qty=said.get(f"qty_{place}") or line.qty,
+            reason=said.get(f"reason_{place}", ""),
+            condition={name: bool(said[f"condition_{name}"]) for name in CONDITIONS}
+            if self.kind in WITH_CONDITION
+            else {},
+            wanted=WANTED.get(self.kind, Wanted.REFUND),
+            new_variant=self._variant(line, said.get(f"new_{place}", "")),
+        )
+
+    def _variant(self, line: OrderLine, chosen: str) -> Variant | None:
+        return next((one for one in self.variants.get(line.product_id, []) if str(one.pk) == chosen), None)
+
+    def _means(self) -> PaymentMethod | None:
+        chosen = self.cleaned_data.get("means", "")
+        return self.customer.payment_methods.filter(pk=chosen).first() if chosen else None
+
+
+def as_filled(claim: Claim, order_lines: Sequence[OrderLine]) -> dict[str, Any]:
+    """What a draft says already, as the form's first values."""
+    places = {line.pk: place for place, line in enumerate(order_lines)}
+    filled: dict[str, Any] = {"destination": claim.destination, "means": str(claim.refund_to_id or "")}
+    for line in claim.lines.all():
+        place = places.get(line.order_line_id) if line.order_line_id else None
+        if place is None:
+            continue
+        filled |= {
+            f"take_{place}": True,
+            f"qty_{place}": line.qty,
+            f"reason_{place}": line.reason,
+            f"words_{place}": line.reason_text,
+            f"new_{place}": str(line.new_variant_id or ""),
+        }
+        filled |= {f"condition_{name}": value for name, value in line.condition.items()}
+    return filled
+
+
+def _described(variant: Variant) -> str:
+    return " · ".join(map(str, variant.options.values())) or variant.sku

@@ -1,0 +1,288 @@
+"""Claims from the customer's side: apply with a preview first, follow, answer, send in, print the slip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kefu.claims import evidence, filing, goods, repairing, reviewing, slips, steps, telling
+from kefu.claims.asked import Asked, AskedLine, Preview
+from kefu.claims.machines import Kind, Status
+from kefu.claims.models import Claim
+from kefu.claims.models.evidence import EvidenceKind
+from kefu.claims.policies import policy_for
+from kefu.claims.preview import preview
+from kefu.claims.terms import Terms
+from kefu.conversations import files
+from kefu.orders.models import Order
+from kefu.people.access import public_route
+from kefu.people.models import Customer, Refused
+from kefu.portal.acting import claim_for, order_for
+from kefu.portal.applying import Application, as_filled
+from kefu.portal.branding import branding
+from kefu.portal.judgements import told
+
+Verb = Callable[[Claim, Customer, HttpRequest], Any]
+HANDED_IN_BY_CUSTOMERS = (
+    EvidenceKind.PHOTO,
+    EvidenceKind.VIDEO,
+    EvidenceKind.INVOICE,
+    EvidenceKind.RECEIPT,
+    EvidenceKind.DOCUMENT,
+)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_route
+def apply_for(request: HttpRequest, order_id: UUID, kind: str) -> HttpResponse:
+    order, customer = order_for(request, order_id)
+    form = _form(request, order, customer, kind)
+    if request.method == "POST" and form.is_valid():
+        claim = filing.draft(form.asked(), by=customer, texts=form.words())
+        return HttpResponseRedirect(reverse("my_claim", args=[claim.pk]))
+    return _application(request, order, form, reverse("my_apply", args=[order.pk, kind]))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_route
+def change(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """A draft, before it is handed in."""
+    claim, customer = claim_for(request, claim_id)
+    if claim.status != Status.DRAFT or claim.order is None:
+        return _back(claim)
+    filled = as_filled(claim, list(claim.order.lines.all()))
+    form = _form(request, claim.order, customer, claim.kind, initial=filled)
+    if request.method == "POST" and form.is_valid():
+        filing.redraft(claim, form.asked(), by=customer, texts=form.words())
+        return _back(claim)
+    return _application(request, claim.order, form, reverse("my_claim_change", args=[claim.pk]))
+
+
+@never_cache
+@require_safe
+@public_route
+def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    found, customer = claim_for(request, claim_id)
+    return _page(request, found, customer)
+
+
+def _page(
+    request: HttpRequest, claim: Claim, customer: Customer, status: int = 200, problem: str = ""
+) -> HttpResponse:
+    context = {
+        **branding(claim.brand),
+        "claim": claim,
+        "lines": claim.lines.select_related("order_line", "registered__product", "new_variant"),
+        "problem": problem,
+        "pill": telling.pill(claim.status),
+        "stages": telling.stages(claim),
+        "stage": telling.stage(claim),
+        "next": telling.next_words(claim),
+        "entries": telling.entries(claim),
+        "may": steps.open_to(customer, claim),
+        "evidence": claim.evidence.select_related("file"),
+        "kinds": [(str(kind), kind.label) for kind in HANDED_IN_BY_CUSTOMERS],
+        "refunds": claim.refunds.order_by("created_at"),
+        "parcels": claim.shipments.select_related("shipment"),
+        "centre": slips.centre_of(claim.brand),
+        "repair": getattr(claim, "repair", None),
+        **_judged(claim),
+    }
+    return render(request, "portal/claim.html", context, status=status)
+
+
+def _judged(claim: Claim) -> dict[str, Any]:
+    """For a draft as the policy of this moment says; later as it was judged."""
+    if claim.status != Status.DRAFT:
+        return {"verdicts": told(claim.verdicts.all())}
+    seen = preview(filing.asked_in(claim), at=timezone.now(), except_claim=claim)
+    return {"seen": seen, "verdicts": told(seen.verdicts), "missing": _missing(claim, seen)}
+
+
+def _missing(claim: Claim, seen: Preview) -> list[str]:
+    there = set(claim.evidence.values_list("kind", flat=True))
+    wanted = dict.fromkeys(kind for line in seen.evidence for kind in line)
+    return [str(EvidenceKind(kind).label) for kind in wanted if kind not in there]
+
+
+# -- what a customer does with it
+
+
+@require_POST
+@public_route
+def hand_in(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(request, claim_id, lambda claim, customer, _request: filing.submit(claim, by=customer))
+
+
+@require_POST
+@public_route
+def withdraw(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(request, claim_id, lambda claim, customer, _request: reviewing.withdraw(claim, by=customer))
+
+
+@require_POST
+@public_route
+def answer(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(
+        request,
+        claim_id,
+        lambda claim, customer, said: reviewing.provide(claim, by=customer, words=_words(said)),
+    )
+
+
+@require_POST
+@public_route
+def appeal(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(
+        request,
+        claim_id,
+        lambda claim, customer, said: reviewing.appeal(claim, by=customer, words=_words(said)),
+    )
+
+
+@require_POST
+@public_route
+def ship(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(request, claim_id, _ship)
+
+
+def _ship(claim: Claim, customer: Customer, said: HttpRequest) -> None:
+    carrier, number = said.POST.get("carrier", "").strip()[:40], said.POST.get("tracking_no", "").strip()[:80]
+    if not carrier or not number:
+        raise Refused(_("Give the carrier and the tracking number: both are on your receipt."))
+    goods.mark_shipped(claim, by=customer, carrier=carrier, tracking_no=number)
+
+
+@require_POST
+@public_route
+def decide(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(request, claim_id, _decide)
+
+
+def _decide(claim: Claim, customer: Customer, said: HttpRequest) -> None:
+    chosen = said.POST.get("decision", "")
+    if chosen == "send_back":
+        goods.send_back(claim, by=customer)
+    elif chosen == "accept_deduction":
+        goods.accept_deduction(claim, by=customer)
+    elif chosen == "dispute":
+        goods.dispute(claim, by=customer, words=_words(said))
+    else:
+        raise Refused(_("Choose how to go on."))
+
+
+@require_POST
+@public_route
+def quote(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(request, claim_id, _quote)
+
+
+def _quote(claim: Claim, customer: Customer, said: HttpRequest) -> None:
+    if said.POST.get("decision") == "accept":
+        repairing.accept_quote(claim, by=customer)
+    else:
+        repairing.decline_quote(claim, by=customer)
+
+
+@require_POST
+@public_route
+def add_evidence(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(request, claim_id, _add_evidence)
+
+
+def _add_evidence(claim: Claim, customer: Customer, said: HttpRequest) -> None:
+    uploads = said.FILES.getlist("files")
+    if not uploads:
+        raise Refused(_("Choose a file first."))
+    for upload in uploads:
+        try:
+            evidence.hand_in(claim, upload, kind=said.POST.get("kind", ""), by=customer)
+        except files.NotKept as problem:
+            raise Refused(str(problem)) from problem
+
+
+def _do(request: HttpRequest, claim_id: UUID, verb: Verb) -> HttpResponse:
+    claim, customer = claim_for(request, claim_id)
+    try:
+        verb(claim, customer, request)
+    except Refused as problem:
+        return _refused(request, claim_id, str(problem))
+    return _back(claim)
+
+
+def _refused(request: HttpRequest, claim_id: UUID, sentence: str) -> HttpResponse:
+    claim, customer = claim_for(request, claim_id)
+    return _page(request, claim, customer, status=422, problem=sentence)
+
+
+def _words(request: HttpRequest) -> str:
+    return request.POST.get("words", "").strip()[:2_000]
+
+
+# -- what can be looked at and printed
+
+
+@never_cache
+@require_safe
+@public_route
+def slip(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    claim, _customer = claim_for(request, claim_id)
+    if not slips.has_slip(claim):
+        raise Http404
+    context = {
+        **branding(claim.brand),
+        "claim": claim,
+        "lines": claim.lines.select_related("order_line", "registered__product"),
+        "centre": slips.centre_of(claim.brand),
+        "code": slips.code_of(claim),
+    }
+    return render(request, "portal/slip.html", context)
+
+
+@never_cache
+@require_safe
+@public_route
+def evidence_file(request: HttpRequest, claim_id: UUID, evidence_id: UUID) -> HttpResponse:
+    claim, _customer = claim_for(request, claim_id)
+    piece = get_object_or_404(claim.evidence.select_related("file"), pk=evidence_id)
+    return files.answer(piece.file, thumb="thumb" in request.GET)
+
+
+# -- shared
+
+
+def _form(request: HttpRequest, order: Order, customer: Customer, kind: str, **more: Any) -> Application:
+    if kind not in Kind.values:
+        raise Http404
+    terms = _terms(order, timezone.now())
+    return Application(
+        Kind(kind), order, customer, terms, request.POST if request.method == "POST" else None, **more
+    )
+
+
+def _terms(order: Order, at: datetime) -> Terms:
+    """Of the policy that takes the whole order: for the reasons and destinations to choose from."""
+    lines = tuple(AskedLine(order_line=line) for line in order.lines.all())
+    policy = policy_for(Asked("", order.brand, order.customer, order, lines), at)
+    return Terms.read(policy.terms) if policy else Terms()
+
+
+def _application(request: HttpRequest, order: Order, form: Application, here: str) -> HttpResponse:
+    context = {**branding(order.brand), "order": order, "form": form, "kind": form.kind, "here": here}
+    return render(request, "portal/apply.html", context, status=422 if form.is_bound else 200)
+
+
+def _back(claim: Claim) -> HttpResponse:
+    return HttpResponseRedirect(reverse("my_claim", args=[claim.pk]))

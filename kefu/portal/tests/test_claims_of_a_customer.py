@@ -1,0 +1,194 @@
+"""A customer asks for their money back on the web: preview first, then the steps that are theirs."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from kefu.claims import reviewing
+from kefu.claims.machines import Status
+from kefu.claims.models import Claim, ReturnCentre
+from kefu.claims.tests.conftest import shop as shop
+from kefu.claims.tests.desk import BY_HAND, publish
+from kefu.claims.tests.shop import Shop
+from kefu.orders.models import Order
+from kefu.people import customer_sessions
+from kefu.people.models import Customer, Staff
+
+pytestmark = pytest.mark.django_db
+
+
+def browser(customer: Customer | None = None) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    if customer is not None:
+        response = HttpResponse()
+        customer_sessions.begin(customer, response)
+        client.cookies["kefu-me"] = response.cookies["kefu-me"].value
+    return client
+
+
+@pytest.fixture
+def order(shop: Shop) -> Order:
+    publish(shop, BY_HAND)
+    order = shop.order()
+    shop.delivered(order, timezone.now() - timedelta(days=2))
+    return order
+
+
+@pytest.fixture
+def mine(lin: Customer) -> Client:
+    return browser(lin)
+
+
+def applied(client: Client, order: Order, **said: str) -> Claim:
+    given = {"take_0": "on", "qty_0": "1", "reason_0": "changed_mind", "condition_unused": "on"}
+    given |= {"condition_accessories": "on", "condition_tags": "on", "destination": "original"}
+    answer = client.post(f"/my/orders/{order.pk}/claims/return", given | said)
+    assert answer.status_code == 302, answer.content.decode()
+    return Claim.objects.get(pk=answer["Location"].rsplit("/", 1)[1])
+
+
+def page(client: Client, claim: Claim) -> str:
+    answer = client.get(f"/my/claims/{claim.pk}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_what_comes_of_it_is_shown_before_anything_is_handed_in(mine: Client, order: Order) -> None:
+    claim = applied(mine, order)
+    shown = page(mine, claim)
+    assert claim.status == Status.DRAFT
+    assert "Back to you" in shown
+    assert "¥100.00" in shown
+    assert "You may ask until" in shown
+    assert "You pay for sending it back." in shown
+
+
+def test_from_the_application_to_the_parcel(
+    mine: Client, order: Order, supervisor: Staff, shop: Shop
+) -> None:
+    ReturnCentre(brand=shop.brand, recipient="Returns", address="1 Dock Road", phone="021").keep(
+        by=supervisor
+    )
+    claim = applied(mine, order)
+    assert mine.post(f"/my/claims/{claim.pk}/submission").status_code == 302
+    claim.refresh_from_db()
+    assert claim.status == Status.UNDER_REVIEW
+    reviewing.approve(claim, by=supervisor)
+    assert "1 Dock Road" in page(mine, claim)
+    slip = mine.get(f"/my/claims/{claim.pk}/slip").content.decode()
+    assert claim.public_number in slip
+    assert "<path d=" in slip
+    mine.post(f"/my/claims/{claim.pk}/shipment", {"carrier": "SF", "tracking_no": "SF123"})
+    claim.refresh_from_db()
+    assert claim.status == Status.IN_TRANSIT
+    assert "SF123" in page(mine, claim)
+
+
+def test_a_draft_is_changed_and_shows_what_it_says(mine: Client, order: Order) -> None:
+    claim = applied(mine, order, words_0="Too bright")
+    assert "Too bright" in mine.get(f"/my/claims/{claim.pk}/change").content.decode()
+    said = {"take_0": "on", "qty_0": "1", "reason_0": "changed_mind", "words_0": "Too dim"}
+    mine.post(f"/my/claims/{claim.pk}/change", said | {"destination": "original"})
+    assert [line.reason_text for line in claim.lines.all()] == ["Too dim"]
+
+
+def test_handing_in_twice_has_one_effect_and_a_sentence(mine: Client, order: Order) -> None:
+    claim = applied(mine, order)
+    mine.post(f"/my/claims/{claim.pk}/submission")
+    again = mine.post(f"/my/claims/{claim.pk}/submission")
+    assert again.status_code == 422
+    assert "not possible now" in again.content.decode()
+    assert claim.steps.filter(action="submit").count() == 1
+
+
+def test_a_withdrawn_claim_is_over(mine: Client, order: Order) -> None:
+    claim = applied(mine, order)
+    mine.post(f"/my/claims/{claim.pk}/submission")
+    mine.post(f"/my/claims/{claim.pk}/withdrawal")
+    claim.refresh_from_db()
+    assert claim.status == Status.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, "Choose at least one item."),
+        ({"take_0": "on"}, "Choose the reason that fits best."),
+        ({"take_0": "on", "reason_0": "no-such-reason"}, "Select a valid choice"),
+        ({"take_0": "on", "reason_0": "changed_mind", "qty_0": "7"}, "less than or equal to 1"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_begun(
+    mine: Client, order: Order, said: dict[str, str], sentence: str
+) -> None:
+    answer = mine.post(f"/my/orders/{order.pk}/claims/return", said | {"destination": "original"})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not Claim.objects.exists()
+
+
+def test_photos_are_handed_in_and_shown_to_their_customer_alone(
+    mine: Client, order: Order, omar: Staff
+) -> None:
+    claim = applied(mine, order)
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40), "red").save(picture, "PNG")
+    upload = SimpleUploadedFile("lamp.png", picture.getvalue(), "image/png")
+    mine.post(f"/my/claims/{claim.pk}/evidence", {"kind": "photo", "files": upload})
+    piece = claim.evidence.get()
+    assert mine.get(f"/my/claims/{claim.pk}/files/{piece.pk}").status_code == 200
+    stranger = browser(Customer.objects.create(name="Charlie"))
+    assert stranger.get(f"/my/claims/{claim.pk}/files/{piece.pk}").status_code == 404
+
+
+def test_a_program_is_no_photo(mine: Client, order: Order) -> None:
+    claim = applied(mine, order)
+    upload = SimpleUploadedFile("lamp.png", b"MZ\x90\x00" + bytes(200), "image/png")
+    answer = mine.post(f"/my/claims/{claim.pk}/evidence", {"kind": "photo", "files": upload})
+    assert answer.status_code == 422
+    assert not claim.evidence.exists()
+
+
+DOORS = (
+    "submission", "withdrawal", "answer", "appeal", "shipment", "decision", "quote", "evidence", "change", ""
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_stranger_meets_nothing_at_any_door(mine: Client, order: Order, door: str) -> None:
+    claim = applied(mine, order)
+    before = claim.version
+    for stranger in (browser(), browser(Customer.objects.create(name="Charlie"))):
+        path = f"/my/claims/{claim.pk}/{door}".rstrip("/")
+        answer = stranger.post(path) if door else stranger.get(path)
+        assert answer.status_code == 404
+    claim.refresh_from_db()
+    assert claim.version == before
+
+
+def test_nobody_applies_for_an_order_of_somebody_else(order: Order) -> None:
+    stranger = browser(Customer.objects.create(name="Charlie"))
+    assert stranger.get(f"/my/orders/{order.pk}/claims/return").status_code == 404
+    assert stranger.get(f"/my/orders/{uuid4()}/claims/return").status_code == 404
+
+
+def test_a_kind_that_is_none_is_not_found(mine: Client, order: Order) -> None:
+    assert mine.get(f"/my/orders/{order.pk}/claims/gift").status_code == 404
+
+
+def test_whoever_named_the_second_fact_applies_too(order: Order) -> None:
+    order.reach_by(email="lin@example.test", phone="")
+    order.save()
+    client = browser()
+    client.post("/orders/", {"number": order.external_no, "fact": "lin@example.test"})
+    claim = applied(client, order)
+    assert "Hand it in" in page(client, claim)
