@@ -51,6 +51,14 @@ def wire(hub: Hub) -> None:
     hub.on_tick = [live.tell_again, arrivals.mark, lambda screens: presence.seen(live.staff_among(screens))]
 
 
+def stand_beside() -> None:
+    """Called once, with the addresses: what rooms show beside conversations that are no business of theirs."""
+    from kefu.conversations import context
+    from kefu.orders import beside
+
+    context.PANELS[:] = [beside.PANEL]
+
+
 def register_jobs(app: App) -> None:
     """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
     from kefu.claims import tasks as claims
