@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.claims import covering, granting, owed, steps
+from kefu.claims.case import TAKES_NOTHING
 from kefu.claims.filing import refuse_if_taken
 from kefu.claims.machines import Kind, Who
-from kefu.claims.models import Claim
+from kefu.claims.models import Claim, ClaimLine
 from kefu.claims.refusals import AboveLimit, needed
 from kefu.claims.terms import Terms
 from kefu.events import log
@@ -36,7 +37,7 @@ def provide(claim: Claim, *, by: Actor, words: str = "") -> None:
 
 
 def approve(claim: Claim, *, by: Staff, amount_minor: int | None = None) -> None:
-    """``amount_minor``: for a claim without goods, less than was asked. Raises ``AboveLimit``, which is audited."""
+    """``amount_minor``: for a claim without goods, another than was asked. Raises ``AboveLimit``, which is audited."""
     try:
         with transaction.atomic():
             as_ = steps.taken_as(claim, "approve", by=by)
@@ -106,14 +107,24 @@ def _goods_are_not_here(claim: Claim) -> None:
 
 
 def _with_amount(claim: Claim, amount_minor: int | None) -> dict[str, Any]:
+    """Where a person sets the amount, and where they set another: at most what is left of what was paid."""
+    lines = list(claim.lines.select_related("order_line"))
     if amount_minor is None:
+        if claim.kind in owed.WITHOUT_GOODS and owed.value(claim).minor <= 0:
+            raise Refused(_("Say how much goes back."))
         return {}
-    lines = list(claim.lines.all())
-    most = sum(line.amount_minor for line in lines)
-    if claim.kind not in owed.WITHOUT_GOODS or not 0 < amount_minor <= most:
+    most = [line.amount_minor or _left_of(line) for line in lines]
+    if claim.kind not in owed.WITHOUT_GOODS or not 0 < amount_minor <= sum(most):
         raise Refused(_("Give an amount of at most what was paid for it."))
-    weights = [line.amount_minor for line in lines]
-    for line, share in zip(lines, shares(amount_minor, weights), strict=True):
+    for line, share in zip(lines, shares(amount_minor, most), strict=True):
         line.amount_minor = share
         line.save(update_fields=["amount_minor"])
     return {"reckoning": owed.of_amount(claim, amount_minor)}
+
+
+def _left_of(line: ClaimLine) -> int:
+    bought = line.order_line
+    if bought is None:
+        return 0
+    others = bought.claimed.exclude(claim__status__in=TAKES_NOTHING).exclude(claim=line.claim)
+    return max(bought.paid_minor - sum(others.values_list("amount_minor", flat=True)), 0)

@@ -119,7 +119,7 @@ class Claim(models.Model):
         return self
 
     def scope(self) -> dict[str, Any]:
-        return {"brand": self.brand_id, "customer": self.customer_id, "kind": self.kind}
+        return {"brand": self.brand_id, "customer": self.customer_id, "claim_kind": self.kind}
 
 
 class ClaimLine(models.Model):

@@ -2,10 +2,40 @@ from __future__ import annotations
 
 import pytest
 
+from conftest import PASSWORD, make_staff
+from kefu.claims.tests.desk import Desk
 from kefu.claims.tests.shop import Shop
-from kefu.people.models import Brand, Customer
+from kefu.people.models import Brand, Customer, Staff, Team
+from kefu.people.roles import Role
 
 
 @pytest.fixture
 def shop(brand: Brand, lin: Customer) -> Shop:
     return Shop(brand, lin)
+
+
+@pytest.fixture
+def warehouse(support: Team) -> Staff:
+    return make_staff("ware", Role.WAREHOUSE, support, password=PASSWORD)
+
+
+@pytest.fixture
+def technician(support: Team) -> Staff:
+    return make_staff("tech", Role.TECHNICIAN, support, password=PASSWORD)
+
+
+@pytest.fixture
+def finance(support: Team) -> Staff:
+    return make_staff("fin", Role.FINANCE, support, password=PASSWORD)
+
+
+@pytest.fixture
+def second_finance(support: Team) -> Staff:
+    return make_staff("fina", Role.FINANCE, support, password=PASSWORD)
+
+
+@pytest.fixture
+def desk(
+    shop: Shop, mei: Staff, supervisor: Staff, warehouse: Staff, technician: Staff, finance: Staff
+) -> Desk:
+    return Desk(shop, mei, supervisor, warehouse, technician, finance)
