@@ -64,11 +64,12 @@ def cover(
     zone: ZoneInfo | None = None,
 ) -> Cover:
     """Days are those of the brand's zone. What a registered unit says goes before dates given beside it."""
-    today = at.astimezone(zone or ZoneInfo(product.brand.time_zone)).date()
+    zone = zone or ZoneInfo(product.brand.time_zone)
+    today = at.astimezone(zone).date()
     start = _start(terms, registered, purchased_at, delivered_at)
     if start is None:
         return Cover(State.UNKNOWN, Why.NO_DATE)
-    held = _Held.of(registered, terms, today)
+    held = _Held.of(registered, terms, today, zone)
     by_brand, by_law = _by_brand(product, terms, start, part, held), _by_law(terms, start, held)
     if by_brand.state != State.COVERED or (by_law and _last(by_law) > _last(by_brand)):
         by_brand = by_law or by_brand
@@ -126,7 +127,7 @@ class _Held:
     longest: int = 0
 
     @classmethod
-    def of(cls, unit: RegisteredProduct | None, terms: Terms, today: date) -> _Held:
+    def of(cls, unit: RegisteredProduct | None, terms: Terms, today: date, zone: ZoneInfo) -> _Held:
         if unit is None:
             return cls()
         ours = Repair.objects.filter(claim__lines__registered=unit, held_from__isnull=False).distinct()
@@ -134,7 +135,8 @@ class _Held:
         for repair in ours:
             since, until = repair.held_from, repair.held_until
             assert since is not None
-            lasted = ((until.date() if until else today) - since.date()).days
+            ended = until.astimezone(zone).date() if until else today
+            lasted = (ended - since.astimezone(zone).date()).days
             days.append(lasted)
             now += 0 if until else lasted
         paused = unit.paused_days + now if terms.warranty.pauses else 0
