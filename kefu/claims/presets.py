@@ -101,6 +101,12 @@ BY_MISTREATMENT = (
     WarrantyExclusion.LIQUID,
     WarrantyExclusion.OPENED,
 )
+BY_USE = (
+    WarrantyExclusion.MISUSE,
+    WarrantyExclusion.ACCIDENT,
+    WarrantyExclusion.LIQUID,
+    WarrantyExclusion.WEAR,
+)
 
 CN_LAW = Terms(
     law_profile=LawProfile.CN,
@@ -136,7 +142,7 @@ ONE_YEAR_LIMITED_WARRANTY = Terms(
     money=MoneyTerms(arrival=DAYS_AT_THE_BANK),
     approval=USUAL_APPROVAL,
     warranty=WarrantyTerms(
-        months=12, kind=WarrantyKind.LIMITED, exclusions=(*BY_MISTREATMENT, WarrantyExclusion.WEAR)
+        months=12, kind=WarrantyKind.LIMITED, exclusions=(*BY_USE, WarrantyExclusion.OPENED)
     ),
 )
 TAU_RETAIL = Terms(
