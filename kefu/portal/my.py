@@ -25,6 +25,9 @@ def my(request: CustomerRequest) -> HttpResponse:
         **branding(),
         "orders": Order.objects.of(request.customer).latest_first()[:SHOWN],
         "claims": _claims(request.customer),
+        "units": request.customer.registered_products.select_related("product").order_by("-created_at")[
+            :SHOWN
+        ],
     }
     return render(request, "portal/my.html", context)
 

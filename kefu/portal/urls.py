@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.portal import claims, entrance, lookup, mail, my, views
+from kefu.portal import claims, entrance, lookup, mail, my, views, warranty
 
 urlpatterns = [
     path("", views.home, name="portal"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("my/sign-out", entrance.sign_out, name="my_sign_out"),
     path("my/orders/<uuid:order_id>", lookup.own_order, name="my_order"),
     path("my/orders/<uuid:order_id>/claims/<str:kind>", claims.apply_for, name="my_apply"),
+    path("my/units/<uuid:unit_id>", warranty.unit, name="my_unit"),
+    path("b/<slug:brand>/warranty/", warranty.look_up, name="warranty"),
+    path("b/<slug:brand>/warranty/registration", warranty.register, name="my_register"),
+    path("warranty/", warranty.look_up, name="warranty"),
     path("my/claims/<uuid:claim_id>", claims.claim, name="my_claim"),
     path("my/claims/<uuid:claim_id>/change", claims.change, name="my_claim_change"),
     path("my/claims/<uuid:claim_id>/evidence", claims.add_evidence, name="my_claim_evidence"),
