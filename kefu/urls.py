@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from kefu import reactions
 from kefu.people.access import public_route, staff_route
 from kefu.people.roles import Can
 from kefu.web import views
 
+reactions.stand_beside()
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", public_route(views.healthz), name="healthz"),
     path("readyz", public_route(views.readyz), name="readyz"),
@@ -22,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kefu.people.settings_urls")),
     path("", include("kefu.hours.urls")),
     path("", include("kefu.conversations.urls")),
+    path("", include("kefu.orders.urls")),
     path("", include("kefu.inboxes.urls")),
     path("", include("kefu.inboxes.chat.urls")),
     path("", include("kefu.portal.urls")),

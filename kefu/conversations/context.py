@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 
 from kefu.conversations.models import Conversation, FieldDefinition, File, Tag
@@ -28,6 +28,22 @@ class Known:
     @property
     def icon(self) -> str:
         return {"email": "mail", "phone": "phone"}.get(self.identity.kind, "user")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a room further down shows beside a conversation, folded: ``shows`` answers what ``template`` is drawn
+    from as ``shown``, or None where it is not for this colleague.
+    """
+
+    key: str
+    title: str | Promise
+    template: str
+    stylesheet: str
+    shows: Callable[[Conversation, Staff], dict[str, Any] | None]
+
+
+PANELS: list[Panel] = []  # filled by kefu.reactions
 
 
 class Context:
@@ -75,6 +91,11 @@ class Context:
         told = self.conversation.customer.fields.get("sites", {}).get(str(self.conversation.brand_id), {})
         page = [(_("Page"), told["page"])] if told.get("page") else []
         return page + sorted(told.get("said", {}).items())
+
+    @cached_property
+    def panels(self) -> list[tuple[Panel, dict[str, Any]]]:
+        found = ((panel, panel.shows(self.conversation, self.agent)) for panel in PANELS)
+        return [(panel, shown) for panel, shown in found if shown is not None]
 
     @cached_property
     def files(self) -> Sequence[File]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kefu.conversations import keys, thread
+from kefu.conversations.context import PANELS
 from kefu.conversations.models import Conversation, Reading
 from kefu.conversations.views.common import (
     around,
@@ -82,6 +83,7 @@ def console_page(request: StaffRequest) -> dict[str, Any]:
     return {
         "cursor": str(log.horizon()),
         "key_groups": keys.GROUPS,
+        "panel_stylesheets": [panel.stylesheet for panel in PANELS],
         "can": rights(request.agent),
         "sound": request.agent.preferences.get("sound", True),
         "desktop": request.agent.preferences.get("desktop", True),

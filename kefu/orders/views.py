@@ -1,0 +1,158 @@
+"""Orders in the console: the list, one order, and those beside a conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kefu.conversations.models import Conversation
+from kefu.conversations.views.common import find, is_fragment, method_of, page, show_again
+from kefu.events import log
+from kefu.orders import finding, linking, showing
+from kefu.orders.models import LinkedOrder, Order
+from kefu.orders.models.orders import OrderQuerySet
+from kefu.people.access import StaffRequest
+from kefu.people.models import Brand
+from kefu.people.reach import brands_of
+from kefu.people.roles import Can
+from kefu.web.addresses import client_address
+
+PAGE = 50
+BESIDE = 10
+SIGNER = Signer(salt="console.orders")
+
+
+@page(Can.SEE_ORDERS, "GET", "HEAD")
+def orders(request: StaffRequest) -> HttpResponse:
+    """One brand's, the latest first; or what was searched for, of all of one's brands."""
+    query, brands = (
+        request.GET.get("q", "").strip()[:200],
+        list(brands_of(request.agent).order_by("created_at")),
+    )
+    brand = _chosen(brands, request.GET.get("brand", ""))
+    rows = finding.orders(query, request.agent) if query else Order.objects.filter(brand=brand)
+    found = list(_from(rows, request.GET.get("from", "")).select_related("customer", "brand")[: PAGE + 1])
+    context = {
+        "query": query,
+        "tabs": [] if query or len(brands) < 2 else [_tab(one, is_current=one == brand) for one in brands],
+        "orders": found[:PAGE],
+        "several_brands": len(brands) > 1,
+        "older": _older(request, found[PAGE - 1]) if len(found) > PAGE else "",
+    }
+    return render(request, "orders/list.html", context)
+
+
+def _chosen(brands: list[Brand], slug: str) -> Brand | None:
+    return next((brand for brand in brands if brand.slug == slug), brands[0] if brands else None)
+
+
+def _tab(brand: Brand, *, is_current: bool) -> dict[str, Any]:
+    href = f"{reverse('console-orders')}?{urlencode({'brand': brand.slug})}"
+    return {"label": brand.name, "href": href, "current": is_current, "count": None}
+
+
+def _from(rows: Any, place: str) -> Any:
+    """Behind this place in the order of the index: those without a date first, as PostgreSQL sorts downwards."""
+    rows = rows.order_by("-placed_at", "-id")
+    try:
+        at, last = SIGNER.unsign_object(place) if place else (None, None)
+    except (BadSignature, ValueError):
+        return rows
+    if last is None:
+        return rows
+    if at is None:
+        return rows.filter(Q(placed_at=None, id__lt=last) | Q(placed_at__isnull=False))
+    moment = datetime.fromisoformat(at)
+    return rows.filter(placed_at__lte=moment).filter(Q(placed_at__lt=moment) | Q(id__lt=last))
+
+
+def _older(request: StaffRequest, last: Order) -> str:
+    at = last.placed_at.isoformat() if last.placed_at else None
+    asked = {key: request.GET[key] for key in ("q", "brand") if request.GET.get(key)}
+    return f"?{urlencode(asked | {'from': SIGNER.sign_object([at, str(last.pk)])})}"
+
+
+@page(Can.SEE_ORDERS, "GET", "HEAD")
+def order(request: StaffRequest, order_id: UUID) -> HttpResponse:
+    found = _visible(request, order_id)
+    return _order_page(request, found, showing.masked([found])[0])
+
+
+@page(Can.SEE_CONTACT, "POST")
+def contact(request: StaffRequest, order_id: UUID) -> HttpResponse:
+    """Where it goes and how its customer is reached, in full; that someone looked is kept."""
+    found = _visible(request, order_id)
+    log.audit("order.contact_revealed", found, by=request.agent, address=client_address(request) or None)
+    if is_fragment(request):
+        return render(request, "orders/contact.html", {"contact": showing.Contact.full(found)})
+    return _order_page(request, found, showing.full([found])[0])
+
+
+def _order_page(request: StaffRequest, found: Order, shown: showing.Shown) -> HttpResponse:
+    about = Conversation.objects.visible_to(request.agent).filter(linked_orders__order=found)
+    context = {
+        "shown": shown,
+        "order": found,
+        "payments": found.payments.select_related("method").order_by("id"),
+        "conversations": about.order_by("-last_message_at")[:BESIDE],
+        "sees_contact": request.agent.can(Can.SEE_CONTACT),
+    }
+    return render(request, "orders/page.html", context)
+
+
+# -- beside a conversation
+
+
+@page(Can.SEE_ORDERS, "GET", "HEAD")
+def search_beside(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
+    """A few of the conversation's brand, to look into and to link."""
+    conversation = find(request, conversation_id)
+    wanted = finding.orders(request.GET.get("q", ""), request.agent).filter(brand=conversation.brand_id)
+    context = {
+        "conversation": conversation,
+        "orders": wanted.select_related("customer").latest_first()[:BESIDE],
+        "links": request.agent.can(Can.ANSWER),
+    }
+    return render(request, "orders/found_beside.html", context)
+
+
+@page(Can.SEE_ORDERS, "GET", "HEAD")
+def beside(request: StaffRequest, conversation_id: UUID, order_id: UUID) -> HttpResponse:
+    """What a fold of the pane holds, fetched when it is opened first."""
+    conversation, found = find(request, conversation_id), _visible(request, order_id)
+    context = {
+        "conversation": conversation,
+        "shown": showing.masked([found])[0],
+        "is_linked": LinkedOrder.objects.filter(conversation=conversation, order=found).exists(),
+        "links": request.agent.can(Can.ANSWER) and found.brand_id == conversation.brand_id,
+    }
+    return render(request, "orders/brief.html", context)
+
+
+@page(Can.ANSWER, "POST", "DELETE")
+def link(request: StaffRequest, conversation_id: UUID, order_id: UUID) -> HttpResponse:
+    conversation, found = find(request, conversation_id), _visible(request, order_id)
+    if method_of(request) == "DELETE":
+        linking.unlink(found, conversation, by=request.agent)
+        return show_again(request, conversation, _("No longer linked."))
+    linking.link(found, conversation, by=request.agent)
+    return show_again(request, conversation, _("Linked to this conversation."))
+
+
+def _visible(request: StaffRequest, order_id: UUID) -> Order:
+    """Only to those who see orders, whatever else the page asks of them."""
+    agent = request.agent
+    visible: OrderQuerySet = (
+        Order.objects.visible_to(agent) if agent.can(Can.SEE_ORDERS) else Order.objects.none()
+    )
+    found: Order = get_object_or_404(visible.select_related("customer", "brand", "source"), pk=order_id)
+    return found
