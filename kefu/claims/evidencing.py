@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,18 @@ from kefu.events.actors import Actor
 from kefu.people.models import Refused
 
 GIVERS = frozenset({Who.CUSTOMER, Who.AGENT, Who.WAREHOUSE, Who.TECHNICIAN})
+PICTURES = (EvidenceKind.PHOTO, EvidenceKind.INSPECTION)
 MOST = 60
+
+
+def upload(
+    claim: Claim, file: UploadedFile, kind: str, *, by: Actor, line_id: UUID | None = None
+) -> Evidence:
+    """Looked at before anything is locked. Raises ``files.NotKept`` for what cannot be taken."""
+    kept = files.keep(file, by=by, conversation=None)
+    if kind in PICTURES and not kept.is_image:
+        raise Refused(_("This is no photo. Hand it in as a document, or choose another file."))
+    return hand_in(claim, kept, kind, by=by, line_id=line_id)
 
 
 @transaction.atomic

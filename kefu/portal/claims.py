@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kefu.claims import evidence, filing, goods, repairing, reviewing, slips, steps, telling
+from kefu.claims import evidencing, filing, goods, repairing, reviewing, slips, steps, telling
 from kefu.claims.asked import Asked, AskedLine, Preview
 from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim
@@ -208,7 +208,7 @@ def _add_evidence(claim: Claim, customer: Customer, said: HttpRequest) -> None:
         raise Refused(_("Choose a file first."))
     for upload in uploads:
         try:
-            evidence.hand_in(claim, upload, kind=said.POST.get("kind", ""), by=customer)
+            evidencing.upload(claim, upload, said.POST.get("kind", ""), by=customer)
         except files.NotKept as problem:
             raise Refused(str(problem)) from problem
 
