@@ -15,15 +15,18 @@ from django.utils import timezone
 
 from conftest import begin, draft
 from kefu.conversations import flows, posting
-from kefu.conversations.models import FieldDefinition, Inbox, MessageKind, Tag
+from kefu.conversations.models import Conversation, FieldDefinition, Inbox, MessageKind, Tag
 from kefu.events import deliveries, log
 from kefu.events.models import Delivery, DeliveryState, Parked
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.keys import add_key
 from kefu.inboxes.chat.settings import USUAL_TOPICS, ChatSettings
+from kefu.orders import linking
+from kefu.orders.models import Order
+from kefu.orders.testing import make_order, ship
 from kefu.people import customers
 from kefu.people.access import access_of
-from kefu.people.models import Customer, Invitation, Staff, StaffToken, Team
+from kefu.people.models import Brand, Customer, Invitation, Staff, StaffToken, Team
 from kefu.people.roles import Can, Role
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -31,7 +34,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 NO_PAGES = re.compile(
     r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|\.js$|colours\.css|/api/"
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|preview$"
-    r"|conversation_id>/(messages|again)$"
+    r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$"
 )
 
 
@@ -94,6 +97,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
     log.audit("staff.renamed", mei, by=admin, before=words, after="Mei")
     return {
         "conversation_id": conversation.pk,
+        "order_id": _order(lin, brand, conversation, mei, words).pk,
         "identity_id": identity.pk,
         "tag_id": tag.pk,
         "tag": spare.pk,
@@ -121,6 +125,16 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "purpose": "hash",
         "kid": "none",
     }
+
+
+def _order(lin: Customer, brand: Brand, conversation: Conversation, by: Staff, words: str) -> Order:
+    order = make_order(lin, brand, words[:80] or "W1001", email="lin@example.test")
+    order.address = {"name": words[:200] or "Lin", "city": words[:80] or "Rotterdam", "line1": words[:80] or "9 Canal Street"}
+    order.save()
+    order.lines.update(name=words[:200] or "Earbuds", options={"colour": words[:80] or "black"})
+    ship(order, words[:80] or "SF1").events.update(place=words[:100] or "Breda", text=words[:300] or "On its way")
+    linking.link(order, conversation, by=by)
+    return order
 
 
 def _failed_delivery(words: str) -> Delivery:

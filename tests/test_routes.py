@@ -21,6 +21,7 @@ from django.utils.encoding import escape_uri_path
 from conftest import PASSWORD, begin, make_staff
 from kefu.conversations.models import Conversation, File, Inbox, Tag
 from kefu.lib.ids import uuid7
+from kefu.orders.testing import make_order
 from kefu.people import customers
 from kefu.people.access import Access, access_of
 from kefu.people.models import Brand, Customer, Invitation, SecondFactorRule, Staff, StaffToken, Team
@@ -147,6 +148,7 @@ def _named(
         "account/tokens|pk": nobody,
         "account/2fa/keys|pk": 0,
         "customer_id": conversation.customer_id,
+        "order_id": make_order(conversation.customer, brand).pk,
         "colleague_id": staff.pk,
     }
 
