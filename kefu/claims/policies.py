@@ -2,15 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kefu.claims.asked import Asked
+from kefu.claims.law import Problem, too_harsh
 from kefu.claims.models import Policy
+from kefu.claims.termfields import BadTerms, Codes, Wrong
+from kefu.claims.terms import Terms
+from kefu.events import log
 from kefu.orders.models import Product
-from kefu.people.models import Brand
+from kefu.people.models import Brand, Refused, Staff
 
 SCOPES = ("countries", "categories", "skus", "channels")
+
+
+class TooHarsh(Refused):
+    """The terms ask more, or give less, than the law of their profile allows: ``problems`` says where."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(map(str, problems)))
+        self.problems = problems
+
+
+@transaction.atomic
+def draft(
+    brand: Brand,
+    *,
+    name: str,
+    terms: Terms,
+    by: Staff,
+    scope: Mapping[str, Any] | None = None,
+    version: int = 1,
+) -> Policy:
+    policy = Policy(brand=brand, name=name, version=version, scope=read_scope(scope or {}))
+    policy.terms, policy.law_profile = terms.as_dict(), terms.law_profile
+    try:
+        with transaction.atomic():
+            policy.save(force_insert=True)
+    except IntegrityError as problem:
+        raise Refused(_("There is a policy of that name already. Choose another name.")) from problem
+    log.audit("policy.drafted", policy, by=by, version=version)
+    return policy
+
+
+@transaction.atomic
+def change(
+    policy: Policy,
+    *,
+    terms: Terms,
+    by: Staff,
+    scope: Mapping[str, Any] | None = None,
+    effective_from: datetime | None = None,
+    effective_to: datetime | None = None,
+) -> None:
+    """Of a draft only."""
+    _locked_draft(policy)
+    if effective_from and effective_to and effective_to <= effective_from:
+        raise Refused(_("It cannot end before it begins."))
+    policy.terms, policy.law_profile = terms.as_dict(), terms.law_profile
+    policy.scope = read_scope(scope or {})
+    policy.effective_from, policy.effective_to = effective_from, effective_to
+    policy.save()
+    log.audit("policy.changed", policy, by=by, version=policy.version)
+
+
+@transaction.atomic
+def publish(policy: Policy, *, by: Staff) -> None:
+    """In force from now, or from its later day. Raises ``TooHarsh``; from here on it never changes."""
+    _locked_draft(policy)
+    terms = Terms.read(policy.terms)
+    if problems := too_harsh(terms, terms.law_profile):
+        raise TooHarsh(problems)
+    now = timezone.now()
+    policy.effective_from = max(policy.effective_from or now, now)
+    if policy.effective_to and policy.effective_to <= policy.effective_from:
+        raise Refused(_("It cannot end before it begins."))
+    policy.published_at, policy.published_by = now, by
+    policy.save()
+    log.audit("policy.published", policy, by=by, version=policy.version)
+
+
+@transaction.atomic
+def new_version(policy: Policy, *, by: Staff) -> Policy:
+    """A draft that begins as a copy of what was published; a draft that there is already is the answer."""
+    Brand.objects.select_for_update(no_key=True).get(pk=policy.brand_id)
+    family = Policy.objects.filter(brand=policy.brand_id, name=policy.name)
+    unpublished = family.filter(published_at__isnull=True).first()
+    if unpublished is not None:
+        return unpublished
+    latest = family.aggregate(latest=models.Max("version"))["latest"]
+    terms = Terms.read(policy.terms)
+    return draft(policy.brand, name=policy.name, terms=terms, by=by, scope=policy.scope, version=latest + 1)
+
+
+@transaction.atomic
+def discard(policy: Policy, *, by: Staff) -> None:
+    _locked_draft(policy)
+    log.audit("policy.discarded", policy, by=by, version=policy.version)
+    policy.delete()
+
+
+def read_scope(scope: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Raises ``BadTerms``; what is empty is left out and means all."""
+    problems, found = {}, {}
+    for name in SCOPES:
+        try:
+            found[name] = list(Codes().read(scope.get(name, [])))
+        except Wrong as problem:
+            problems[f"scope.{name}"] = str(problem)
+    if problems:
+        raise BadTerms(problems)
+    return {name: names for name, names in found.items() if names}
+
+
+def _locked_draft(policy: Policy) -> None:
+    found = Policy.objects.select_for_update().filter(pk=policy.pk).first()
+    if found is None:
+        raise Refused(_("This draft has been discarded meanwhile."))
+    if found.published_at is not None:
+        raise Refused(_("What is published never changes. Begin a new version."))
 
 
 def policy_for(asked: Asked, at: datetime) -> Policy | None:
