@@ -29,6 +29,7 @@ from kefu.conversations.posting import CannotPost, Why
 from kefu.inboxes.chat import api as chat
 from kefu.inboxes.chat.enquiries import Incomplete
 from kefu.orders import api as orders
+from kefu.orders import apicustomers as customers
 from kefu.people import api as people
 from kefu.people.access import public_route, token_route
 from kefu.people.idempotency import once
@@ -74,7 +75,7 @@ api = Api(
     servers=[{"url": "/"}],
 )
 api.add_decorator(once)
-for router in (*conversations, orders.router, people.router, chat.router):
+for router in (*conversations, customers.router, orders.router, people.router, chat.router):
     api.add_router("", router)
 
 

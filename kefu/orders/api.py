@@ -12,12 +12,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Path, Query, Router
+from ninja.responses import Status as Answer
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from kefu.conversations.api.shapes import CustomerShown
 from kefu.events import log
 from kefu.orders import finding
 from kefu.orders.apishapes import (
+    CustomerTokenShown,
     FullContactShown,
     MethodShown,
     MethodsShown,
@@ -28,14 +30,16 @@ from kefu.orders.apishapes import (
 )
 from kefu.orders.models import Order, OrderStatus, Product, number_key
 from kefu.orders.models.orders import email_index
-from kefu.orders.reach import customers_of
-from kefu.people.api import StaffCall, needs
+from kefu.orders.reach import known_to, orders_of
+from kefu.people import customer_tokens
+from kefu.people.api import EitherCall, StaffCall, needs, needs_or_own
 from kefu.people.models import Customer
 from kefu.people.roles import Can
 from kefu.web.addresses import client_address
 from kefu.web.paging import Order as Sorting
 from kefu.web.paging import PageAsked, cut
 from kefu.web.rest import NO_NUL, Given, Line, Refusal, answered
+from kefu.web.versions import tagged
 
 SOMETHING = r"^[^\x00]*\S[^\x00]*$"
 Row = TypeVar("Row", bound=Model)
@@ -101,10 +105,10 @@ class WhoIsIt(Given):
 # -- orders
 
 
-@router.get("/orders", response=OrderPage, summary="List and find orders", **needs(Can.SEE_ORDERS))
-def list_orders(request: StaffCall, asked: Query[OrdersAsked]) -> OrderPage:
+@router.get("/orders", response=OrderPage, summary="List and find orders", **needs_or_own(Can.SEE_ORDERS))
+def list_orders(request: EitherCall, asked: Query[OrdersAsked]) -> OrderPage:
     """Those of one's brands, the last taken in first."""
-    return _page(_narrowed(Order.objects.visible_to(request.auth.staff), asked), asked)
+    return _page(_narrowed(orders_of(request.auth), asked), asked)
 
 
 def _narrowed(orders: QuerySet[Order], asked: OrdersAsked) -> QuerySet[Order]:
@@ -125,38 +129,32 @@ def _page(orders: QuerySet[Order], asked: PageAsked) -> OrderPage:
     return OrderPage(items=[OrderShown.of(order) for order in found.rows], next=found.next)
 
 
-@router.get("/orders/{ref}", response=OrderShown, summary="One order", **needs(Can.SEE_ORDERS))
-def get_order(request: StaffCall, ref: Ref) -> HttpResponseBase:
+@router.get("/orders/{ref}", response=OrderShown, summary="One order", **needs_or_own(Can.SEE_ORDERS))
+def get_order(request: EitherCall, ref: Ref) -> HttpResponseBase:
     """By a number that several shops have given it is not found, but refused: take the id."""
-    return tagged(OrderShown.of(_order(request, ref)))
-
-
-def tagged(shown: OrderShown) -> HttpResponseBase:
-    """With the version as ETag, which ``If-Match`` gives back."""
-    response = answered(shown)
-    response.headers["ETag"] = f'"{shown.version}"'
-    return response
+    shown = OrderShown.of(order_of(request, ref))
+    return tagged(answered(shown), shown.version)
 
 
 @router.get(
     "/orders/{ref}/contact",
     response=FullContactShown,
     summary="Where an order goes and how its customer is reached, in full",
-    **needs(Can.SEE_CONTACT),
+    **needs_or_own(Can.SEE_CONTACT),
 )
-def get_order_contact(request: StaffCall, ref: Ref) -> FullContactShown:
+def get_order_contact(request: EitherCall, ref: Ref) -> FullContactShown:
     """Each look is put on record: who asked, when, from where."""
-    staff = request.auth.staff
-    if not staff.can(Can.SEE_ORDERS):
+    caller = request.auth
+    if not caller.staff.can(Can.SEE_ORDERS):
         raise Refusal(403, _("This token, or the person whose it is, may not do that."))
-    order = _order(request, ref)
-    log.audit("order.contact_revealed", order, by=staff, address=client_address(request) or None)
+    order = order_of(request, ref)
+    log.audit("order.contact_revealed", order, by=caller.actor, address=client_address(request) or None)
     return FullContactShown.of(order)
 
 
-def _order(request: StaffCall, ref: str) -> Order:
-    visible = Order.objects.visible_to(request.auth.staff)
-    return _the_one(OrderShown.rows(visible), ref, Q(number_key=number_key(ref)))
+def order_of(request: EitherCall, ref: str) -> Order:
+    """The one that the caller means; raises ``Http404`` for what is not for them."""
+    return _the_one(OrderShown.rows(orders_of(request.auth)), ref, Q(number_key=number_key(ref)))
 
 
 # -- customers
@@ -166,32 +164,52 @@ def _order(request: StaffCall, ref: str) -> Order:
     "/customers/{uuid:customer_id}/orders",
     response=OrderPage,
     summary="A customer's orders",
-    **needs(Can.SEE_ORDERS),
+    **needs_or_own(Can.SEE_ORDERS),
 )
-def list_customer_orders(request: StaffCall, customer_id: UUID, asked: Query[PageAsked]) -> OrderPage:
+def list_customer_orders(request: EitherCall, customer_id: UUID, asked: Query[PageAsked]) -> OrderPage:
     """Also those that were ordered with an address that they have proved."""
     customer = _customer(request, customer_id)
-    return _page(Order.objects.visible_to(request.auth.staff).of(customer), asked)
+    return _page(orders_of(request.auth).of(customer), asked)
 
 
 @router.get(
     "/customers/{uuid:customer_id}/payment-methods",
     response=MethodsShown,
     summary="How a customer pays",
-    **needs(Can.SEE_ORDERS),
+    **needs_or_own(Can.SEE_ORDERS),
 )
-def list_payment_methods(request: StaffCall, customer_id: UUID) -> MethodsShown:
+def list_payment_methods(request: EitherCall, customer_id: UUID) -> MethodsShown:
     methods = _customer(request, customer_id).payment_methods.order_by("id")
     return MethodsShown(items=[MethodShown.of(method) for method in methods])
 
 
-def _customer(request: StaffCall, customer_id: UUID) -> Customer:
-    return get_object_or_404(customers_of(request.auth.staff), pk=customer_id)
+def _customer(request: EitherCall, customer_id: UUID) -> Customer:
+    return get_object_or_404(known_to(request.auth), pk=customer_id)
 
 
 @router.post("/identity/lookup", response=CustomerShown, summary="Who is it?", **needs(Can.SEE_ORDERS))
 def look_up_customer(request: StaffCall, given: WhoIsIt) -> CustomerShown:
     """Exactly this address, or exactly this name (case aside) at this postal code. Each look is put on record."""
+    return CustomerShown.of(_found(request, given))
+
+
+@router.post(
+    "/identity/tokens",
+    response={201: CustomerTokenShown},
+    summary="A token to act as a customer",
+    **needs(Can.SPEAK_FOR_CUSTOMERS),
+)
+def issue_customer_token(request: StaffCall, given: WhoIsIt) -> Answer[CustomerTokenShown]:
+    """For a program that talks with them and has been told what identifies them. It opens what is theirs alone, within
+    what your own token opens, and ends with it.
+    """
+    address = client_address(request) or None
+    customer = _found(request, given)
+    token, secret = customer_tokens.issue(customer, through=request.auth.token, address=address)
+    return Answer(201, CustomerTokenShown(customer=customer.pk, token=secret, expires_at=token.expires_at))
+
+
+def _found(request: StaffCall, given: WhoIsIt) -> Customer:
     staff = request.auth.staff
     if given.email:
         found = finding.customers_by_email(given.email, staff)
@@ -203,14 +221,16 @@ def look_up_customer(request: StaffCall, given: WhoIsIt) -> CustomerShown:
         raise Refusal(409, _("Several customers are known by this. Ask for something else they know."))
     means = "email" if given.email else "name"
     log.audit("customer.looked_up", found[0], by=staff, address=client_address(request) or None, means=means)
-    return CustomerShown.of(found[0])
+    return found[0]
 
 
 # -- products
 
 
-@router.get("/products", response=ProductPage, summary="List and find products", **needs(Can.SEE_ORDERS))
-def list_products(request: StaffCall, asked: Query[ProductsAsked]) -> ProductPage:
+@router.get(
+    "/products", response=ProductPage, summary="List and find products", **needs_or_own(Can.SEE_ORDERS)
+)
+def list_products(request: EitherCall, asked: Query[ProductsAsked]) -> ProductPage:
     """Those of one's brands, the last taken in first."""
     rows = Product.objects.visible_to(request.auth.staff).prefetch_related("variants")
     wanted = {"brand": asked.brand, "name__icontains": asked.name, "category": asked.category}
@@ -219,8 +239,8 @@ def list_products(request: StaffCall, asked: Query[ProductsAsked]) -> ProductPag
     return ProductPage(items=[ProductShown.of(product) for product in found.rows], next=found.next)
 
 
-@router.get("/products/{ref}", response=ProductShown, summary="One product", **needs(Can.SEE_ORDERS))
-def get_product(request: StaffCall, ref: ProductRef) -> ProductShown:
+@router.get("/products/{ref}", response=ProductShown, summary="One product", **needs_or_own(Can.SEE_ORDERS))
+def get_product(request: EitherCall, ref: ProductRef) -> ProductShown:
     visible = Product.objects.visible_to(request.auth.staff).prefetch_related("variants")
     return ProductShown.of(_the_one(visible, ref, Q(external_id=ref) | Q(model_no=ref)))
 

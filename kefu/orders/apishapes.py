@@ -286,6 +286,18 @@ class MethodShown(BaseModel):
         )
 
 
+class CustomerTokenShown(BaseModel):
+    customer: UUID
+    token: str = Field(description="Told only here.", examples=["kefuc_…"])
+    expires_at: datetime
+
+
+class AddressShown(BaseModel):
+    address: dict[str, str] = Field(
+        description="name, line1, line2, city, region, postal_code, country, phone: as many as are known."
+    )
+
+
 class MethodsShown(BaseModel):
     items: list[MethodShown]
 

@@ -1,4 +1,4 @@
-"""Which customers a colleague may name who sees orders: those they talk with, and those who ordered at their brands."""
+"""Which orders and customers somebody may name: a colleague those of their brands, a customer what is theirs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from kefu.conversations import reach
 from kefu.conversations.models import Conversation
 from kefu.orders.models import Order
+from kefu.orders.models.orders import OrderQuerySet
+from kefu.people.api import Caller, CustomerCaller
 from kefu.people.models import Customer, Staff
 
 
+def orders_of(caller: Caller | CustomerCaller) -> OrderQuerySet:
+    """A customer's, as far as the colleague sees them who lets the program speak for them."""
+    visible = Order.objects.visible_to(caller.staff)
+    return visible.of(caller.customer) if isinstance(caller, CustomerCaller) else visible
+
+
+def known_to(caller: Caller | CustomerCaller) -> QuerySet[Customer]:
+    """Customers know themselves."""
+    visible = customers_of(caller.staff)
+    return visible.filter(pk=caller.customer.pk) if isinstance(caller, CustomerCaller) else visible
+
+
 def customers_of(staff: Staff) -> QuerySet[Customer]:
-    """Whoever has only ordered, and at other brands only, is not there: in ``conversations`` they are nobody's."""
+    """Those they talk with, and those who ordered at their brands. Whoever has only ordered, and at other brands only,
+    is not there: in ``conversations`` they are nobody's.
+    """
     theirs = Order.objects.filter(customer=OuterRef("pk"))
     ordered_here = Exists(Order.objects.visible_to(staff).filter(customer=OuterRef("pk")))
     ever_talked = Exists(Conversation.objects.filter(customer=OuterRef("pk")))

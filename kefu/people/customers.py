@@ -156,6 +156,16 @@ def describe(customer: Customer, *, by: Actor, **details: Any) -> None:
 
 
 @transaction.atomic
+def move(customer: Customer, address: dict[str, str], *, by: Actor) -> None:
+    """They live elsewhere now. ``address`` has the parts that ``Customer.address`` names."""
+    customer.refresh_from_db(from_queryset=Customer.objects.select_for_update(no_key=True))
+    if customer.address != address:
+        customer.address = address
+        customer.save(update_fields=["address_text"])
+        log.record("customer.described", customer, by=by, details=["address"])
+
+
+@transaction.atomic
 def reveal(identity: Identity, *, by: Actor, address: str | None = None) -> str:
     """In full, to someone who may see it; that they looked is kept."""
     log.audit("identity.revealed", identity, by=by, address=address, customer=str(identity.customer_id))

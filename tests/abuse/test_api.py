@@ -23,7 +23,7 @@ from kefu.conversations.models import Conversation, FieldDefinition, File, Inbox
 from kefu.database import limits
 from kefu.orders.models import Order
 from kefu.orders.testing import make_order
-from kefu.people import customers
+from kefu.people import customer_tokens, customers
 from kefu.people.models import (
     Brand,
     Customer,
@@ -36,7 +36,7 @@ from kefu.people.models import (
 )
 from kefu.people.roles import CAPABILITIES, Can, Role
 from kefu.web.contract import operations
-from tests.calling import Caller, calling, problem_of, token_of, visiting
+from tests.calling import EVERYTHING, Caller, calling, problem_of, token_of, visiting
 
 OPERATIONS = {
     operation["operationId"]: (path, method, operation) for path, method, operation in operations(written())
@@ -45,6 +45,11 @@ VISITORS = {
     name for name, (path, _method, _operation) in OPERATIONS.items() if path.startswith("/api/v1/visitor")
 }
 STAFF = set(OPERATIONS) - VISITORS
+ALSO_CUSTOMERS = {
+    name
+    for name, (_path, _method, operation) in OPERATIONS.items()
+    if {"CustomerBearer": []} in operation["security"]
+}
 WRITING = {name for name, (_path, method, _operation) in OPERATIONS.items() if method != "get"}
 UPLOADS = {"upload_file", "upload_own_file"}
 
@@ -103,11 +108,17 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "change_customer": lambda it: {"note": "Calls back."},
     "add_identity": lambda it: {"kind": "email", "value": "ada@example.com"},
     "look_up_customer": lambda it: {"email": "lin@example.com"},
+    "issue_customer_token": lambda it: {"email": "lin@example.com"},
+    "change_address": lambda it: {"line1": "1 New Road", "city": "Suzhou"},
     "choose_presence": lambda it: {"state": "busy"},
     "begin_own_conversation": lambda it: {"text": "Hello"},
     "read_own_conversation": lambda it: {"seq": 1},
     "write_own_message": lambda it: {"text": "Hello"},
 }
+
+
+# Whom or what they are about stands in the body.
+NAMED_IN_THE_BODY = {"start_conversation", "look_up_customer", "issue_customer_token"}
 
 
 @pytest.fixture
@@ -166,7 +177,7 @@ unlimited = pytest.mark.usefixtures("_unlimited")
 
 
 def scope_of(name: str) -> str:
-    (scope,) = OPERATIONS[name][2]["security"][0]["StaffBearer"]
+    ((scope,),) = (one["StaffBearer"] for one in OPERATIONS[name][2]["security"] if "StaffBearer" in one)
     return str(scope)
 
 
@@ -235,12 +246,55 @@ def test_an_agent_of_another_brand_meets_nothing_of_this_one(things: Things, cha
         before = everything()
         response = send(api, name, things)
         assert not [known for known in things.ids if known in response.content.decode()], name
-        if "{" in OPERATIONS[name][0] or name in {"start_conversation", "look_up_customer"}:
+        if "{" in OPERATIONS[name][0] or name in NAMED_IN_THE_BODY:
             not_his = Can(scope_of(name)) not in CAPABILITIES[Role.AGENT]
             assert problem_of(response)["status"] == (403 if not_his else 404), name
             assert everything() == before, name
         else:
             assert response.status_code < 300, name
+
+
+def speaking_for(customer: Customer, staff: Staff) -> Caller:
+    """A program that acts as ``customer``, let in by ``staff``."""
+    program = StaffToken.issue(staff=staff, name="Program", scopes=list(EVERYTHING), lasts=timedelta(days=1))
+    return Caller(customer_tokens.issue(customer, through=program[0])[1])
+
+
+@unlimited
+def test_a_customers_token_opens_only_what_customers_may(things: Things, supervisor: Staff) -> None:
+    api, before = speaking_for(things.customer, supervisor), everything()
+    for name in each(STAFF - ALSO_CUSTOMERS):
+        assert problem_of(send(api, name, things))["status"] == 401, name
+    assert everything() == before
+
+
+@unlimited
+def test_another_customers_token_meets_nothing_of_this_one(things: Things, supervisor: Staff) -> None:
+    stranger = Customer.objects.create(name="Ada")
+    make_order(stranger, Brand.objects.get(slug="lumo"), "#W9", email="ada@example.com", phone="")
+    api, before = speaking_for(stranger, supervisor), everything()
+    for name in each(ALSO_CUSTOMERS):
+        response = send(api, name, things)
+        if "product" in name or "{" not in OPERATIONS[name][0]:
+            assert response.status_code == 200, name
+        else:
+            assert problem_of(response)["status"] == 404, name
+        assert str(things.order.pk) not in response.content.decode(), name
+        assert str(things.customer.pk) not in response.content.decode(), name
+    assert everything() == before
+
+
+@unlimited
+def test_a_customer_meets_what_is_theirs_at_the_brands_of_whoever_let_the_program_in(
+    things: Things, supervisor: Staff, charlie: Staff
+) -> None:
+    api = speaking_for(things.customer, supervisor)
+    for name in each(ALSO_CUSTOMERS):
+        assert send(api, name, things).status_code < 300, name
+    Staff.objects.filter(pk=charlie.pk).update(role=Role.SUPERVISOR)
+    elsewhere = speaking_for(things.customer, Staff.objects.get(pk=charlie.pk))
+    for name in each({name for name in ALSO_CUSTOMERS if "{" in OPERATIONS[name][0]}):
+        assert problem_of(send(elsewhere, name, things))["status"] == 404, name
 
 
 @unlimited
@@ -377,7 +431,7 @@ def everything() -> dict[str, list[Any]]:
         model
         for label in ("people", "conversations", "chat", "orders")
         for model in apps.get_app_config(label).get_models()
-        if model.__name__ not in {"StaffToken", "SecondFactorRule", "Visitor"}
+        if model.__name__ not in {"StaffToken", "CustomerToken", "SecondFactorRule", "Visitor"}
     ]
     return {model.__name__: sorted(map(str, model._base_manager.values_list())) for model in models}
 

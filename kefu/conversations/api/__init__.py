@@ -1,5 +1,5 @@
 """The conversations' part of the API: doors. Each finds things through the person asking and calls a verb."""
 
-from kefu.conversations.api import around, conversations, customers, files, messages
+from kefu.conversations.api import around, conversations, files, messages
 
-routers = [conversations.router, messages.router, customers.router, files.router, around.router]
+routers = [conversations.router, messages.router, files.router, around.router]

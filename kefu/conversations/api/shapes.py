@@ -15,6 +15,8 @@ from kefu.conversations.models import Conversation, File, Inbox, Priority, Statu
 from kefu.people.models import Customer, Identity, IdentityKind
 from kefu.web.paging import Page
 
+TOWN = ("city", "region", "country")
+
 
 class PriorityName(StrEnum):
     LOW = "low"
@@ -224,21 +226,35 @@ class CustomerShown(BaseModel):
     name: str
     language: str
     note: str
-    identities: list[IdentityShown] = Field(description="Masked. In full only under …/identities.")
+    identities: list[IdentityShown] = Field(
+        description="Masked for colleagues; in full only under …/identities."
+    )
+    address: dict[str, str] = Field(
+        description="For colleagues no more than the town; in full only under …/address."
+    )
     created_at: datetime
     seen_at: datetime | None
 
     @classmethod
     def of(cls, customer: Customer) -> CustomerShown:
+        address = customer.address
         return cls(
             id=customer.pk,
             name=customer.name,
             language=customer.language,
             note=customer.note,
             identities=[IdentityShown.hinted(identity) for identity in identities_of(customer)],
+            address={part: address[part] for part in TOWN if part in address},
             created_at=customer.created_at,
             seen_at=customer.seen_at,
         )
+
+    @classmethod
+    def to_themselves(cls, customer: Customer) -> CustomerShown:
+        """All that they have told us, and nothing that colleagues noted."""
+        own = [IdentityShown.in_full(identity, str(identity.value)) for identity in identities_of(customer)]
+        shown = {"note": "", "identities": own, "address": customer.address}
+        return cls.of(customer).model_copy(update=shown)
 
 
 class IdentitiesShown(BaseModel):

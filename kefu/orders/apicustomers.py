@@ -20,20 +20,24 @@ from kefu.conversations.api.shapes import (
     IdentityShown,
     identities_of,
 )
-from kefu.conversations.reach import customers_of
+from kefu.events import log
+from kefu.orders.apishapes import AddressShown
+from kefu.orders.incoming import ADDRESS_PARTS
+from kefu.orders.reach import customers_of, known_to
 from kefu.people import customers as people
-from kefu.people.api import StaffCall, needs
+from kefu.people.api import CustomerCaller, EitherCall, StaffCall, needs, needs_or_own
 from kefu.people.models import Customer, Identity, IdentityKind
 from kefu.people.roles import Can
 from kefu.web.addresses import client_address
 from kefu.web.paging import Order, PageAsked, cut
-from kefu.web.rest import NO_NUL, Given, Language, Refusal
+from kefu.web.rest import NO_NUL, Given, Language, Line, Refusal
 
 router = Router(tags=["Customers"])
 
 NEWEST = Order("customers", ("-id",))
 
 Name = Annotated[str, StringConstraints(max_length=80, pattern=NO_NUL)]
+Place = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
 Note = Annotated[str, StringConstraints(max_length=5000, pattern=NO_NUL)]
 Value = Annotated[
     str, StringConstraints(max_length=254, pattern=r"^[^\x00]*\S[^\x00]*$", strip_whitespace=True)
@@ -75,11 +79,29 @@ class CustomerChange(Given):
     note: Note | None = None
 
 
+class AddressGiven(Given):
+    name: Line = ""
+    line1: Place
+    line2: Line = ""
+    city: Place
+    region: Line = ""
+    postal_code: Annotated[str, StringConstraints(max_length=20, pattern=NO_NUL)] = ""
+    country: Annotated[str, StringConstraints(max_length=60, pattern=NO_NUL)] = Field(
+        "", description="Two letters where they are known.", examples=["NL"]
+    )
+    phone: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)] = ""
+
+    def parts(self) -> dict[str, str]:
+        """Those that are named, as they are kept."""
+        told = ((part, getattr(self, part).strip()) for part in ADDRESS_PARTS)
+        return {part: text for part, text in told if text}
+
+
 @router.get(
     "/customers", response=CustomerPage, summary="List and find customers", **needs(Can.READ_CONVERSATIONS)
 )
 def list_customers(request: StaffCall, asked: Query[CustomersAsked]) -> CustomerPage:
-    """Those with a conversation that one may see, the newest first."""
+    """Those who talk with one's brands or have ordered there, the newest first."""
     rows = _narrowed(customers_of(request.auth.staff), asked).prefetch_related("identities")
     found = cut(rows, NEWEST, asked)
     return CustomerPage(items=[CustomerShown.of(customer) for customer in found.rows], next=found.next)
@@ -114,10 +136,13 @@ def enter_customer(request: StaffCall, given: CustomerGiven) -> Answer[CustomerS
     "/customers/{uuid:customer_id}",
     response=CustomerShown,
     summary="One customer",
-    **needs(Can.READ_CONVERSATIONS),
+    **needs_or_own(Can.READ_CONVERSATIONS),
 )
-def get_customer(request: StaffCall, customer_id: UUID) -> CustomerShown:
-    return CustomerShown.of(_of(request, customer_id))
+def get_customer(request: EitherCall, customer_id: UUID) -> CustomerShown:
+    customer = _of(request, customer_id)
+    if isinstance(request.auth, CustomerCaller):
+        return CustomerShown.to_themselves(customer)
+    return CustomerShown.of(customer)
 
 
 @router.patch(
@@ -176,5 +201,30 @@ def remove_identity(request: StaffCall, customer_id: UUID, identity_id: UUID) ->
     people.withdraw(identity, by=request.auth.staff)
 
 
-def _of(request: StaffCall, customer_id: UUID) -> Customer:
-    return get_object_or_404(customers_of(request.auth.staff).prefetch_related("identities"), pk=customer_id)
+@router.get(
+    "/customers/{uuid:customer_id}/address",
+    response=AddressShown,
+    summary="Where a customer lives, in full",
+    **needs_or_own(Can.SEE_CONTACT),
+)
+def get_address(request: EitherCall, customer_id: UUID) -> AddressShown:
+    """Each look is put on record: who asked, when, from where."""
+    customer, address = _of(request, customer_id), client_address(request) or None
+    log.audit("customer.address_revealed", customer, by=request.auth.actor, address=address)
+    return AddressShown(address=customer.address)
+
+
+@router.put(
+    "/customers/{uuid:customer_id}/address",
+    response=CustomerShown,
+    summary="Change where a customer lives",
+    **needs_or_own(Can.EDIT_CUSTOMERS),
+)
+def change_address(request: EitherCall, customer_id: UUID, given: AddressGiven) -> CustomerShown:
+    """As a whole. Orders keep the address that they were placed with."""
+    people.move(_of(request, customer_id), given.parts(), by=request.auth.actor)
+    return get_customer(request, customer_id)
+
+
+def _of(request: StaffCall | EitherCall, customer_id: UUID) -> Customer:
+    return get_object_or_404(known_to(request.auth).prefetch_related("identities"), pk=customer_id)
