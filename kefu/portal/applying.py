@@ -29,6 +29,12 @@ WANTED = {Kind.EXCHANGE: Wanted.EXCHANGE, Kind.WARRANTY: Wanted.REPAIR}
 WITH_CONDITION = (Kind.RETURN, Kind.EXCHANGE)
 
 
+class ChoiceWithItsItem(forms.ChoiceField):
+    """Needed once its item is chosen, which the browser's own check cannot know."""
+
+    needed = True
+
+
 class Application(forms.Form):
     """Fields by line: ``take_0 qty_0 reason_0 words_0 new_0``; for all of them ``condition_…`` and where money goes."""
 
@@ -64,11 +70,10 @@ class Application(forms.Form):
         self.fields[f"qty_{place}"] = forms.IntegerField(
             label=_("How many"), min_value=1, max_value=line.qty, initial=line.qty, required=False
         )
-        self.fields[f"reason_{place}"] = forms.ChoiceField(
-            label=_("Reason"), choices=self._reasons(), required=False
-        )
+        reason = ChoiceWithItsItem if self._reason_is_needed else forms.ChoiceField
+        self.fields[f"reason_{place}"] = reason(label=_("Reason"), choices=self._reasons(), required=False)
         if self.kind == Kind.EXCHANGE:
-            self.fields[f"new_{place}"] = forms.ChoiceField(
+            self.fields[f"new_{place}"] = ChoiceWithItsItem(
                 label=_("Exchange for"), choices=self._instead_of(line), required=False
             )
         self.fields[f"words_{place}"] = forms.CharField(
