@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kefu.hours.urls")),
     path("", include("kefu.conversations.urls")),
     path("", include("kefu.orders.urls")),
+    path("", include("kefu.orders.hook_urls")),
+    path("", include("kefu.claims.urls")),
     path("", include("kefu.inboxes.urls")),
     path("", include("kefu.inboxes.chat.urls")),
     path("", include("kefu.portal.urls")),
