@@ -23,7 +23,7 @@ from kefu.claims.policies import policy_for
 from kefu.claims.refunding import give_difference
 from kefu.claims.refusals import Incomplete, Stale
 from kefu.claims.termchoices import PriceDifference
-from kefu.claims.terms import Terms
+from kefu.claims.terms import BeforeShipment, Terms
 from kefu.events import log
 from kefu.events.actors import Actor
 from kefu.lib.ids import uuid7
@@ -59,6 +59,17 @@ class Exchanged:
 def is_final(order: Order, terms: Terms) -> bool:
     """Its items were changed, and the policy has that be the last change."""
     return terms.before_shipment.final_after_items and order.changes.filter(what=Changed.ITEMS).exists()
+
+
+def offered(order: Order) -> BeforeShipment:
+    """What of it the customer may still change now: nothing once it is being sent, or without a policy."""
+    nothing = BeforeShipment(change_address=False, change_items=False, change_payment=False)
+    try:
+        terms = _terms(order)
+    except Refused:
+        return nothing
+    still = order.status in terms.before_shipment.change_while and not is_final(order, terms)
+    return terms.before_shipment if still else nothing
 
 
 @transaction.atomic

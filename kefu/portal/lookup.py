@@ -21,12 +21,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kefu.claims import changes
 from kefu.hours.models import Schedule
 from kefu.orders import flows, showing, tickets
 from kefu.orders.models import Order
 from kefu.orders.models.orders import PHONE_TAIL, OrderQuerySet
 from kefu.people.access import CustomerRequest, customer_route, public_route
-from kefu.people.models import Brand
+from kefu.people.models import Brand, Customer
 from kefu.portal.actions import actions
 from kefu.portal.branding import branding, first_brand
 from kefu.web.addresses import client_address
@@ -105,7 +106,17 @@ def own_order(request: CustomerRequest, order_id: UUID) -> HttpResponse:
     order = get_object_or_404(
         Order.objects.of(request.customer).select_related("customer", "brand"), pk=order_id
     )
-    return _sheet(request, order.brand, {"found": showing.full([order]), "is_own": True})
+    context = {
+        "found": showing.full([order], actions=actions(order, request.customer)),
+        "is_own": True,
+        "may_change": order if _may_change(order, request.customer) else None,
+    }
+    return _sheet(request, order.brand, context)
+
+
+def _may_change(order: Order, customer: Customer) -> bool:
+    may = changes.offered(order)
+    return customer.pk == order.customer_id and (may.change_address or may.change_items or may.change_payment)
 
 
 def opened(request: HttpRequest, brand: Brand) -> OrderQuerySet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.portal import claims, entrance, lookup, mail, my, views, warranty
+from kefu.portal import changing, claims, entrance, lookup, mail, my, views, warranty
 
 urlpatterns = [
     path("", views.home, name="portal"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("my/sign-out", entrance.sign_out, name="my_sign_out"),
     path("my/orders/<uuid:order_id>", lookup.own_order, name="my_order"),
     path("my/orders/<uuid:order_id>/claims/<str:kind>", claims.apply_for, name="my_apply"),
+    path("my/orders/<uuid:order_id>/change", changing.change, name="my_change"),
+    path("my/orders/<uuid:order_id>/address", changing.address, name="my_change_address"),
+    path("my/orders/<uuid:order_id>/items", changing.items, name="my_change_items"),
+    path("my/orders/<uuid:order_id>/payment", changing.payment, name="my_change_payment"),
     path("my/units/<uuid:unit_id>", warranty.unit, name="my_unit"),
     path("b/<slug:brand>/warranty/", warranty.look_up, name="warranty"),
     path("b/<slug:brand>/warranty/registration", warranty.register, name="my_register"),
