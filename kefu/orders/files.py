@@ -74,8 +74,12 @@ def _json(text: str, rows: Rows) -> Iterator[Record]:
     lines = text.splitlines()
     if len(lines) > 1 and _stands_alone(lines[0]) and not rows.at:
         yield from _json_lines(lines)
-        return
-    found = _parsed(text)
+    else:
+        yield from of_json(_parsed(text), rows)
+
+
+def of_json(found: Any, rows: Rows) -> Iterator[Record]:
+    """The records of what was read from JSON already. Raises ``BadFile``."""
     if rows.at:
         found = _at(found, rows.at)
     if isinstance(found, list):

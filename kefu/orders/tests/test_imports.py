@@ -183,7 +183,12 @@ def test_reasons_are_in_the_language_of_whoever_began(
     source: OrderSource, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoken = []
-    monkeypatch.setattr(importing, "records", lambda *_: spoken.append(translation.get_language()) or [])
+
+    def heard(*_: object) -> list[Any]:
+        spoken.append(translation.get_language())
+        return []
+
+    monkeypatch.setattr(importing, "records", heard)
     supervisor.language = "zh-hans"
     supervisor.save()
     finished(begun(source, GOOD, supervisor))

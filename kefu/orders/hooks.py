@@ -1,0 +1,158 @@
+"""Where shops and carriers call us. Whoever cannot sign meets "not found", whether the address is somebody's or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from kefu.database import limits
+from kefu.orders import carriers, kuaidi100, signing
+from kefu.orders.models import OrderSource, SourceKind, TrackingKind, TrackingService, What
+from kefu.orders.sources import rest, shopify, woocommerce
+from kefu.orders.sources.rest import BadPush
+from kefu.people.access import token_route
+from kefu.web.addresses import client_address
+from kefu.web.rest import Fault, Refusal, refused
+
+WRONG_A_MINUTE = 60
+CALLS_A_MINUTE = 600
+MOST_BYTES = 2 * 1024 * 1024
+NOT_THERE = Refusal(404, _("It does not exist, or the signature is not right."))
+Door = Callable[..., HttpResponse]
+
+
+def _hook(door: Door) -> Door:
+    """POST only, of bounded size and pace; whatever it refuses is a problem in JSON."""
+
+    @wraps(door)
+    def call(request: HttpRequest, **given: Any) -> HttpResponse:
+        if request.method != "POST":
+            return refused(Refusal(405))
+        try:
+            if len(request.body) > MOST_BYTES:
+                return refused(Refusal(413))
+            if not limits.hit(f"hook {request.path}", limit=CALLS_A_MINUTE, per=60):
+                return refused(Refusal(429, retry_after=5))
+            return door(request, **given)
+        except Refusal as refusal:
+            return refused(_slowed(request, refusal))
+        except RequestDataTooBig:
+            return refused(Refusal(413))
+        except UnreadablePostError:
+            return refused(Refusal(400))
+
+    return csrf_exempt(token_route(call))
+
+
+def _slowed(request: HttpRequest, refusal: Refusal) -> Refusal:
+    """Whoever tries signatures does so slowly."""
+    wrong = refusal.status == 404
+    if wrong and not limits.hit(f"hook from {client_address(request)}", limit=WRONG_A_MINUTE, per=60):
+        return Refusal(429, retry_after=60)
+    return refusal
+
+
+# -- orders
+
+
+@_hook
+def pushed_rows(request: HttpRequest, source: UUID, what: str) -> HttpResponse:
+    """``Kefu-Signature`` over the body; the very same delivery again has no effect."""
+    its = _source(source, SourceKind.REST)
+    if what not in What.values or not _signed(its.secrets.get("secret", ""), request):
+        raise NOT_THERE
+    try:
+        delivery = signing.delivery_of(request.headers[signing.HEADER], request.body)
+        return JsonResponse(rest.pushed(its, what, _json(request), delivery=delivery))
+    except BadPush as problem:
+        faults = [Fault(at="body", field="", code="unreadable", message=each) for each in problem.sentences]
+        raise Refusal(422, faults=faults) from problem
+
+
+@_hook
+def shopify_notice(request: HttpRequest, source: UUID) -> HttpResponse:
+    its = _source(source, SourceKind.SHOPIFY)
+    signature = request.headers.get("X-Shopify-Hmac-Sha256", "")
+    if not signing.is_signed_in_base64(its.secrets.get("webhook_secret", ""), signature, request.body):
+        raise NOT_THERE
+    shopify.noticed(its, request.headers.get("X-Shopify-Topic", ""), _json(request))
+    return HttpResponse(status=200)
+
+
+@_hook
+def woocommerce_notice(request: HttpRequest, source: UUID) -> HttpResponse:
+    """WooCommerce first sends an unsigned form with its webhook's id, only to see that somebody answers."""
+    its = _source(source, SourceKind.WOOCOMMERCE)
+    if request.content_type == "application/x-www-form-urlencoded" and request.body.startswith(
+        b"webhook_id="
+    ):
+        return HttpResponse(status=200)
+    signature = request.headers.get("X-WC-Webhook-Signature", "")
+    if not signing.is_signed_in_base64(its.secrets.get("webhook_secret", ""), signature, request.body):
+        raise NOT_THERE
+    woocommerce.noticed(its, request.headers.get("X-WC-Webhook-Topic", ""), _json(request))
+    return HttpResponse(status=200)
+
+
+# -- tracking
+
+
+@_hook
+def tracking_events(request: HttpRequest, service: UUID) -> HttpResponse:
+    its = _service(service, TrackingKind.WEBHOOK)
+    if not _signed(its.secrets.get("secret", ""), request):
+        raise NOT_THERE
+    try:
+        return JsonResponse({"parcels": carriers.told(its, _json(request))})
+    except carriers.BadEvents as problem:
+        faults = [Fault(at="body", field="events", code="event", message=each) for each in problem.sentences]
+        raise Refusal(422, faults=faults) from problem
+
+
+@_hook
+def kuaidi100_push(request: HttpRequest, service: UUID) -> HttpResponse:
+    its = _service(service, TrackingKind.KUAIDI100)
+    try:
+        believed = kuaidi100.told(its, request.POST.get("sign", ""), request.POST.get("param", ""))
+    except (ValueError, RecursionError) as problem:
+        raise Refusal(400) from problem
+    if not believed:
+        raise NOT_THERE
+    return JsonResponse(kuaidi100.TAKEN)
+
+
+# -- who calls
+
+
+def _source(source: UUID, kind: SourceKind) -> OrderSource:
+    found = OrderSource.objects.filter(pk=source, kind=kind, is_active=True).select_related("brand").first()
+    if found is None:
+        raise NOT_THERE
+    return found
+
+
+def _service(service: UUID, kind: TrackingKind) -> TrackingService:
+    found = TrackingService.objects.filter(pk=service, kind=kind, is_active=True).first()
+    if found is None:
+        raise NOT_THERE
+    return found
+
+
+def _signed(secret: str, request: HttpRequest) -> bool:
+    return signing.is_signed(secret, request.headers.get(signing.HEADER, ""), request.body)
+
+
+def _json(request: HttpRequest) -> Any:
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError) as problem:
+        raise Refusal(400, _("The body is not JSON.")) from problem
