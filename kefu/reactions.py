@@ -15,6 +15,7 @@ def readers() -> list[Reader]:
     from kefu.conversations.indexing import index_messages
     from kefu.events.deliveries import queue_jobs
     from kefu.inboxes.chat.answers_by_mail import mail_answers
+    from kefu.portal import letters
 
     return [
         Reader("search", hears={"message.posted"}, react=index_messages),
@@ -22,6 +23,7 @@ def readers() -> list[Reader]:
         Reader("leavers", hears={"staff.deactivated"}, react=give_back_work),
         Reader("deliveries", hears={"delivery.written"}, react=queue_jobs),
         Reader("refunds", hears=HEARS, react=queue_refunds),
+        Reader("letters about claims", hears=letters.HEARS, react=letters.write),
     ]
 
 
