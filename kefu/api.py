@@ -22,6 +22,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.operation import Operation
 
+from kefu.claims import apichanges as order_changes
+from kefu.claims.apifaults import REFUSALS, refusal_of
 from kefu.conversations.api import routers as conversations
 from kefu.conversations.doors import STATUS
 from kefu.conversations.models.conversation import Refused
@@ -41,13 +43,16 @@ MOST_BYTES = 27 * 1024 * 1024
 DESCRIPTION = """\
 What a colleague can do with conversations, customers and orders, for programs; and the chat itself, for apps.
 
-Send `Authorization: Bearer …` with a colleague's token, or a visitor's for the operations under `/visitor`.
+Send `Authorization: Bearer …` with a colleague's token; with a customer's, from `POST /identity/tokens`, where it
+says so; or with a visitor's for the operations under `/visitor`.
 What the token's owner may not see does not exist here: 404.
 
 Lists come in pages: give `next` back as `cursor`.
 
 Everything that changes something takes an `Idempotency-Key`. Sent again within 24 hours with the same body it
 has no second effect and gets the first answer; with another body it is refused with 422.
+
+What has an `ETag` takes it back as `If-Match`: if it has changed since, nothing is done and the answer is 412.
 
 Problems are `application/problem+json` (RFC 9457) in the language of `Accept-Language`, `zh-hans` or `en`.
 """
@@ -75,7 +80,14 @@ api = Api(
     servers=[{"url": "/"}],
 )
 api.add_decorator(once)
-for router in (*conversations, customers.router, orders.router, people.router, chat.router):
+for router in (
+    *conversations,
+    customers.router,
+    orders.router,
+    order_changes.router,
+    people.router,
+    chat.router,
+):
     api.add_router("", router)
 
 
@@ -106,6 +118,14 @@ def _missing(request: HttpRequest, problem: Any) -> HttpResponse:
 @api.exception_handler(RefusedPerson)
 def _not_as_things_stand(request: HttpRequest, problem: Any) -> HttpResponse:
     return refused(Refusal(409, str(problem)))
+
+
+def _not_as_claims_stand(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(refusal_of(problem))
+
+
+for kind in REFUSALS:
+    api.add_exception_handler(kind, _not_as_claims_stand)
 
 
 @api.exception_handler(CannotPost)

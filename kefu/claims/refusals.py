@@ -10,6 +10,23 @@ from kefu.claims.asked import Judged
 from kefu.claims.machines import Status
 from kefu.people.models import Refused
 
+# Rules that look at what the one asking names; all others look at how things stand.
+ABOUT_WHAT_IS_NAMED = frozenset(
+    {
+        "something_asked",
+        "line_of_the_order",
+        "reason_offered",
+        "quantity_left",
+        "destination_offered",
+        "account_fits",
+        "difference_can_be_paid",
+        "new_item_named",
+        "new_item_of_the_same_product",
+        "new_item_available",
+        "price_allowed",
+    }
+)
+
 
 class Illegal(Refused):
     """Nothing of the kind follows from where the claim is; ``allowed`` is what the one asking may do instead."""
@@ -34,10 +51,10 @@ class AboveLimit(Refused):
 
 
 class Stale(Refused):
-    """The claim has moved on since the one asking looked at it."""
+    """The claim or the order has moved on since the one asking looked at it."""
 
     def __init__(self) -> None:
-        super().__init__(_("Somebody has changed this claim since. Look at it again before you go on."))
+        super().__init__(_("Somebody has changed this since. Look at it again before you go on."))
 
 
 class Incomplete(Refused):
@@ -49,11 +66,18 @@ class Incomplete(Refused):
 
 
 class NotEligible(Refused):
-    """What is asked cannot be, whatever a person may decide: the order does not bear it. ``verdicts`` say why."""
+    """What is asked cannot be, whatever a person may decide: the order does not bear it. ``verdicts`` say why.
+
+    ``asked_wrongly``: the order would bear it, had something else been named.
+    """
 
     def __init__(self, verdicts: Sequence[Judged]) -> None:
         super().__init__(_("This cannot be had for this order as things stand."))
         self.verdicts = list(verdicts)
+
+    @property
+    def asked_wrongly(self) -> bool:
+        return all(one.rule in ABOUT_WHAT_IS_NAMED for one in self.verdicts)
 
 
 def needed(words: str) -> str:

@@ -70,6 +70,7 @@ class ProblemShown(BaseModel):
     )
     detail: str | None = None
     errors: list[Fault] | None = None
+    allowed: list[str] | None = Field(None, description="Of a step that is not possible: those that are.")
 
 
 class Refusal(Exception):
@@ -82,9 +83,11 @@ class Refusal(Exception):
         *,
         faults: Sequence[Fault] = (),
         retry_after: int | None = None,
+        allowed: Sequence[str] | None = None,
     ) -> None:
         super().__init__(str(detail))
         self.status, self.detail, self.faults, self.retry_after = status, detail, faults, retry_after
+        self.allowed = allowed
 
 
 TITLES: dict[int, str | Promise] = {
@@ -112,6 +115,7 @@ def refused(refusal: Refusal) -> HttpResponse:
         instance=f"urn:request:{logs.request_id.get()}",
         detail=str(refusal.detail) or None,
         errors=list(refusal.faults) or None,
+        allowed=None if refusal.allowed is None else list(refusal.allowed),
     )
     response = HttpResponse(
         shown.model_dump_json(exclude_none=True),

@@ -18,10 +18,11 @@ from django.db import connections, transaction
 
 from conftest import begin, make_staff, says
 from kefu.api import written
+from kefu.claims.testing import published
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, FieldDefinition, File, Inbox, Message, Tag
 from kefu.database import limits
-from kefu.orders.models import Order
+from kefu.orders.models import Order, OrderStatus, Payment, PaymentMethod
 from kefu.orders.testing import make_order
 from kefu.people import customer_tokens, customers
 from kefu.people.models import (
@@ -67,6 +68,7 @@ class Things:
     identity: Any
     file: File
     order: Order
+    wallet: PaymentMethod
 
     def address(self, name: str) -> str:
         path = OPERATIONS[name][0].removeprefix("/api/v1")
@@ -109,6 +111,13 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "add_identity": lambda it: {"kind": "email", "value": "ada@example.com"},
     "look_up_customer": lambda it: {"email": "lin@example.com"},
     "issue_customer_token": lambda it: {"email": "lin@example.com"},
+    "change_shipping_address": lambda it: {"line1": "1 New Road", "city": "Suzhou"},
+    "change_items": lambda it: {
+        "lines": [{"order_line": str(it.order.lines.get().pk), "new_sku": it.order.lines.get().sku}],
+        "settle_with": str(it.wallet.pk),
+    },
+    "change_payment": lambda it: {"payment_method": str(it.wallet.pk)},
+    "cancel_order": lambda it: {"reason": "no_longer_needed"},
     "change_address": lambda it: {"line1": "1 New Road", "city": "Suzhou"},
     "choose_presence": lambda it: {"state": "busy"},
     "begin_own_conversation": lambda it: {"text": "Hello"},
@@ -126,6 +135,8 @@ def things(
     parcel_question: Conversation, lin: Customer, inbox: Inbox, support: Team, mei: Staff, brand: Brand
 ) -> Things:
     FieldDefinition.objects.create(brand=brand, key="order", label="Order")
+    order, wallet = ordered(lin, brand)
+    published(brand)
     sent = files.keep(SimpleUploadedFile("a.txt", b"Serial 12"), by=lin, conversation=None)
     begun = begin(lin, inbox, "A photo")
     File.objects.filter(pk=sent.pk).update(conversation=begun, message=begun.messages.get())
@@ -138,8 +149,17 @@ def things(
         tag=Tag.objects.create(brand=brand, name="Delivery"),
         identity=customers.claim(lin, IdentityKind.EMAIL, "lin@example.com", by=lin),
         file=sent,
-        order=make_order(lin, brand),
+        order=order,
+        wallet=wallet,
     )
+
+
+def ordered(customer: Customer, brand: Brand) -> tuple[Order, PaymentMethod]:
+    """Paid by card and not sent yet; and another way to pay."""
+    order = make_order(customer, brand, status=OrderStatus.PENDING)
+    card = PaymentMethod.objects.create(customer=customer, kind="card")
+    Payment.objects.create(order=order, method=card, captured_minor=10_480, currency="EUR")
+    return order, PaymentMethod.objects.create(customer=customer, kind="wallet")
 
 
 def send(api: Caller, name: str, things: Things, body: Any = None) -> Any:
@@ -429,7 +449,7 @@ def everything() -> dict[str, list[Any]]:
     """All rows that a caller could have meant, as they stand."""
     models = [
         model
-        for label in ("people", "conversations", "chat", "orders")
+        for label in ("people", "conversations", "chat", "orders", "claims")
         for model in apps.get_app_config(label).get_models()
         if model.__name__ not in {"StaffToken", "CustomerToken", "SecondFactorRule", "Visitor"}
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +22,8 @@ from kefu.claims.presets import TAU_RETAIL
 from kefu.claims.preview import preview
 from kefu.claims.refusals import Incomplete, Stale
 from kefu.claims.termchoices import PriceDifference
-from kefu.claims.terms import BeforeShipment, Exchange, MoneyTerms, Terms
+from kefu.claims.terms import BeforeShipment, Exchange, MoneyTerms
+from kefu.claims.testing import published
 from kefu.claims.tests.shop import Shop
 from kefu.events.models import Event
 from kefu.orders.models import (
@@ -41,20 +41,9 @@ from kefu.people.models import Brand, Customer, Refused
 ADDRESS = {"line1": "1 New Road", "city": "Suzhou", "region": "Jiangsu", "postal_code": "215000"}
 
 
-def publish(brand: Brand, terms: Terms) -> Policy:
-    Policy.objects.all().delete()
-    return Policy.objects.create(
-        brand=brand,
-        name="Retail",
-        terms=terms.as_dict(),
-        effective_from=timezone.now() - timedelta(days=1),
-        published_at=timezone.now(),
-    )
-
-
 @pytest.fixture
 def policy(brand: Brand) -> Policy:
-    return publish(brand, TAU_RETAIL)
+    return published(brand)
 
 
 @pytest.fixture
@@ -430,7 +419,7 @@ def test_nor_is_it_cancelled_then(order: Order, black: Variant, shop: Shop) -> N
 
 
 def test_a_policy_may_let_items_be_changed_again(order: Order, black: Variant, shop: Shop) -> None:
-    publish(order.brand, replace(TAU_RETAIL, before_shipment=BeforeShipment()))
+    published(order.brand, replace(TAU_RETAIL, before_shipment=BeforeShipment()))
     swapped(order, black, shop.card)
     swapped(order, shop.lamp, shop.card)
     assert (first(order).sku, order.changes.count()) == (shop.lamp.sku, 2)
@@ -443,7 +432,7 @@ def test_what_the_policy_does_not_offer_is_refused(
 ) -> None:
     wallet(lin)
     allowed: dict[str, bool] = {f"change_{name}": False}
-    publish(order.brand, replace(TAU_RETAIL, before_shipment=BeforeShipment(**allowed)))  # type: ignore[arg-type]
+    published(order.brand, replace(TAU_RETAIL, before_shipment=BeforeShipment(**allowed)))  # type: ignore[arg-type]
     assert "write to us" in str(refused(lambda: CHANGES[name](order, shop)))
 
 
@@ -458,7 +447,7 @@ def test_without_a_policy_nothing_is_offered(name: str, order: Order, shop: Shop
 def test_the_policy_says_until_when(name: str, order: Order, shop: Shop, lin: Customer) -> None:
     wallet(lin)
     until_packed = BeforeShipment(change_while=(OrderStatus.PENDING, OrderStatus.PROCESSING))
-    publish(order.brand, replace(TAU_RETAIL, before_shipment=until_packed))
+    published(order.brand, replace(TAU_RETAIL, before_shipment=until_packed))
     Order.objects.update(status=OrderStatus.PROCESSING)
     CHANGES[name](order, shop)
     assert OrderChange.objects.get().what == name
@@ -478,10 +467,10 @@ def test_while_a_request_about_the_order_is_open_it_is_not_changed(
 def test_a_policy_may_refuse_the_same_item_and_another_price(
     order: Order, black: Variant, shop: Shop
 ) -> None:
-    publish(order.brand, replace(TAU_RETAIL, exchange=Exchange(same_item_again=False)))
+    published(order.brand, replace(TAU_RETAIL, exchange=Exchange(same_item_again=False)))
     assert field_of(refused(lambda: swapped(order, shop.lamp, shop.card))) == "lines.0.new_sku"
     equal = Exchange(price_difference=PriceDifference.EQUAL_ONLY)
-    publish(order.brand, replace(TAU_RETAIL, exchange=equal))
+    published(order.brand, replace(TAU_RETAIL, exchange=equal))
     assert "same price" in str(refused(lambda: swapped(order, black, shop.card)))
 
 
@@ -489,11 +478,11 @@ def test_money_back_goes_only_where_the_policy_sends_refunds(
     order: Order, cheap: Variant, gift_card: PaymentMethod, lin: Customer, shop: Shop
 ) -> None:
     original = replace(TAU_RETAIL, exchange=Exchange(), money=MoneyTerms())
-    publish(order.brand, original)
+    published(order.brand, original)
     for method in (gift_card, wallet(lin)):
         assert field_of(refused(lambda method=method: swapped(order, cheap, method))) == "settle_with"  # type: ignore[misc]
     both = MoneyTerms(destinations=(Destination.ORIGINAL, Destination.GIFT_CARD))
-    publish(order.brand, replace(original, money=both))
+    published(order.brand, replace(original, money=both))
     swapped(order, cheap, gift_card)
     assert order.refunds.get().to_method == gift_card
 
