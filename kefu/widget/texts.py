@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 def chat_texts() -> dict[str, str]:
     """The chat's own sentences in the active language; ``{name}`` and the like are filled in by the page."""
-    return _home() | _enquiry() | _thread() | _files() | _sheets() | _line()
+    return _home() | _order() | _enquiry() | _thread() | _files() | _sheets() | _line()
 
 
 def launcher_texts(languages: list[str]) -> dict[str, dict[str, str]]:
@@ -48,6 +48,22 @@ def _home() -> dict[str, str]:
         "today": _("Today"),
         "yesterday": _("Yesterday"),
         "you": _("You"),
+    }
+
+
+def _order() -> dict[str, str]:
+    return {
+        "order.find": _("Look up an order"),
+        "order.words": _("With the order number and one detail you see how far it is."),
+        "order.number": _("Order number"),
+        "order.fact": _("E-mail address, or the last 4 digits of your phone number"),
+        "order.go": _("Look it up"),
+        "order.yours": _("Your orders"),
+        "order.other": _("Another order"),
+        "order.total": _("Total"),
+        "order.carrier": _("At the carrier"),
+        "order.talk": _("Talk to us about this order"),
+        "order.about": _("About order {number}"),
     }
 
 

@@ -19,6 +19,8 @@ from kefu.conversations.models import AuthorKind, Conversation
 from kefu.hours.clock import is_open
 from kefu.inboxes.chat.models import AnswerByMail, Visitor
 from kefu.inboxes.chat.settings import PERSON, ChatSettings, FieldType, FormField, Topic
+from kefu.orders import linking
+from kefu.orders.models import Order
 from kefu.people import customers
 from kefu.people.models import Customer, IdentityKind
 
@@ -43,8 +45,12 @@ def open_conversation(
     answers: Mapping[str, Any],
     text: str,
     file_ids: tuple[UUID, ...],
+    order: Order | None = None,
 ) -> Conversation:
-    """Raises ``Incomplete`` or ``posting.CannotPost``. A repeat with the same id finds the first one."""
+    """``order`` is what it is about; that the visitor may see it is for the caller to know.
+
+    Raises ``Incomplete`` or ``posting.CannotPost``. A repeat with the same id finds the first one.
+    """
     settings, inbox = ChatSettings.of(visitor.inbox), visitor.inbox
     open_now = is_open(inbox.schedule, timezone.now())
     topic = settings.topic(topic_key)
@@ -55,10 +61,13 @@ def open_conversation(
         text=text,
         topic=topic.key if topic else "",
         subject=_subject(topic, text),
-        fields={key: value for key, value in given.items() if key not in PERSON},
+        fields={key: value for key, value in given.items() if key not in PERSON}
+        | (linking.fields_of(order) if order else {}),
         file_ids=file_ids,
     )
     conversation, posted = flows.start(visitor.customer, inbox, opening)
+    if order is not None:
+        linking.link(order, conversation, by=visitor.customer)
     if not open_now and email and not posted.repeat:
         _promise_mail(visitor, conversation, email)
     return conversation

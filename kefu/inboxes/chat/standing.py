@@ -18,6 +18,7 @@ from kefu.events import log
 from kefu.hours.clock import is_open, next_closing, next_opening
 from kefu.inboxes.chat.models import Visitor
 from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic
+from kefu.orders.models import OrderSource
 from kefu.people.models import PresenceState, Staff
 
 MOST_CONVERSATIONS = 20
@@ -48,6 +49,7 @@ def day_at(inbox: Inbox) -> dict[str, Any]:
         },
         "expected_reply": str(settings.expected_reply),
         "agents": _who_is_here(inbox),
+        "has_orders": OrderSource.objects.filter(brand=inbox.brand_id).exists(),
         "form": {"offline": not open_now, "topics": [_topic(topic, open_now) for topic in settings.topics]},
     }
 

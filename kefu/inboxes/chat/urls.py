@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kefu.inboxes.chat import views
+from kefu.inboxes.chat import orders, views
 
 API = "w/<slug:key>/api/"
 
@@ -15,8 +15,11 @@ urlpatterns = [
     path(f"{API}logout", views.logout, name="chat-logout"),
     path(f"{API}files", views.add_file, name="chat-add-file"),
     path(f"{API}files/<uuid:file>", views.file, name="chat-file"),
+    path(f"{API}orders", orders.own_orders, name="chat-orders"),
+    path(f"{API}orders/look-up", orders.look_up, name="chat-look-up"),
     path(f"{API}conversations", views.conversations, name="chat-conversations"),
     path(f"{API}conversations/<uuid:conversation>/messages", views.messages, name="chat-messages"),
     path(f"{API}conversations/<uuid:conversation>/end", views.end, name="chat-end"),
+    path(f"{API}conversations/<uuid:conversation>/order", orders.link, name="chat-order"),
     path(f"{API}conversations/<uuid:conversation>/transcript", views.transcript, name="chat-transcript"),
 ]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from kefu.conversations import bubbles, files, posting
 from kefu.conversations.models import Conversation, File, Inbox, InboxKind, MessageKind, Status, Tag
 from kefu.conversations.reach import are_sendable
-from kefu.inboxes.chat import enquiries, identity, recognition, site, standing, transcripts, visitors
+from kefu.inboxes.chat import enquiries, identity, orders, recognition, site, standing, transcripts, visitors
 from kefu.inboxes.chat.door import (
     Refusal,
     VisitorRequest,
@@ -146,6 +146,9 @@ def conversations(request: VisitorRequest, key: str) -> HttpResponse:
     answers = found.get("fields") or {}
     if not isinstance(answers, dict):
         raise Refusal(422, _("This could not be read. Nothing was changed."))
+    about = found.get("order") or {}
+    if not isinstance(about, dict):
+        raise Refusal(422, _("This could not be read. Nothing was changed."))
     start_id = uuid(found.get("client_id"))
     file_ids = uuids(found.get("files") or [], most=posting.MOST_FILES)
     if not are_sendable(file_ids, by=request.visitor.customer_id, client_id=start_id):
@@ -157,6 +160,7 @@ def conversations(request: VisitorRequest, key: str) -> HttpResponse:
         answers=answers,
         text=text(found, "text", most=posting.LONGEST_TEXT),
         file_ids=file_ids,
+        order=orders.named_in(request.visitor, about) if about else None,
     )
     conversation.refresh_from_db()
     return JsonResponse(standing.shown(conversation), status=201)

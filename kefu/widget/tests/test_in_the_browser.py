@@ -19,6 +19,8 @@ from kefu.hours.models import Schedule
 from kefu.inboxes.chat.identity import signature_for
 from kefu.inboxes.chat.keys import add_key, keys_of
 from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic, Words
+from kefu.orders.models import LinkedOrder
+from kefu.orders.testing import make_order, ship
 from kefu.people.models import Customer, Identity, Staff
 from kefu.widget.tests.embedding import Shop, shop
 from tests.house import House, house
@@ -156,6 +158,52 @@ def soon(true: Callable[[], bool], seconds: float = 10) -> bool:
     while not true() and time.monotonic() < until:
         time.sleep(0.05)
     return true()
+
+
+# -- orders
+
+
+def test_an_order_is_looked_up_and_talked_about(
+    chromium: Browser, desk: House, brands_site: Shop, inbox: Inbox
+) -> None:
+    ship(make_order(Customer.objects.create(name="Lin Tao"), inbox.brand))
+    page = own_page(_context(chromium, [], bypass_csp=True), desk, inbox)
+    page.get_by_role("button", name="Look up an order").click()
+    page.get_by_label("Order number").fill("w1001")
+    page.get_by_label("last 4 digits").fill("0000")
+    page.get_by_role("button", name="Look it up").click()
+    expect(page.get_by_role("alert")).to_contain_text("We find no order with these details")
+    page.get_by_label("last 4 digits").fill("5678")
+    page.get_by_role("button", name="Look it up").click()
+    expect(page.locator(".order")).to_contain_text("On its way")
+    expect(page.locator(".order")).to_contain_text("Breda")
+    expect(page.get_by_text("Lin Tao")).to_have_count(0)
+    assert _axe(page, "order") == []
+    page.get_by_role("button", name="Talk to us about this order").click()
+    expect(page.get_by_role("heading", name="About order #W1001")).to_be_visible()
+    page.get_by_label("How can we help?").fill("It is late")
+    page.get_by_role("button", name="Start the chat").click()
+    expect(bubbles(page)).to_have_text(["It is late"])
+    assert soon(LinkedOrder.objects.exists)
+    assert LinkedOrder.objects.get().conversation == the_conversation()
+    assert the_conversation().fields["order_number"] == "#W1001"
+    page.context.close()
+
+
+def test_what_is_going_on_turns_out_to_be_about_an_order(
+    customers: BrowserContext, desk: House, brands_site: Shop, inbox: Inbox
+) -> None:
+    make_order(Customer.objects.create(name="Lin Tao"), inbox.brand)
+    page = own_page(customers, desk, inbox)
+    start(page, "Hello")
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Look up an order").click()
+    page.get_by_label("Order number").fill("w1001")
+    page.get_by_label("last 4 digits").fill("lin@example.com")
+    page.get_by_role("button", name="Look it up").click()
+    page.get_by_role("button", name="Talk to us about this order").click()
+    expect(page.get_by_label("Write a message")).to_have_value("About order #W1001: ")
+    assert LinkedOrder.objects.get().conversation == the_conversation()
 
 
 # -- talking

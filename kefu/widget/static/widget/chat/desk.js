@@ -36,8 +36,8 @@ export class Desk {
   }
 
   // Not all at once: every chat that is open would ask at the stroke of the hour.
-  #learnDay({ greeting, expected_reply, hours, agents, form }) {
-    Object.assign(this, { greeting, expectedReply: expected_reply, hours, agents, form })
+  #learnDay({ greeting, expected_reply, hours, agents, has_orders, form }) {
+    Object.assign(this, { greeting, expectedReply: expected_reply, hours, agents, hasOrders: has_orders, form })
     this.dayUntil = Date.now() + Math.min(DAY_LASTS, (hours.changes_in ?? Infinity) * 1000 + Math.random() * 10000)
   }
 

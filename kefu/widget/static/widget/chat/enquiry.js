@@ -71,7 +71,7 @@ export class Enquiry {
   }
 
   get given() {
-    return { topic: this.#topic.id, files: this.uploads.stored, errors: this.#errors, ...this.#given }
+    return { topic: this.#topic.id, order: this.#topic.order, files: this.uploads.stored, errors: this.#errors, ...this.#given }
   }
 
   get #given() {
@@ -90,7 +90,9 @@ export class Enquiry {
     const { fields, text } = this.#given
     const safe = {}
     for (const { name, type } of this.#topic.fields) safe[name] = /^(text|long)$/.test(type) ? await masked(fields[name]) : fields[name]
-    this.#send({ topic: this.#topic.id, fields: safe, text: await masked(text), files: this.uploads.stored })
+    const { id, order } = this.#topic
+    if (order) safe.order_number = order.number
+    this.#send({ topic: id, order, fields: safe, text: await masked(text), files: this.uploads.stored })
     keep.drop(this.#draft)
   }
 

@@ -14,7 +14,7 @@ export class Home {
   }
 
   update() {
-    this.node.replaceChildren(...[this.#welcome(), this.#conversations(), this.#topics(), this.#promise()].filter(Boolean))
+    this.node.replaceChildren(...[this.#welcome(), this.#conversations(), this.#order(), this.#topics(), this.#promise()].filter(Boolean))
   }
 
   focus() {
@@ -51,6 +51,11 @@ export class Home {
       el("span", { class: "card-side" },
         el("time", { datetime: last?.at }, last && when(last.at)),
         unread > 0 ? el("span", { class: "count", "aria-label": sayCount("unread", unread) }, unread) : conversation.isOver && el("small", { class: "pill" }, say(`status.${conversation.status}`))))
+  }
+
+  #order() {
+    return this.#desk.hasOrders && el("div", { class: "choices" },
+      el("button", { type: "button", class: "choice", onclick: this.#actions.orders }, icon("box"), el("span", {}, say("order.find")), icon("right")))
   }
 
   #topics() {

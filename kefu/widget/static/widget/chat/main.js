@@ -8,6 +8,7 @@ import { Home } from "./home.js"
 import { Host } from "./host.js"
 import { keep, keepFor } from "./keep.js"
 import { maskWith, masked } from "./masking.js"
+import { Orders } from "./orders.js"
 import { Outbox } from "./outbox.js"
 import { Server } from "./server.js"
 import { menu } from "./sheets.js"
@@ -47,6 +48,8 @@ const actions = {
   portal: `${config.base}/`,
   show,
   enquire: (topic, given) => go(new Enquiry(topic, { desk, server, limits: config.files, given, send: enquire }), topic.label),
+  orders: () => go(new Orders({ desk, server, actions })),
+  talkAbout,
   edit(item) {
     outbox.drop(item)
     actions.enquire(topicOf(item), item)
@@ -326,13 +329,30 @@ function enquire(enquiry) {
   show(pendingConversation(outbox.enquire(enquiry)))
 }
 
+// In the conversation that is going on, or in a new one.
+async function talkAbout(order) {
+  const going = desk.newestFirst.find(one => isPlaced(one) && !one.isOver)
+  if (!going) {
+    const topic = desk.form.topics.find(one => one.fields.some(field => field.name === "order_number"))
+    return actions.enquire(topicOf({ topic: topic?.id ?? "", order }))
+  }
+  await server.talkAbout(going.id, order)
+  if (!keep.get(`draft:${going.id}`)) keep.set(`draft:${going.id}`, { text: `${say("order.about", order)}: `, files: [] })
+  show(going)
+}
+
 function pendingConversation(item) {
   return new Conversation(item.conversation)
 }
 
 const isPlaced = conversation => !conversation.id.startsWith("new:")
 
-const topicOf = item => desk.form.topics.find(topic => topic.id === item.topic) ?? { id: item.topic, label: say("talk"), fields: [] }
+const topicOf = item => withOrder(item.order, desk.form.topics.find(topic => topic.id === item.topic) ?? { id: item.topic, label: say("talk"), fields: [] })
+
+// A number that is known is not asked for again.
+function withOrder(order, topic) {
+  return order ? { ...topic, order, label: say("order.about", order), fields: topic.fields.filter(field => field.name !== "order_number") } : topic
+}
 
 const isWatching = conversation => opened && !document.hidden && screen instanceof Thread && screen.conversation === conversation
 

@@ -97,8 +97,8 @@ export class Outbox {
     return this.#server.post({ conversation, client_id: id, text, files: files.map(file => file.id) })
   }
 
-  async #open({ conversation, id, topic, fields, text, files }) {
-    const opened = await this.#server.open({ client_id: id, topic, fields, text, files: files.map(file => file.id) })
+  async #open({ conversation, id, topic, fields, text, files, order }) {
+    const opened = await this.#server.open({ client_id: id, topic, fields, text, files: files.map(file => file.id), order })
     this.move(conversation, opened.id)
     return opened
   }
