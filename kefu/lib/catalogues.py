@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -25,6 +26,8 @@ HOME = SOURCES / "web" / "locale"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|(?<!\{)\{\w*\}(?!\})")
 KEYWORDS: dict[str, Any] = {
     "_": None,
+    "_now": None,
+    "now": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -110,11 +113,21 @@ def _extract_into(found: Catalog, path: Path, root: Path) -> None:
 
 def _as_python(path: Path) -> bytes:
     if path.suffix == ".py":
-        return path.read_bytes()
+        return ast.unparse(_Opened().visit(ast.parse(path.read_bytes()))).encode()
     from django.utils.translation.template import templatize
 
     # What templatize leaves between the strings has no indentation to speak of; brackets make that no matter.
     return f"(\n{templatize(path.read_text(), origin=str(path))}\n)".encode()
+
+
+class _Opened(ast.NodeTransformer):
+    """Before Python 3.12 an f-string is one token, and what is translated inside it stays unseen."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.Tuple:
+        self.generic_visit(node)
+        return ast.Tuple(
+            [part.value for part in node.values if isinstance(part, ast.FormattedValue)], ast.Load()
+        )
 
 
 def _say_it_as_written(english: Catalog) -> None:

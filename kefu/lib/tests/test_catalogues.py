@@ -45,6 +45,13 @@ def test_a_new_string_is_missed_in_both_languages(root: Path) -> None:
     assert "zh_Hans: 'Closed' is missing (desk/templates/page.html)" in told
 
 
+def test_strings_inside_f_strings_and_those_asked_for_at_once_are_seen(root: Path) -> None:
+    asked = """from django.utils.translation import gettext as _now\n\n\n"""
+    (root / "at_once.py").write_text(asked + """def tell():\n    return f"{_now('Off')}: {_now('On')}"\n""")
+    told = [one for one in catalogues.problems(root) if "at_once" in one]
+    assert [one.split("'")[1] for one in told] == ["Off", "On"] * 2
+
+
 def test_update_brings_new_strings_and_english_is_said_as_written(root: Path) -> None:
     catalogues.update(root, root / "locale")
     told = catalogues.problems(root)
