@@ -72,6 +72,17 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Percent:
+    """Kept in basis points: 1250 is 12.5 %."""
+
+    def read(self, value: Any) -> int:
+        return Whole(0, 10_000).read(value) or 0
+
+    def write(self, value: int) -> int:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     choices: type[TextChoices]
 

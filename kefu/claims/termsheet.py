@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -18,7 +19,19 @@ from kefu.claims.termchoices import (
     WarrantyStart,
     WindowStart,
 )
-from kefu.claims.termfields import Amounts, Code, Codes, Held, InWords, Months, OneOf, SomeOf, Whole, YesNo
+from kefu.claims.termfields import (
+    Amounts,
+    Code,
+    Codes,
+    Held,
+    InWords,
+    Months,
+    OneOf,
+    Percent,
+    SomeOf,
+    Whole,
+    YesNo,
+)
 from kefu.orders.models import OrderStatus, ProductFlag
 
 YEARS = 3660
@@ -85,7 +98,7 @@ SHEET: dict[str, dict[str, Held]] = {
         "freight_with_fault": Held(_("Freight when the goods are at fault"), OneOf(Payer)),
         "freight_unknown": Held(_("Freight while the fault is not known"), OneOf(Payer)),
         "label_fee": Held(_("Price of our return label"), Amounts()),
-        "restocking_fee_bp": Held(_("Restocking fee in hundredths of a percent"), Whole(0, 10_000)),
+        "restocking_fee_bp": Held(_("Restocking fee, percent"), Percent()),
         "destinations": Held(_("Refunds go to"), SomeOf(Destination, least=1)),
         "shipping_back": Held(_("What was paid for sending the goods out"), OneOf(ShippingBack)),
         "arrival": Held(_("How long the bank takes"), InWords(60)),
@@ -119,4 +132,17 @@ SHEET: dict[str, dict[str, Held]] = {
         "max_repair_days": Held(_("Days that a repair may take"), Whole(1, 365)),
         "max_parts_days": Held(_("Days to wait for parts"), Whole(1, 365)),
     },
+}
+
+TITLES: dict[str, str | Promise] = {
+    "window": _("Until when"),
+    "before_shipment": _("Before the order leaves"),
+    "exclusions": _("What cannot come back without a reason"),
+    "condition": _("What returned goods must be like, beyond the days of the law"),
+    "proof": _("Proof and reasons"),
+    "exchange": _("Exchange"),
+    "money": _("Money and freight"),
+    "approval": _("Who approves"),
+    "clocks": _("Deadlines"),
+    "warranty": _("Warranty"),
 }
