@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kefu.claims.asked import Asked
 from kefu.claims.law import Problem, too_harsh
 from kefu.claims.models import Policy
+from kefu.claims.termchoices import LawProfile
 from kefu.claims.termfields import BadTerms, Codes, Wrong
 from kefu.claims.terms import Terms
 from kefu.events import log
@@ -106,6 +107,17 @@ def discard(policy: Policy, *, by: Staff) -> None:
     _locked_draft(policy)
     log.audit("policy.discarded", policy, by=by, version=policy.version)
     policy.delete()
+
+
+def new_exclusions(policy: Policy, family: Iterable[Policy]) -> list[str]:
+    """What more than before cannot be returned: in China that list must not be widened (消法实施条例 19)."""
+    before = next((one for one in family if one.published_at and one.version < policy.version), None)
+    if policy.published_at or before is None or policy.law_profile != LawProfile.CN:
+        return []
+    old, new = (Terms.read(one.terms).exclusions for one in (before, policy))
+    names = [str(flag.label) for flag in new.flags if flag not in old.flags]
+    names += [name for name in new.categories if name not in old.categories]
+    return names + [name for name in new.skus if name not in old.skus]
 
 
 def read_scope(scope: Mapping[str, Any]) -> dict[str, list[str]]:
