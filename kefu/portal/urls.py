@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.portal import changing, claims, entrance, lookup, mail, my, views, warranty
+from kefu.portal import changing, claims, entrance, lookup, mail, my, policies, views, warranty
 
 urlpatterns = [
     path("", views.home, name="portal"),
     path("b/<slug:brand>/", views.brand_home, name="portal_brand"),
     path("b/<slug:brand>/colours.css", views.colours, name="brand_colours"),
+    path("policies/<slug:brand>/", policies.policies, name="portal_policies"),
+    path("policies/<slug:brand>/<uuid:policy>/", policies.policy, name="portal_policy"),
     path("my/", my.my, name="my"),
     path("my/sign-in", entrance.sign_in, name="my_sign_in"),
     path("my/code", entrance.code, name="my_code"),

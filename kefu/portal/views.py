@@ -67,6 +67,7 @@ def _home(request: HttpRequest, brand: Brand) -> HttpResponse:
     context = {
         "ways": ways_of(brand, timezone.now()),
         "has_orders": OrderSource.objects.filter(brand=brand).exists(),
+        "has_policies": brand.policies.published().exists(),
     }
     return render(request, "portal/home.html", branding(brand) | context)
 
