@@ -208,6 +208,6 @@ def test_nothing_that_people_write_runs_in_the_chat_or_on_the_brands_pages(
     expect(chat.bubbles.nth(60)).to_be_attached()
     assert page.evaluate(FOUND) == []
     page.get_by_role("button", name="Back").click()
-    page.locator(".choice").first.click()
+    page.locator("li .choice").first.click()
     expect(page.locator("form.enquiry")).to_be_visible()
     assert page.evaluate(FOUND) == []
