@@ -19,9 +19,12 @@ from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
 from conftest import PASSWORD, begin, make_staff
+from kefu.claims import policies
+from kefu.claims.presets import CN_LAW
+from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations.models import Conversation, File, Inbox, Tag
 from kefu.lib.ids import uuid7
-from kefu.orders.testing import make_order
+from kefu.orders.testing import make_order, make_product, make_source
 from kefu.people import customers
 from kefu.people.access import Access, access_of
 from kefu.people.models import Brand, Customer, Invitation, SecondFactorRule, Staff, StaffToken, Team
@@ -115,6 +118,7 @@ def _named(
     invitation = Invitation.send(
         email=f"{team.pk}@example.test", name="New", role=Role.AGENT, teams=[team], by=by
     )
+    claim = make_claim(make_order(conversation.customer, brand))
     return {
         "conversation_id": conversation.pk,
         "number": conversation.number,
@@ -148,8 +152,18 @@ def _named(
         "account/tokens|pk": nobody,
         "account/2fa/keys|pk": 0,
         "customer_id": conversation.customer_id,
-        "order_id": make_order(conversation.customer, brand).pk,
+        "order_id": claim.order_id,
+        "claim": claim.pk,
+        "line": claim.lines.get().pk,
+        "evidence": claim.evidence.get().pk,
+        "refund": make_refund(claim).pk,
+        "policy": policies.draft(brand, name="Returns", terms=CN_LAW, by=by).pk,
         "colleague_id": staff.pk,
+        "source": make_source(brand).pk,
+        "run": make_source(brand).runs.create(file_name="orders.csv").pk,
+        "product": make_product(brand).pk,
+        "service": brand.tracking_services.create(kind="webhook", name="Carrier").pk,
+        "console/settings/tracking/|kind": "webhook",
     }
 
 
