@@ -39,6 +39,10 @@ KEYWORDS: dict[str, Any] = {
 }
 
 
+class Clash(ValueError):
+    """A catalogue holds one translation for both, and a reader of the single word would see the other's number."""
+
+
 def compile_all(root: Path = SOURCES) -> int:
     """Every `.po` below ``root`` that is newer than its `.mo`; says how many were."""
     outdated = [po for po in _catalogues(root) if _is_outdated(po)]
@@ -108,6 +112,9 @@ def _extracted(root: Path) -> Catalog:
 def _extract_into(found: Catalog, path: Path, root: Path) -> None:
     place = str(path.relative_to(root.parent))
     for line, ids, comments, context in extract("python", io.BytesIO(_as_python(path)), KEYWORDS):
+        known = found.get(ids if isinstance(ids, str) else ids[0], context)
+        if known and known.pluralizable == isinstance(ids, str):
+            raise Clash(f"{place}: {ids!r} is said with and without a plural; one of them needs a context.")
         found.add(ids, locations=[(place, line)], auto_comments=comments, context=context)
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.claims.models.claims import Claim, ClaimLine
 from kefu.conversations.models import File
@@ -13,7 +14,7 @@ from kefu.lib.ids import uuid7
 
 
 class EvidenceKind(models.TextChoices):
-    PHOTO = "photo", _("Photo")
+    PHOTO = "photo", pgettext_lazy("evidence", "Photo")
     VIDEO = "video", _("Video")
     INVOICE = "invoice", _("Invoice")
     RECEIPT = "receipt", _("Receipt")

@@ -52,6 +52,14 @@ def test_strings_inside_f_strings_and_those_asked_for_at_once_are_seen(root: Pat
     assert [one.split("'")[1] for one in told] == ["Off", "On"] * 2
 
 
+def test_a_word_said_with_and_without_a_plural_must_be_told_apart(root: Path) -> None:
+    (root / "letters.py").write_text(
+        """from django.utils.translation import gettext as _\n_("%(n)s message")\n"""
+    )
+    with pytest.raises(catalogues.Clash, match="needs a context"):
+        catalogues.problems(root)
+
+
 def test_update_brings_new_strings_and_english_is_said_as_written(root: Path) -> None:
     catalogues.update(root, root / "locale")
     told = catalogues.problems(root)
