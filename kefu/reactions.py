@@ -54,11 +54,14 @@ def wire(hub: Hub) -> None:
 
 
 def stand_beside() -> None:
-    """Called once, with the addresses: what rooms show beside conversations that are no business of theirs."""
+    """Called once, with the addresses: what rooms show beside conversations and orders of rooms above them."""
+    from kefu.claims import beside_orders
     from kefu.conversations import context
-    from kefu.orders import beside
+    from kefu.orders import beside, offering
 
     context.PANELS[:] = [beside.PANEL]
+    offering.SECTIONS[:] = [beside_orders.SECTION]
+    offering.OFFERS[:] = [beside_orders.offered]
 
 
 def register_jobs(app: App) -> None:

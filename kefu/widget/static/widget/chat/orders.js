@@ -62,7 +62,7 @@ export class Orders {
     return el("details", { class: "order", open },
       el("summary", {}, el("span", {}, order.number, el("small", {}, order.placed)), el("span", { class: `status ${order.status}` }, order.label)),
       el("div", { class: "order-body" }, el("p", {}, order.next),
-        el("ul", {}, order.lines.map(line => el("li", {}, el("span", {}, `${line.name} × ${line.qty}`, el("small", {}, line.options)), el("span", {}, line.paid))),
+        el("ul", {}, order.lines.map(line => el("li", {}, el("span", {}, `${line.name} × ${line.qty}`, [line.options, ...line.may].map(words => el("small", {}, words))), el("span", {}, line.paid))),
           el("li", {}, el("b", {}, say("order.total")), el("span", {}, order.total))),
         order.parcels.map(parcel),
         order.goes_to && el("small", {}, order.goes_to),
