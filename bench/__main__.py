@@ -22,6 +22,7 @@ FIGURES = {
     "weight": "bench.weight",
     "list": "bench.listing",
     "search": "bench.searching",
+    "previews": "bench.previews",
 }
 
 

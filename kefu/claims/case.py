@@ -13,6 +13,7 @@ from kefu.claims.asked import Asked, AskedLine, LineMoney
 from kefu.claims.floors import FLOORS, Floor
 from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim, ClaimLine, Refund
+from kefu.claims.models.claims import Destination
 from kefu.claims.models.refunds import WITHOUT_MONEY
 from kefu.claims.terms import Reason, Terms
 from kefu.claims.windows import Began, Window, window
@@ -31,7 +32,7 @@ from kefu.orders.models import (
     ShipmentStatus,
 )
 from kefu.orders.models.shipments import Direction
-from kefu.people.models import Brand
+from kefu.people.models import Brand, Customer
 
 # A claim in one of these takes nothing of what was bought.
 TAKES_NOTHING = (Status.DRAFT, Status.WITHDRAWN, Status.EXPIRED, Status.REJECTED, Status.CLOSED)
@@ -124,7 +125,7 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
         taken=_taken(claimed, terms),
         other_kinds={line.claim.kind for line in claimed},
         payments=list(order.payments.select_related("method").order_by("created_at", "id")) if order else [],
-        gift_cards=list(asked.customer.payment_methods.filter(kind=MethodKind.GIFT_CARD)),
+        gift_cards=_gift_cards(asked.customer) if Destination.GIFT_CARD in terms.money.destinations else [],
         shipping_returned=_shipping_returned(order) if order else 0,
         lines=[],
     )
@@ -136,6 +137,10 @@ def calendar_for(brand: Brand, terms: Terms, order: Order | None) -> Calendar:
     """Days are the brand's; which of them are worked is the law profile's country's word, else the order's."""
     country = FLOORS[terms.law_profile].country or (order.country if order else "")
     return calendar_of(brand, time_zone=brand.time_zone, country=country)
+
+
+def _gift_cards(customer: Customer) -> list[PaymentMethod]:
+    return list(customer.payment_methods.filter(kind=MethodKind.GIFT_CARD))
 
 
 def _lines_of(order: Order) -> dict[UUID, OrderLine]:

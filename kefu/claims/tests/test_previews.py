@@ -37,7 +37,7 @@ def test_looking_creates_nothing_and_asks_the_same_number_of_questions_for_any_s
             ask(asked, BRAND_30_DAYS, "2026-11-05 09:00")
         counts.append(len(queries))
         assert not [query for query in queries if not query["sql"].startswith("SELECT")]
-    assert counts[0] == counts[1] == 8
+    assert counts[0] == counts[1] == 7
     assert not Claim.objects.exists()
     assert not Verdict.objects.exists()
 
