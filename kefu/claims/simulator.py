@@ -145,7 +145,7 @@ def _money(seen: Preview) -> list[tuple[str, int]]:
     parts = [
         (now("Goods"), money.items),
         (now("Tax"), money.tax),
-        (now("Delivery"), money.shipping),
+        (now("Shipping"), money.shipping),
         (now("Deduction"), money.deduction),
         (now("Freight"), money.freight),
     ]

@@ -79,7 +79,7 @@ SHEET: dict[str, dict[str, Held]] = {
         "max_photos": Held(_("At most so many photos"), Whole(0, 50)),
     },
     "reason": {
-        "code": Held(_("Code"), Code()),
+        "code": Held(pgettext_lazy("of a reason", "Code"), Code()),
         "kinds": Held(_("Offered for"), SomeOf(Kind, least=1)),
         "labels": Held(_("What the customer reads"), InWords(60)),
         "fault": Held(_("Whose fault it is"), OneOf(Fault)),
