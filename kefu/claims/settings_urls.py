@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.claims import policy_views
+from kefu.claims import account_views, policy_views
 
 P = "console/settings/policies/"
 ONE = f"{P}<uuid:policy>/"
+PAY = "console/settings/providers/"
 
 urlpatterns = [
     path(P, policy_views.list_of_policies, name="settings_policies"),
@@ -18,4 +19,8 @@ urlpatterns = [
     path(f"{ONE}versions", policy_views.versions, name="settings_policy_versions"),
     path(f"{ONE}removal", policy_views.removal, name="settings_policy_removal"),
     path(f"{ONE}changes", policy_views.changes, name="settings_policy_changes"),
+    path(PAY, account_views.providers, name="settings_providers"),
+    path(f"{PAY}new/<uuid:brand>/<str:provider>", account_views.new_provider, name="settings_new_provider"),
+    path(f"{PAY}<uuid:account>/", account_views.provider_account, name="settings_provider"),
+    path(f"{PAY}<uuid:account>/switch", account_views.provider_switch, name="settings_provider_switch"),
 ]
