@@ -22,7 +22,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.operation import Operation
 
+from kefu.claims import api as claims
 from kefu.claims import apichanges as order_changes
+from kefu.claims import apigoods as claimed_goods
+from kefu.claims import apirefunds as refunds
 from kefu.claims.apifaults import REFUSALS, refusal_of
 from kefu.conversations.api import routers as conversations
 from kefu.conversations.doors import STATUS
@@ -85,6 +88,9 @@ for router in (
     customers.router,
     orders.router,
     order_changes.router,
+    claims.router,
+    claimed_goods.router,
+    refunds.router,
     people.router,
     chat.router,
 ):

@@ -87,7 +87,8 @@ def _claimed(caller: UUID, key: str, fingerprint: bytes) -> tuple[AnsweredCall, 
 
 
 def _again(call: AnsweredCall) -> HttpResponse:
-    kind = {"content_type": "application/json"} if call.answer else {}
+    form = "application/problem+json" if call.status >= 400 else "application/json"
+    kind = {"content_type": form} if call.answer else {}
     response = HttpResponse(call.answer or b"", status=call.status, **kind)
     response["Idempotent-Replayed"] = "true"
     return response

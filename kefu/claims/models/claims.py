@@ -35,10 +35,11 @@ class Destination(models.TextChoices):
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, staff: Staff) -> ClaimQuerySet:
-        """Those of one's brands, once they are submitted: a draft is its customer's alone."""
+        """Those of one's brands, once they are submitted: a draft is its customer's and whoever began it for them."""
         if not staff.can(Can.SEE_ORDERS):
             return self.none()
-        return self.filter(brand__in=brands_of(staff)).exclude(status=Status.DRAFT)
+        seen = ~Q(status=Status.DRAFT) | Q(entered_by=staff)
+        return self.filter(seen, brand__in=brands_of(staff))
 
     def of(self, customer: Customer) -> ClaimQuerySet:
         return self.filter(customer=customer)

@@ -1,0 +1,459 @@
+"""What happens to goods, for programs: of the warehouse, of the workshop, and of the customer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http.response import HttpResponseBase
+from ninja import Router
+from pydantic import Field, StringConstraints
+
+from kefu.claims import covering, exchanging, goods, parcels, repairing
+from kefu.claims.api import Ref, step, stepping, stepping_or_own
+from kefu.claims.apigiven import Code, ReasonGiven
+from kefu.claims.apishapes import ClaimShown
+from kefu.claims.goods import Counted, Finding
+from kefu.claims.machines import Kind, Status
+from kefu.claims.models import Claim, ClaimLine, ClaimShipment
+from kefu.people.api import EitherCall, StaffCall
+from kefu.people.roles import Can
+from kefu.web.rest import NO_NUL, Count, Given, Line, Prose
+
+router = Router(tags=["Claims"])
+Serial = Annotated[str, StringConstraints(max_length=80, pattern=NO_NUL)]
+
+
+class ParcelGiven(Given):
+    carrier: Code = ""
+    tracking_no: Serial = Field(min_length=1)
+
+
+class OutboundGiven(ParcelGiven):
+    why: ClaimShipment.Why
+
+
+class CountGiven(Given):
+    line: UUID
+    qty: Count = Field(description="How many of the announced item came.")
+    damaged: Count = Field(0, description="How many of these are damaged.")
+    wrong: Count = Field(0, description="How many other things came instead.")
+
+
+class ReceiptGiven(Given):
+    lines: list[CountGiven] = Field(
+        min_length=1, max_length=100, description="What is not named did not come."
+    )
+
+
+class FindingGiven(Given):
+    line: UUID
+    accepted: Count
+    checklist: dict[Code, bool] = Field({}, max_length=30, description="What was looked at: is it in order?")
+    deduction_minor: Count = 0
+    deduction_reason: Line = ""
+    disposition: ClaimLine.Disposition | None = None
+    diagnosis: Annotated[str, StringConstraints(max_length=20, pattern=NO_NUL)] = ""
+    note: Prose = ""
+
+    def finding(self) -> Finding:
+        told = self.model_dump(exclude={"line", "disposition"})
+        return Finding(**told, disposition=self.disposition or "")
+
+
+class ReferenceGiven(Given):
+    reference: Serial = Field(min_length=1)
+
+
+class CoverGiven(Given):
+    answer: Status = Field(description="covered, out_of_warranty, not_covered or awaiting_customer.")
+    words: Prose = Field("", description="To the customer; needed unless it is covered.")
+
+
+class SerialGiven(Given):
+    serial: Serial = Field("", description="As it is read from the unit.")
+
+
+class DiagnosisGiven(Given):
+    defect: bool = Field(description="Of material or workmanship.")
+    finding: Prose = Field(pattern=r"\S")
+    code: Annotated[str, StringConstraints(max_length=20, pattern=NO_NUL)] = ""
+
+
+class QuoteGiven(Given):
+    amount_minor: Count
+    finding: Prose = Field(pattern=r"\S")
+
+
+class RepairGiven(Given):
+    parts: list[Line] = Field([], max_length=50)
+
+
+class TestGiven(Given):
+    result: Line = ""
+
+
+class ReturnGiven(ParcelGiven):
+    new_serial: Serial = Field("", description="Of the unit that replaces the old one.")
+
+
+# -- on the way, and counted
+
+
+@router.post(
+    "/claims/{ref}/inbound-shipment",
+    response=ClaimShown,
+    summary="Say that the goods were sent",
+    **stepping_or_own(Can.HANDLE_CLAIMS),
+)
+def mark_goods_shipped(request: EitherCall, ref: Ref, given: ParcelGiven) -> HttpResponseBase:
+    """By the customer, or by a colleague for them."""
+    by, parcel = request.auth.actor, given.model_dump()
+    return step(request, ref, lambda claim: goods.mark_shipped(claim, by=by, **parcel))
+
+
+@router.post(
+    "/claims/{ref}/receipt", response=ClaimShown, summary="Count what came", **stepping(Can.RECEIVE_GOODS)
+)
+def receive_goods(request: StaffCall, ref: Ref, given: ReceiptGiven) -> HttpResponseBase:
+    """Line by line: short, damaged, or something else."""
+    by = request.auth.staff
+    counted = {one.line: Counted(one.qty, one.damaged, one.wrong) for one in given.lines}
+    return step(request, ref, lambda claim: goods.receive(claim, counted, by=by))
+
+
+@router.post(
+    "/claims/{ref}/inspection",
+    response=ClaimShown,
+    summary="Begin to inspect",
+    **stepping(Can.RECEIVE_GOODS),
+)
+def begin_inspection(request: StaffCall, ref: Ref) -> HttpResponseBase:
+    """Then a finding for each line, and the conclusion."""
+    return step(request, ref, lambda claim: goods.inspect(claim, by=request.auth.staff))
+
+
+@router.post(
+    "/claims/{ref}/findings",
+    response=ClaimShown,
+    summary="Say what was found of a line",
+    **stepping(Can.RECEIVE_GOODS),
+)
+def find_of_line(request: StaffCall, ref: Ref, given: FindingGiven) -> HttpResponseBase:
+    """Said again, the later one counts."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: goods.find(claim, given.line, given.finding(), by=by))
+
+
+@router.post(
+    "/claims/{ref}/conclusion",
+    response=ClaimShown,
+    summary="Conclude the inspection",
+    **stepping(Can.RECEIVE_GOODS),
+)
+def conclude_inspection(request: StaffCall, ref: Ref) -> HttpResponseBase:
+    """What follows by itself follows: money, a replacement, or the customer's decision."""
+    return step(request, ref, lambda claim: goods.conclude(claim, by=request.auth.staff))
+
+
+@router.post(
+    "/claims/{ref}/release", response=ClaimShown, summary="Release the money", **stepping(Can.MOVE_MONEY)
+)
+def release_money(request: StaffCall, ref: Ref) -> HttpResponseBase:
+    """For what was accepted, less what was taken off."""
+    return step(request, ref, lambda claim: goods.release(claim, by=request.auth.staff))
+
+
+# -- what was not accepted
+
+
+@router.post(
+    "/claims/{ref}/return-to-customer",
+    response=ClaimShown,
+    summary="Have it sent back",
+    **stepping_or_own(Can.HANDLE_CLAIMS),
+)
+def ask_for_return(request: EitherCall, ref: Ref) -> HttpResponseBase:
+    """The customer wants what was not accepted."""
+    return step(request, ref, lambda claim: goods.send_back(claim, by=request.auth.actor))
+
+
+@router.post(
+    "/claims/{ref}/deduction-consent",
+    response=ClaimShown,
+    summary="Agree to the deduction",
+    **stepping_or_own(Can.HANDLE_CLAIMS),
+)
+def accept_the_deduction(request: EitherCall, ref: Ref) -> HttpResponseBase:
+    """The customer's to say."""
+    return step(request, ref, lambda claim: goods.accept_deduction(claim, by=request.auth.actor))
+
+
+@router.post(
+    "/claims/{ref}/dispute",
+    response=ClaimShown,
+    summary="Disagree with the findings",
+    **stepping_or_own(Can.HANDLE_CLAIMS),
+)
+def dispute_findings(request: EitherCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
+    """The customer's to say, once; a supervisor looks at it."""
+    by = request.auth.actor
+    return step(request, ref, lambda claim: goods.dispute(claim, by=by, words=given.words))
+
+
+@router.post(
+    "/claims/{ref}/overruling",
+    response=ClaimShown,
+    summary="Side with the customer",
+    **stepping(Can.DECIDE_CLAIMS),
+)
+def overrule_findings(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
+    """What came is accepted as if nothing had been found."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: goods.uphold(claim, by=by, words=given.words))
+
+
+@router.post(
+    "/claims/{ref}/confirmation",
+    response=ClaimShown,
+    summary="Side with the inspection",
+    **stepping(Can.DECIDE_CLAIMS),
+)
+def confirm_the_findings(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
+    """The customer decides between what is left."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: goods.confirm_findings(claim, by=by, words=given.words))
+
+
+@router.post(
+    "/claims/{ref}/loss", response=ClaimShown, summary="Give lost goods up", **stepping(Can.DECIDE_CLAIMS)
+)
+def give_goods_up(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
+    """They were sent and never came."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: goods.give_up(claim, by=by, words=given.words))
+
+
+@router.post(
+    "/claims/{ref}/closing",
+    response=ClaimShown,
+    summary="What was sent back has arrived",
+    **stepping(Can.RECEIVE_GOODS),
+)
+def close_claim(request: StaffCall, ref: Ref) -> HttpResponseBase:
+    """The claim ends without money."""
+    return step(request, ref, lambda claim: goods.close(claim, by=request.auth.staff))
+
+
+# -- sent by us
+
+
+@router.post(
+    "/claims/{ref}/outbound-shipments",
+    response=ClaimShown,
+    summary="Say that a parcel of ours has left",
+    **stepping(Can.RECEIVE_GOODS),
+)
+def send_parcel(request: StaffCall, ref: Ref, given: OutboundGiven) -> HttpResponseBase:
+    """The replacement, or what goes back."""
+    by, told = request.auth.staff, given.model_dump(exclude={"why"})
+    return step(request, ref, lambda claim: parcels.send(claim, given.why, by=by, **told))
+
+
+@router.post(
+    "/claims/{ref}/delivery",
+    response=ClaimShown,
+    summary="The replacement has arrived",
+    **stepping(Can.RECEIVE_GOODS),
+)
+def deliver_replacement(request: StaffCall, ref: Ref) -> HttpResponseBase:
+    """As the carrier says."""
+    return step(request, ref, lambda claim: exchanging.deliver(claim, by=request.auth.staff))
+
+
+@router.post(
+    "/claims/{ref}/completion",
+    response=ClaimShown,
+    summary="It has arrived, and all is well",
+    **stepping_or_own(Can.SEE_ORDERS),
+)
+def complete_claim(request: EitherCall, ref: Ref) -> HttpResponseBase:
+    """Of an exchange by the customer or an agent, of a repair by the customer or the warehouse."""
+    by = request.auth.actor
+
+    def complete(claim: Claim) -> None:
+        verb = repairing.complete if claim.kind == Kind.WARRANTY else exchanging.complete
+        verb(claim, by=by)
+
+    return step(request, ref, complete)
+
+
+@router.post(
+    "/claims/{ref}/difference-payment",
+    response=ClaimShown,
+    summary="The difference was paid",
+    **stepping(Can.MOVE_MONEY),
+)
+def pay_difference(request: StaffCall, ref: Ref, given: ReferenceGiven) -> HttpResponseBase:
+    """As finance has seen it arrive."""
+    by = request.auth.staff
+    return step(
+        request, ref, lambda claim: exchanging.difference_paid(claim, by=by, reference=given.reference)
+    )
+
+
+@router.post(
+    "/claims/{ref}/replacement", response=ClaimShown, summary="Replace it", **stepping(Can.MOVE_MONEY)
+)
+def replace_item(request: StaffCall, ref: Ref) -> HttpResponseBase:
+    """Once the item is to be had again."""
+    return step(request, ref, lambda claim: exchanging.replace(claim, by=request.auth.staff))
+
+
+@router.post(
+    "/claims/{ref}/refund-instead",
+    response=ClaimShown,
+    summary="Pay back instead of replacing",
+    **stepping(Can.SEE_ORDERS),
+)
+def refund_instead(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
+    """By a supervisor or finance, with what the customer paid on top."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: exchanging.refund_instead(claim, by=by, words=given.words))
+
+
+# -- warranty
+
+
+@router.post(
+    "/claims/{ref}/cover", response=ClaimShown, summary="Decide on the cover", **stepping(Can.HANDLE_CLAIMS)
+)
+def check_cover(request: StaffCall, ref: Ref, given: CoverGiven) -> HttpResponseBase:
+    """Where the dates alone do not say."""
+    by, told = request.auth.staff, given.model_dump()
+    return step(request, ref, lambda claim: covering.check_cover(claim, by=by, **told))
+
+
+@router.post(
+    "/claims/{ref}/goods-request",
+    response=ClaimShown,
+    summary="Ask for a unit that is not covered",
+    **stepping(Can.HANDLE_CLAIMS),
+)
+def ask_for_unit(request: StaffCall, ref: Ref) -> HttpResponseBase:
+    """For a paid repair, or to find out."""
+    return step(request, ref, lambda claim: covering.ask_for_goods(claim, by=request.auth.staff))
+
+
+@router.post(
+    "/claims/{ref}/diagnosis-start",
+    response=ClaimShown,
+    summary="Begin the diagnosis",
+    **stepping(Can.REPAIR_GOODS),
+)
+def start_diagnosis(request: StaffCall, ref: Ref, given: SerialGiven) -> HttpResponseBase:
+    """With the serial number where the claim does not know it."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: repairing.start_diagnosis(claim, by=by, serial=given.serial))
+
+
+@router.post(
+    "/claims/{ref}/diagnosis", response=ClaimShown, summary="Diagnose it", **stepping(Can.REPAIR_GOODS)
+)
+def diagnose_unit(request: StaffCall, ref: Ref, given: DiagnosisGiven) -> HttpResponseBase:
+    """Damage by the customer is answered with a quote instead."""
+    by, told = request.auth.staff, given.model_dump()
+    return step(request, ref, lambda claim: repairing.diagnose(claim, by=by, **told))
+
+
+@router.post(
+    "/claims/{ref}/quote", response=ClaimShown, summary="Quote for a repair", **stepping(Can.REPAIR_GOODS)
+)
+def quote_repair(request: StaffCall, ref: Ref, given: QuoteGiven) -> HttpResponseBase:
+    """For what the warranty does not cover."""
+    by, told = request.auth.staff, given.model_dump()
+    return step(request, ref, lambda claim: repairing.quote(claim, by=by, **told))
+
+
+@router.post(
+    "/claims/{ref}/quote-acceptance",
+    response=ClaimShown,
+    summary="Accept the quote",
+    **stepping_or_own(Can.HANDLE_CLAIMS),
+)
+def accept_quote(request: EitherCall, ref: Ref) -> HttpResponseBase:
+    """The customer's to say."""
+    return step(request, ref, lambda claim: repairing.accept_quote(claim, by=request.auth.actor))
+
+
+@router.post(
+    "/claims/{ref}/quote-refusal",
+    response=ClaimShown,
+    summary="Decline the quote",
+    **stepping_or_own(Can.HANDLE_CLAIMS),
+)
+def decline_quote(request: EitherCall, ref: Ref) -> HttpResponseBase:
+    """The customer's to say; the unit goes back."""
+    return step(request, ref, lambda claim: repairing.decline_quote(claim, by=request.auth.actor))
+
+
+@router.post(
+    "/claims/{ref}/quote-payment",
+    response=ClaimShown,
+    summary="The repair was paid",
+    **stepping(Can.MOVE_MONEY),
+)
+def pay_quote(request: StaffCall, ref: Ref, given: ReferenceGiven) -> HttpResponseBase:
+    """As finance has seen it arrive."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: repairing.quote_paid(claim, by=by, reference=given.reference))
+
+
+@router.post("/claims/{ref}/repair", response=ClaimShown, summary="Repair it", **stepping(Can.REPAIR_GOODS))
+def repair_unit(request: StaffCall, ref: Ref, given: RepairGiven) -> HttpResponseBase:
+    """Again after a test that failed."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: repairing.repair(claim, by=by, parts=given.parts))
+
+
+@router.post("/claims/{ref}/test", response=ClaimShown, summary="Test it", **stepping(Can.REPAIR_GOODS))
+def test_unit(request: StaffCall, ref: Ref, given: TestGiven) -> HttpResponseBase:
+    """After the repair."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: repairing.test(claim, by=by, result=given.result))
+
+
+@router.post(
+    "/claims/{ref}/unit-replacement",
+    response=ClaimShown,
+    summary="Give another unit",
+    **stepping(Can.HANDLE_CLAIMS),
+)
+def replace_unit(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
+    """By an agent where the right to it is there, else by a supervisor."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: repairing.replace(claim, by=by, words=given.words))
+
+
+@router.post(
+    "/claims/{ref}/unit-refund",
+    response=ClaimShown,
+    summary="Pay the price back",
+    **stepping(Can.SEE_ORDERS),
+)
+def refund_unit(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
+    """By a supervisor or finance; nothing off for use."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: repairing.refund(claim, by=by, words=given.words))
+
+
+@router.post(
+    "/claims/{ref}/return-shipment",
+    response=ClaimShown,
+    summary="Send the unit back",
+    **stepping(Can.SEE_ORDERS),
+)
+def ship_unit_back(request: StaffCall, ref: Ref, given: ReturnGiven) -> HttpResponseBase:
+    """By the workshop or the warehouse; with the new unit's serial number where it was replaced."""
+    by, told = request.auth.staff, given.model_dump()
+    return step(request, ref, lambda claim: repairing.ship_back(claim, by=by, **told))
