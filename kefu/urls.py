@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kefu.hours.urls")),
     path("", include("kefu.conversations.urls")),
     path("", include("kefu.orders.urls")),
+    path("", include("kefu.orders.settings_urls")),
     path("", include("kefu.orders.hook_urls")),
     path("", include("kefu.claims.urls")),
     path("", include("kefu.inboxes.urls")),

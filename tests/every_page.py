@@ -95,9 +95,11 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
     delivery = _failed_delivery(words)
     Parked.objects.create(reader="search", event_id=1, kind="message.posted", error=words or "ValueError: no")
     log.audit("staff.renamed", mei, by=admin, before=words, after="Mei")
+    order = _order(lin, brand, conversation, mei, words)
     return {
         "conversation_id": conversation.pk,
-        "order_id": _order(lin, brand, conversation, mei, words).pk,
+        "order_id": order.pk,
+        **_order_settings(order, admin, words),
         "identity_id": identity.pk,
         "tag_id": tag.pk,
         "tag": spare.pk,
@@ -125,6 +127,17 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "purpose": "hash",
         "kid": "none",
     }
+
+
+def _order_settings(order: Order, by: Staff, words: str) -> dict[str, Any]:
+    source = order.source
+    run = source.runs.create(
+        state="stopped", file_name=words[:80] or "orders.csv", total=2, done=1, bad=1, started_by=by, problem=words[:300]
+    )
+    run.bad_rows.create(line=2, key=words[:80] or "A-2", reason=words[:300] or "The order has no lines.")
+    service = source.brand.tracking_services.create(kind="webhook", name=words[:60] or "Carrier")
+    product = source.brand.products.get()
+    return {"source": source.pk, "run": run.pk, "product": product.pk, "service": service.pk}
 
 
 def _order(lin: Customer, brand: Brand, conversation: Conversation, by: Staff, words: str) -> Order:

@@ -26,8 +26,12 @@ from kefu.web.rest import Fault, Refusal, refused
 WRONG_A_MINUTE = 60
 CALLS_A_MINUTE = 600
 MOST_BYTES = 2 * 1024 * 1024
-NOT_THERE = Refusal(404, _("It does not exist, or the signature is not right."))
 Door = Callable[..., HttpResponse]
+
+
+class NotThere(Refusal):
+    def __init__(self) -> None:
+        super().__init__(404, _("It does not exist, or the signature is not right."))
 
 
 def _hook(door: Door) -> Door:
@@ -69,7 +73,7 @@ def pushed_rows(request: HttpRequest, source: UUID, what: str) -> HttpResponse:
     """``Kefu-Signature`` over the body; the very same delivery again has no effect."""
     its = _source(source, SourceKind.REST)
     if what not in What.values or not _signed(its.secrets.get("secret", ""), request):
-        raise NOT_THERE
+        raise NotThere
     try:
         delivery = signing.delivery_of(request.headers[signing.HEADER], request.body)
         return JsonResponse(rest.pushed(its, what, _json(request), delivery=delivery))
@@ -83,7 +87,7 @@ def shopify_notice(request: HttpRequest, source: UUID) -> HttpResponse:
     its = _source(source, SourceKind.SHOPIFY)
     signature = request.headers.get("X-Shopify-Hmac-Sha256", "")
     if not signing.is_signed_in_base64(its.secrets.get("webhook_secret", ""), signature, request.body):
-        raise NOT_THERE
+        raise NotThere
     shopify.noticed(its, request.headers.get("X-Shopify-Topic", ""), _json(request))
     return HttpResponse(status=200)
 
@@ -98,7 +102,7 @@ def woocommerce_notice(request: HttpRequest, source: UUID) -> HttpResponse:
         return HttpResponse(status=200)
     signature = request.headers.get("X-WC-Webhook-Signature", "")
     if not signing.is_signed_in_base64(its.secrets.get("webhook_secret", ""), signature, request.body):
-        raise NOT_THERE
+        raise NotThere
     woocommerce.noticed(its, request.headers.get("X-WC-Webhook-Topic", ""), _json(request))
     return HttpResponse(status=200)
 
@@ -110,7 +114,7 @@ def woocommerce_notice(request: HttpRequest, source: UUID) -> HttpResponse:
 def tracking_events(request: HttpRequest, service: UUID) -> HttpResponse:
     its = _service(service, TrackingKind.WEBHOOK)
     if not _signed(its.secrets.get("secret", ""), request):
-        raise NOT_THERE
+        raise NotThere
     try:
         return JsonResponse({"parcels": carriers.told(its, _json(request))})
     except carriers.BadEvents as problem:
@@ -126,7 +130,7 @@ def kuaidi100_push(request: HttpRequest, service: UUID) -> HttpResponse:
     except (ValueError, RecursionError) as problem:
         raise Refusal(400) from problem
     if not believed:
-        raise NOT_THERE
+        raise NotThere
     return JsonResponse(kuaidi100.TAKEN)
 
 
@@ -136,14 +140,14 @@ def kuaidi100_push(request: HttpRequest, service: UUID) -> HttpResponse:
 def _source(source: UUID, kind: SourceKind) -> OrderSource:
     found = OrderSource.objects.filter(pk=source, kind=kind, is_active=True).select_related("brand").first()
     if found is None:
-        raise NOT_THERE
+        raise NotThere
     return found
 
 
 def _service(service: UUID, kind: TrackingKind) -> TrackingService:
     found = TrackingService.objects.filter(pk=service, kind=kind, is_active=True).first()
     if found is None:
-        raise NOT_THERE
+        raise NotThere
     return found
 
 
