@@ -15,7 +15,8 @@ from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim, ClaimLine, Refund
 from kefu.claims.models.claims import Destination
 from kefu.claims.models.refunds import WITHOUT_MONEY
-from kefu.claims.terms import Reason, Terms
+from kefu.claims.terms import Proof, Reason, Terms
+from kefu.claims.terms import Window as WindowTerms
 from kefu.claims.windows import Began, Window, window
 from kefu.hours.calendar import Calendar
 from kefu.hours.models import calendar_of
@@ -36,6 +37,9 @@ from kefu.people.models import Brand, Customer
 
 # A claim in one of these takes nothing of what was bought.
 TAKES_NOTHING = (Status.DRAFT, Status.WITHDRAWN, Status.EXPIRED, Status.REJECTED, Status.CLOSED)
+SILENT = Terms(
+    window=WindowTerms(days=None, fault_days=None, exchange_days=None), proof=Proof(reason_needed_for=())
+)
 WITH_WINDOW = (Kind.RETURN, Kind.EXCHANGE, Kind.REFUND_ONLY)
 
 
@@ -111,8 +115,8 @@ class Case:
 
 
 def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Claim | None) -> Case:
-    """Without terms nothing is promised, and a person has to look."""
-    order, without_terms, terms = asked.order, terms is None, terms or Terms()
+    """Without terms nothing is promised and nothing is ruled out: a person has to look."""
+    order, without_terms, terms = asked.order, terms is None, terms or SILENT
     claimed = list(_claimed(order, except_claim)) if order else []
     case = Case(
         asked=asked,

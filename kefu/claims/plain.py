@@ -107,9 +107,9 @@ def _condition(terms: Terms, floor: Floor) -> Iterable[str]:
         return
     how = {"how": listed(CONDITIONS[name] for name in asked)}
     if floor.right is None:
-        yield _("They come back %(how)s.") % how
+        yield _("An item comes back %(how)s.") % how
     elif terms.window.days is None or terms.window.days > floor.right.value:
-        yield _("After the days that the law gives, they come back %(how)s.") % how
+        yield _("After the days that the law gives, an item comes back %(how)s.") % how
 
 
 def _excepted(terms: Terms) -> Iterable[str]:
@@ -127,7 +127,7 @@ def _at_fault(terms: Terms, floor: Floor) -> Iterable[str]:
         yield _send_back_within(_longer(window.days, window.fault_days))
     if window.accept_exchanges:
         yield _exchange_within(_longer(window.days, window.fault_days, window.exchange_days))
-    yield from (_evidence(reason) for reason in terms.reasons if reason.evidence)
+    yield from _evidence(terms.reasons)
 
 
 def _send_back_within(days: int | None) -> str:
@@ -150,9 +150,15 @@ def _exchange_within(days: int | None) -> str:
     return sentence % {"days": days}
 
 
-def _evidence(reason: Reason) -> str:
-    wanted = listed(EvidenceKind(kind).label for kind in reason.evidence)
-    return _("“%(reason)s”: we need %(evidence)s.") % {"reason": reason.label, "evidence": wanted}
+def _evidence(reasons: Iterable[Reason]) -> Iterable[str]:
+    """Reasons that ask for the same stand together."""
+    found: dict[tuple[EvidenceKind, ...], list[str]] = {}
+    for reason in reasons:
+        if reason.evidence:
+            found.setdefault(reason.evidence, []).append(reason.label)
+    for kinds, labels in found.items():
+        told = {"evidence": listed(EvidenceKind(kind).label for kind in kinds), "reasons": listed(labels)}
+        yield _("To be added to your request: %(evidence)s. For: %(reasons)s.") % told
 
 
 def _exchanging(terms: Terms, floor: Floor) -> Iterable[str]:
@@ -177,13 +183,13 @@ def _before_shipment(terms: Terms, floor: Floor) -> Iterable[str]:
         yield _("You may cancel while the order says: %(states)s.") % {"states": states}
     may = {
         _("the address"): own.change_address,
-        _("the items, for others of the same product"): own.change_items,
+        _("the items (for others of the same product)"): own.change_items,
         _("how you pay"): own.change_payment,
     }
     if own.change_while and any(may.values()):
         states = listed(status.label for status in own.change_while)
         what = listed(name for name, allowed in may.items() if allowed)
-        yield _("You may change %(what)s while it says: %(states)s.") % {"what": what, "states": states}
+        yield _("While it says %(states)s you may change: %(what)s.") % {"what": what, "states": states}
     if own.change_items and own.final_after_items:
         yield _("After a change of items the order is final.")
 

@@ -77,9 +77,10 @@ class TermsForm(forms.Form):
         for group, title in TITLES.items():
             yield str(title), self._bound(f"{group}__")
 
-    def reason_rows(self) -> Iterator[list[forms.BoundField]]:
+    def reason_rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         for place in range(self.reasons):
-            yield self._bound(f"reasons__{place}__")
+            known = self.terms.reasons[place].label if place < len(self.terms.reasons) else ""
+            yield known or now("One more reason"), self._bound(f"reasons__{place}__")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -183,7 +184,9 @@ def _field(held: Held, name: str, value: Any) -> Iterator[tuple[str, forms.Field
                 _percent(value),
             )
         case OneOf(choices):
-            yield name, forms.ChoiceField(label=label, choices=choices.choices, required=False), value
+            required = "" not in choices.values
+            choice = forms.ChoiceField(label=label, choices=choices.choices, required=required)
+            yield name, choice, choices.values[0] if value is None else value
         case SomeOf(choices):
             boxes = forms.CheckboxSelectMultiple
             field_ = forms.MultipleChoiceField(

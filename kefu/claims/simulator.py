@@ -135,7 +135,7 @@ def _in_words(one: Any, asked: Asked) -> dict[str, Any]:
         "article": cited(one.article) if one.article else "",
         "sentence": sentence(one),
         "line": line.name if line else "",
-        "facts": {name: value for name, value in one.facts.items() if value not in ("", [], None)},
+        "facts": {name: value for name, value in one.facts.items() if not isinstance(value, bool) and value},
     }
 
 

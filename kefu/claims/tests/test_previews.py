@@ -44,5 +44,6 @@ def test_looking_creates_nothing_and_asks_the_same_number_of_questions_for_any_s
 
 def test_without_any_policy_a_person_looks_at_it(shop: Shop) -> None:
     order = shop.lamp_delivered("2026-11-02 15:00")
-    seen = preview(shop.asks(order, reason=""), at=clock("2026-11-03 09:00"))
+    seen = preview(shop.asks(order), at=clock("2028-11-03 09:00"))
     assert verdict(seen, "policy_published") == "review data"
+    assert (seen.outcome, seen.automatic, seen.money.total) == ("needs_review", False, 10_000)
