@@ -1,11 +1,31 @@
-"""The addresses of this room."""
+"""The addresses of this room: where providers tell their news, and the desk's pages."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from kefu.claims import notices
+from kefu.claims.acts import ACTS
+from kefu.claims.refund_acts import REFUND_ACTS
+from kefu.claims.views import claim, files, listing, receiving, reconciling, refunds
+
+C = "console/claims/<uuid:claim>"
+R = "console/refunds/<uuid:refund>"
 
 urlpatterns = [
+    path("", include("kefu.claims.settings_urls")),
     path("-/providers/<uuid:account_id>", notices.provider_door, name="provider_door"),
+    path("console/claims/", listing.claims, name="claims"),
+    path("console/claims/receiving", receiving.receiving, name="receiving"),
+    path("console/claims/files/<str:ticket>", files.by_ticket, name="evidence-file"),
+    path(C, claim.claim, name="claim"),
+    *(path(f"{C}/{act.noun}", claim.taking(act), name=act.address) for act in ACTS),
+    path(f"{C}/lines/<uuid:line>/finding", claim.finding, name="claim-finding"),
+    path(f"{C}/evidence", claim.evidence_added, name="claim-evidence"),
+    path(f"{C}/evidence/<uuid:evidence>", files.evidence, name="evidence"),
+    path("console/refunds/", refunds.refunds, name="refunds"),
+    path("console/refunds/reconciliation", reconciling.reconciliation, name="reconciliation"),
+    path("console/refunds/export", reconciling.export, name="refunds-export"),
+    path(R, refunds.refund, name="refund"),
+    *(path(f"{R}/{act.noun}", refunds.taking(act), name=act.address) for act in REFUND_ACTS),
 ]

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from conftest import PASSWORD, make_staff
 from kefu.claims.tests.desk import Desk
@@ -39,3 +42,12 @@ def desk(
     shop: Shop, mei: Staff, supervisor: Staff, warehouse: Staff, technician: Staff, finance: Staff
 ) -> Desk:
     return Desk(shop, mei, supervisor, warehouse, technician, finance)
+
+
+@pytest.fixture
+def photo() -> bytes:
+    """A small picture, as a camera would make it."""
+    made = Image.new("RGB", (64, 48), "teal")
+    written = BytesIO()
+    made.save(written, "JPEG")
+    return written.getvalue()

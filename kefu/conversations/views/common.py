@@ -22,8 +22,9 @@ from kefu.conversations.context import Context
 from kefu.conversations.models import Conversation
 from kefu.conversations.models.conversation import Refused
 from kefu.conversations.wordless import last_sent
+from kefu.people import presence
 from kefu.people.access import StaffRequest, staff_route
-from kefu.people.models import Staff
+from kefu.people.models import PresenceState, Staff
 from kefu.people.roles import Can
 from kefu.web.templatetags.parts import toast
 
@@ -106,6 +107,16 @@ def around(agent: Staff, conversation: Conversation) -> dict[str, Any]:
 
 def rights(agent: Staff) -> dict[str, bool]:
     return {can.name.lower(): agent.can(can) for can in Can}
+
+
+def rail(agent: Staff) -> dict[str, Any]:
+    """What the desk's rail is drawn from, in the console and on the pages of other rooms (with ``rail_here``)."""
+    return {
+        "agent": agent,
+        "can": rights(agent),
+        "presence": presence.of([agent])[agent.pk],
+        "presences": [PresenceState.ONLINE, PresenceState.BUSY, PresenceState.AWAY],
+    }
 
 
 def refused(request: HttpRequest, why: str, conversation_id: UUID | None) -> HttpResponse:

@@ -19,13 +19,11 @@ from kefu.conversations.views.common import (
     listing,
     number_given,
     page,
-    rights,
+    rail,
     view_of,
 )
 from kefu.events import log
-from kefu.people import presence
 from kefu.people.access import StaffRequest
-from kefu.people.models import PresenceState
 from kefu.people.roles import Can
 
 
@@ -84,11 +82,9 @@ def console_page(request: StaffRequest) -> dict[str, Any]:
         "cursor": str(log.horizon()),
         "key_groups": keys.GROUPS,
         "panel_stylesheets": [panel.stylesheet for panel in PANELS],
-        "can": rights(request.agent),
         "sound": request.agent.preferences.get("sound", True),
         "desktop": request.agent.preferences.get("desktop", True),
-        "presence": presence.of([request.agent])[request.agent.pk],
-        "presences": [PresenceState.ONLINE, PresenceState.BUSY, PresenceState.AWAY],
+        **rail(request.agent),
         **listing(request),
     }
 

@@ -1,0 +1,97 @@
+"""One thing for another: the difference, the replacement, or the money after all."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.claims import exchanging, parcels
+from kefu.claims.acts.act import EXCHANGE, Act
+from kefu.claims.acts.goods import may_send
+from kefu.claims.forms import ParcelForm, PaymentReference, Words
+from kefu.claims.models import Adjustment, Claim, ClaimShipment
+from kefu.orders.models import ShipmentStatus
+from kefu.people.models import Staff
+from kefu.people.roles import Can
+
+REPLACEMENT = ClaimShipment.Why.REPLACEMENT
+
+
+def _owes(claim: Claim, staff: Staff) -> bool:
+    return claim.adjustments.filter(why=Adjustment.Why.DIFFERENCE, settled_at=None).exists()
+
+
+def _owes_nothing(claim: Claim, staff: Staff) -> bool:
+    return not _owes(claim, staff)
+
+
+def _replacement_waits(claim: Claim, staff: Staff) -> bool:
+    """In the house, for the carrier."""
+    parcel = parcels.replacement_of(claim)
+    return may_send(claim, staff) and parcel is not None and parcel.shipment.status == ShipmentStatus.CREATED
+
+
+EXCHANGES = (
+    Act(
+        "difference",
+        "replace",
+        _("The difference has been paid"),
+        "banknote",
+        Can.MOVE_MONEY,
+        lambda claim, by, given: exchanging.difference_paid(claim, by=by, **given),
+        asks=PaymentReference,
+        look="primary",
+        kinds=EXCHANGE,
+        also=_owes,
+    ),
+    Act(
+        "replacement",
+        "replace",
+        _("Let the replacement go"),
+        "repeat",
+        Can.MOVE_MONEY,
+        lambda claim, by, given: exchanging.replace(claim, by=by),
+        look="primary",
+        kinds=EXCHANGE,
+        also=_owes_nothing,
+    ),
+    Act(
+        "dispatch",
+        "",
+        _("Replacement handed to the carrier"),
+        "truck",
+        Can.SEE_ORDERS,
+        lambda claim, by, given: parcels.send(claim, REPLACEMENT, by=by, **given),
+        asks=ParcelForm,
+        look="primary",
+        kinds=EXCHANGE,
+        also=_replacement_waits,
+    ),
+    Act(
+        "delivery",
+        "deliver",
+        _("The replacement has arrived"),
+        "package-check",
+        Can.RECEIVE_GOODS,
+        lambda claim, by, given: exchanging.deliver(claim, by=by),
+        kinds=EXCHANGE,
+    ),
+    Act(
+        "completion",
+        "complete",
+        _("All is well: complete it"),
+        "check",
+        Can.HANDLE_CLAIMS,
+        lambda claim, by, given: exchanging.complete(claim, by=by),
+        kinds=EXCHANGE,
+    ),
+    Act(
+        "money-instead",
+        "refund_instead",
+        _("Money instead"),
+        "wallet",
+        Can.SEE_ORDERS,
+        lambda claim, by, given: exchanging.refund_instead(claim, by=by, words=given["words"]),
+        asks=Words,
+        kinds=EXCHANGE,
+    ),
+)
