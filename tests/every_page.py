@@ -14,6 +14,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from conftest import begin, draft
+from kefu.claims import policies
+from kefu.claims.presets import BRAND_30_DAYS
+from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations import flows, posting
 from kefu.conversations.models import Conversation, FieldDefinition, Inbox, MessageKind, Tag
 from kefu.events import deliveries, log
@@ -32,7 +35,7 @@ from kefu.people.roles import Can, Role
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # What is no page: files, machines' answers, fragments, and addresses that only pass a browser on.
 NO_PAGES = re.compile(
-    r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|\.js$|colours\.css|/api/"
+    r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|evidence/<uuid:evidence>$|refunds/export$|\.js$|colours\.css|/api/"
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|preview$"
     r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$"
 )
@@ -96,9 +99,15 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
     Parked.objects.create(reader="search", event_id=1, kind="message.posted", error=words or "ValueError: no")
     log.audit("staff.renamed", mei, by=admin, before=words, after="Mei")
     order = _order(lin, brand, conversation, mei, words)
+    claim = make_claim(order, words)
     return {
         "conversation_id": conversation.pk,
         "order_id": order.pk,
+        "claim": claim.pk,
+        "line": claim.lines.get().pk,
+        "evidence": claim.evidence.get().pk,
+        "refund": make_refund(claim).pk,
+        **_policies(brand, admin, words),
         **_order_settings(order, admin, words),
         "identity_id": identity.pk,
         "tag_id": tag.pk,
@@ -156,3 +165,14 @@ def _failed_delivery(words: str) -> Delivery:
     )
     Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.FAILED, attempts=8, error=words or "refused")
     return delivery
+
+
+def _policies(brand: Brand, admin: Staff, words: str) -> dict[str, Any]:
+    published = policies.draft(brand, name=words[:80] or "Returns", terms=BRAND_30_DAYS, by=admin)
+    policies.publish(published, by=admin)
+    return {
+        "policy": policies.new_version(published, by=admin).pk,
+        "policies/<slug:brand>/|brand": brand.slug,
+        "policies/<slug:brand>/<uuid:policy>/|brand": brand.slug,
+        "policies/<slug:brand>/<uuid:policy>/|policy": published.pk,
+    }

@@ -20,6 +20,7 @@ from django.utils.encoding import escape_uri_path
 
 from conftest import PASSWORD, begin, make_staff
 from kefu.claims import policies
+from kefu.claims.models import ProviderAccount
 from kefu.claims.presets import CN_LAW
 from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations.models import Conversation, File, Inbox, Tag
@@ -109,6 +110,13 @@ def things(
     )
 
 
+def make_account(brand: Brand) -> ProviderAccount:
+    account = ProviderAccount(brand=brand, provider="stripe")
+    account.settings = {"secret_key": "sk_test"}
+    account.save()
+    return account
+
+
 def _named(
     conversation: Conversation, brand: Brand, inbox: Inbox, team: Team, staff: Staff
 ) -> dict[str, Any]:
@@ -132,6 +140,8 @@ def _named(
         "brand": brand.pk,
         "schedule": brand.schedules.create(name="Hours", time_zone="UTC", week={}).pk,
         "special_day": brand.special_days.create(day=timezone.localdate(), kind="closed", name="Closed").pk,
+        "account": make_account(brand).pk,
+        "provider": "stripe",
         "name": "none",
         "delivery": nobody,
         "job": 0,
@@ -163,7 +173,6 @@ def _named(
         "run": make_source(brand).runs.create(file_name="orders.csv").pk,
         "product": make_product(brand).pk,
         "service": brand.tracking_services.create(kind="webhook", name="Carrier").pk,
-        "console/settings/tracking/|kind": "webhook",
     }
 
 
