@@ -52,6 +52,7 @@ def send(
 ) -> Any:
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
     headers = {signing.HEADER: signing.sign(secret, body, at=at) if header is None else header}
+    headers["Accept-Language"] = "en"
     return Client().post(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
 
 
