@@ -7,10 +7,13 @@ delay in China (侵害消费者权益行为处罚办法 8, 9); prepaid money lik
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from kefu.claims import dates
 from kefu.claims.machines import ENDED, Status
 from kefu.claims.models import Claim
 from kefu.claims.terms import Clocks, Terms
+from kefu.hours.calendar import Calendar
 
 ALARM_DAYS = (10, 15)
 REMIND_BEFORE = timedelta(days=2)
@@ -30,8 +33,12 @@ def wind(claim: Claim, now: datetime) -> None:
 
 
 def ship_by(claim: Claim, now: datetime) -> datetime:
-    """Until when goods that we have asked for now must have left."""
-    return now + timedelta(days=_clocks(claim).ship_by_days)
+    """Until when goods that we have asked for now must have left: whole days, as the preview told."""
+    return dates.ship_by(Terms.read(claim.terms), _calendar(claim), now)
+
+
+def appeal_by(claim: Claim, refused_at: datetime) -> datetime:
+    return dates.appeal_by(Terms.read(claim.terms), _calendar(claim), refused_at)
 
 
 def next_mark(claim: Claim, *, after: datetime | None) -> datetime | None:
@@ -55,8 +62,13 @@ def _answer_by(claim: Claim, status: Status, now: datetime) -> datetime | None:
     if status in TO_BE_SENT:
         return claim.ship_by
     if status in TO_BE_ANSWERED:
-        return now + timedelta(days=_clocks(claim).answer_days)
+        return dates.answer_by(Terms.read(claim.terms), _calendar(claim), now)
     return now + timedelta(days=SENT_BACK_DAYS) if status in ON_ITS_WAY_TO_THEM else None
+
+
+def _calendar(claim: Claim) -> Calendar:
+    """None of these days needs to be a working day."""
+    return Calendar(ZoneInfo(claim.brand.time_zone))
 
 
 def _clocks(claim: Claim) -> Clocks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kefu.claims import covering, granting, owed, steps
 from kefu.claims.case import TAKES_NOTHING
+from kefu.claims.clocks import appeal_by
 from kefu.claims.filing import refuse_if_taken
 from kefu.claims.machines import Kind, Who
 from kefu.claims.models import Claim, ClaimLine
@@ -73,10 +73,9 @@ def withdraw(claim: Claim, *, by: Actor) -> None:
 def appeal(claim: Claim, *, by: Actor, words: str) -> None:
     """Once, within the days that the policy gives; a supervisor looks at it then."""
     steps.taken_as(claim, "appeal", by=by)
-    days = Terms.read(claim.terms).clocks.appeal_days
     if claim.appealed:
         raise Refused(_("This claim has been looked at a second time already."))
-    if claim.closed_at is None or claim.closed_at + timedelta(days=days) < timezone.now():
+    if claim.closed_at is None or appeal_by(claim, claim.closed_at) <= timezone.now():
         raise Refused(_("The time to appeal is over."))
     refuse_if_taken(claim)
     steps.apply(claim, "appeal", by=by, reason=needed(words), appealed=True, said_why="")
