@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kefu.claims import evidencing, filing, goods, repairing, reviewing, slips, steps, telling
+from kefu.claims import evidencing, filing, goods, repairing, reviewing, slips, steps, talking, telling
 from kefu.claims.asked import Asked, AskedLine, Preview
 from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim
@@ -24,6 +24,7 @@ from kefu.claims.policies import policy_for
 from kefu.claims.preview import preview
 from kefu.claims.terms import Terms
 from kefu.conversations import files
+from kefu.conversations.posting import CannotPost
 from kefu.orders.models import Order
 from kefu.people.access import public_route
 from kefu.people.models import Customer, Refused
@@ -98,6 +99,9 @@ def _page(
         "parcels": claim.shipments.select_related("shipment"),
         "centre": slips.centre_of(claim.brand),
         "repair": getattr(claim, "repair", None),
+        "said": talking.said(claim),
+        "can_talk": claim.status != Status.DRAFT and talking.can_talk(claim),
+        "client_id": uuid4(),
         **_judged(claim),
     }
     return render(request, "portal/claim.html", context, status=status)
@@ -150,6 +154,25 @@ def appeal(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         claim_id,
         lambda claim, customer, said: reviewing.appeal(claim, by=customer, words=_words(said)),
     )
+
+
+@require_POST
+@public_route
+def say(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    return _do(request, claim_id, _say)
+
+
+def _say(claim: Claim, customer: Customer, said: HttpRequest) -> None:
+    try:
+        client_id = UUID(said.POST.get("client_id", ""))
+    except ValueError as problem:
+        raise Refused(_("This page is too old. Load it again before you write.")) from problem
+    if claim.status == Status.DRAFT:
+        raise Refused(_("Hand the claim in first; then we can talk about it."))
+    try:
+        talking.say(claim, said.POST.get("words", ""), by=customer, client_id=client_id)
+    except CannotPost as problem:
+        raise Refused(str(problem)) from problem
 
 
 @require_POST

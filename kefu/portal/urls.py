@@ -33,6 +33,7 @@ urlpatterns = [
     path("my/claims/<uuid:claim_id>/withdrawal", claims.withdraw, name="my_claim_withdrawal"),
     path("my/claims/<uuid:claim_id>/answer", claims.answer, name="my_claim_answer"),
     path("my/claims/<uuid:claim_id>/appeal", claims.appeal, name="my_claim_appeal"),
+    path("my/claims/<uuid:claim_id>/messages", claims.say, name="my_claim_messages"),
     path("my/claims/<uuid:claim_id>/shipment", claims.ship, name="my_claim_shipment"),
     path("my/claims/<uuid:claim_id>/decision", claims.decide, name="my_claim_decision"),
     path("my/claims/<uuid:claim_id>/quote", claims.quote, name="my_claim_quote"),

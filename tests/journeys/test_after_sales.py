@@ -311,4 +311,5 @@ def test_a_repair_under_warranty_comes_back(
         technician.does(claim, "test", result="Shines for an hour")
         technician.does(claim, "sending-back", carrier="SF", tracking_no="SF888")
         lin.sees("SF888")
-        assert Claim.objects.get().lines.get().registered.repairs == 1
+        unit = Claim.objects.get().lines.get().registered
+        assert unit is not None and unit.repairs == 1

@@ -19,6 +19,8 @@ from kefu.claims.models import Claim, ReturnCentre
 from kefu.claims.tests.conftest import shop as shop
 from kefu.claims.tests.desk import BY_HAND, publish
 from kefu.claims.tests.shop import Shop
+from kefu.conversations import flows
+from kefu.conversations.models import Inbox
 from kefu.orders.models import Order
 from kefu.people import customer_sessions
 from kefu.people.models import Customer, Staff
@@ -150,6 +152,35 @@ def test_photos_are_handed_in_and_shown_to_their_customer_alone(
     assert stranger.get(f"/my/claims/{claim.pk}/files/{piece.pk}").status_code == 404
 
 
+def test_what_is_said_about_a_claim_is_said_in_its_conversation(
+    mine: Client, order: Order, inbox: Inbox, mei: Staff
+) -> None:
+    claim = applied(mine, order)
+    mine.post(f"/my/claims/{claim.pk}/submission")
+    sent = str(uuid4())
+    for _ in range(2):
+        mine.post(f"/my/claims/{claim.pk}/messages", {"client_id": sent, "words": "It is the white one"})
+    mine.post(f"/my/claims/{claim.pk}/messages", {"client_id": str(uuid4()), "words": "And the cable?"})
+    claim.refresh_from_db()
+    assert claim.conversation is not None
+    words = [message.text for message in claim.conversation.messages.order_by("seq")]
+    assert words == ["It is the white one", "And the cable?"]
+    flows.leave_note(claim.conversation, "He is a regular", by=mei)
+    shown = page(mine, claim)
+    assert "And the cable?" in shown and "He is a regular" not in shown
+
+
+def test_a_message_that_cannot_be_sent_says_why(mine: Client, order: Order, inbox: Inbox) -> None:
+    claim = applied(mine, order)
+    mine.post(f"/my/claims/{claim.pk}/submission")
+    empty = mine.post(f"/my/claims/{claim.pk}/messages", {"client_id": str(uuid4()), "words": " "})
+    assert empty.status_code == 422 and "Write something" in empty.content.decode()
+    old = mine.post(f"/my/claims/{claim.pk}/messages", {"client_id": "x", "words": "Hello"})
+    assert old.status_code == 422 and "too old" in old.content.decode()
+    claim.refresh_from_db()
+    assert claim.conversation is None
+
+
 def test_a_program_is_no_photo(mine: Client, order: Order) -> None:
     claim = applied(mine, order)
     upload = SimpleUploadedFile("lamp.png", b"MZ\x90\x00" + bytes(200), "image/png")
@@ -159,7 +190,7 @@ def test_a_program_is_no_photo(mine: Client, order: Order) -> None:
 
 
 DOORS = (
-    "submission", "withdrawal", "answer", "appeal", "shipment", "decision", "quote", "evidence", "change", ""
+    "submission", "withdrawal", "answer", "appeal", "shipment", "decision", "quote", "evidence", "messages", "change", ""
 )  # fmt: skip
 
 
