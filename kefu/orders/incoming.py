@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
+from functools import cache
+from operator import is_
 from typing import Any, TypeVar, cast
 
 from django.utils.translation import gettext as _
@@ -270,26 +272,32 @@ def _need(what: object, sentence: str) -> None:
 def _tidy(row: Row) -> Row:
     """Every text in it, however deep, trimmed, without NUL, and no longer than its column; amounts within reason."""
     changes = {}
-    for one in fields(cast("Any", row)):
-        value = getattr(row, one.name)
-        tidy = _tidied(one.name, value)
-        if tidy is not value:
-            changes[one.name] = tidy
+    for name in _names(cast("Any", type(row))):
+        value = getattr(row, name)
+        if value and (tidy := _tidied(name, value)) is not value:
+            changes[name] = tidy
     return cast("Row", replace(cast("Any", row), **changes)) if changes else row
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
+
+
 def _tidied(name: str, value: Any) -> Any:
+    """The very same where nothing had to be changed."""
     if isinstance(value, str):
         return _text(name, value)
+    if isinstance(value, int):
+        if abs(value) > (2**31 - 1 if name == "qty" else MOST_AMOUNT):
+            raise BadRow(_("A number is too large."))
+        return value
     if isinstance(value, tuple):
-        return tuple(_tidied(name, each) for each in value)
-    if isinstance(value, Mapping):
+        tidy = tuple(_tidied(name, each) for each in value)
+        return value if all(map(is_, tidy, value)) else tidy
+    if isinstance(value, dict):
         return {_text("key", str(key)): _tidied("value", each) for key, each in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return _tidy(value)
-    if isinstance(value, int) and abs(value) > (2**31 - 1 if name == "qty" else MOST_AMOUNT):
-        raise BadRow(_("A number is too large."))
-    return value
+    return _tidy(value) if is_dataclass(value) else value
 
 
 def _text(name: str, text: str) -> str:
