@@ -10,6 +10,7 @@ from kefu.events.screens import Hub
 
 def readers() -> list[Reader]:
     """Those that must miss nothing: each keeps a cursor in the table and reads in commit order."""
+    from kefu.claims import joining
     from kefu.claims.tasks import HEARS, queue_refunds
     from kefu.conversations.flows import give_back_work
     from kefu.conversations.indexing import index_messages
@@ -23,6 +24,7 @@ def readers() -> list[Reader]:
         Reader("leavers", hears={"staff.deactivated"}, react=give_back_work),
         Reader("deliveries", hears={"delivery.written"}, react=queue_jobs),
         Reader("refunds", hears=HEARS, react=queue_refunds),
+        Reader("joined customers", hears=joining.HEARS, react=joining.follow),
         Reader("letters about claims", hears=letters.HEARS, react=letters.write),
     ]
 
@@ -55,11 +57,11 @@ def wire(hub: Hub) -> None:
 
 def stand_beside() -> None:
     """Called once, with the addresses: what rooms show beside conversations and orders of rooms above them."""
-    from kefu.claims import beside_orders
+    from kefu.claims import beside_conversations, beside_orders
     from kefu.conversations import context
     from kefu.orders import beside, offering
 
-    context.PANELS[:] = [beside.PANEL]
+    context.PANELS[:] = [beside.PANEL, beside_conversations.PANEL]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
 
@@ -68,6 +70,7 @@ def register_jobs(app: App) -> None:
     """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
     from kefu.claims import tasks as claims
     from kefu.conversations import tasks as conversations
+    from kefu.demo import tasks as demo
     from kefu.events import readers as known
     from kefu.events import tasks as events
     from kefu.inboxes.chat import tasks as chat
@@ -80,4 +83,5 @@ def register_jobs(app: App) -> None:
     app.add_tasks_from(chat.jobs, namespace="chat")
     app.add_tasks_from(claims.jobs, namespace="claims")
     app.add_tasks_from(orders.jobs, namespace="orders")
+    app.add_tasks_from(demo.jobs, namespace="demo")
     known.introduce(readers())
