@@ -25,18 +25,19 @@ _AS = {
     Can.REPAIR_GOODS: Who.TECHNICIAN,
     Can.MOVE_MONEY: Who.FINANCE,
 }
+_BY_ITSELF = {"system": frozenset({Who.SYSTEM}), POLICY.actor_kind: frozenset({Who.AUTOMATION})}
 
 
 def who(actor: Actor, claim: Claim) -> frozenset[Who]:
-    """As what somebody may act on this claim; nothing for a stranger. Whatever is neither a person nor the desk
-    itself is automation.
+    """As what somebody may act on this claim; nothing for a stranger. What a published policy does by itself is
+    automation; an assistant is nobody, and acts as the customer who lets it, or not at all.
     """
     if isinstance(actor, Staff):
         mine = frozenset(as_ for can, as_ in _AS.items() if actor.can(can))
         return mine if brands_of(actor).filter(pk=claim.brand_id).exists() else frozenset()
     if isinstance(actor, Customer):
         return frozenset({Who.CUSTOMER} if actor.pk == claim.customer_id else ())
-    return frozenset({Who.SYSTEM if actor.actor_kind == "system" else Who.AUTOMATION})
+    return _BY_ITSELF.get(actor.actor_kind, frozenset())
 
 
 def open_to(actor: Actor, claim: Claim) -> list[str]:

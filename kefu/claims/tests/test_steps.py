@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import make_staff
-from kefu.claims import filing, reviewing, steps
+from kefu.claims import covering, filing, goods, reviewing, steps
 from kefu.claims.machines import Kind, Status, Who, allowed
 from kefu.claims.models import Claim
 from kefu.claims.refusals import Illegal, NotTheirs, Stale
@@ -68,10 +68,10 @@ def test_every_step_of_every_table_is_for_those_it_names_and_nobody_else(
         Who.WAREHOUSE: desk.warehouse,
         Who.TECHNICIAN: desk.technician,
         Who.FINANCE: desk.finance,
-        Who.AUTOMATION: Someone("assistant", None),
+        Who.AUTOMATION: steps.POLICY,
         Who.SYSTEM: SYSTEM,
     }
-    strangers: list[Any] = [charlie, auditor, Customer.objects.create(name="Eve")]
+    strangers: list[Any] = [charlie, auditor, Customer.objects.create(name="Eve"), Someone("assistant", None)]
     claim = Claim.objects.create(kind=kind, brand=desk.shop.brand, customer=desk.shop.customer)
     for status in Status:
         Claim.objects.filter(pk=claim.pk).update(status=status)
@@ -83,11 +83,23 @@ def test_every_step_of_every_table_is_for_those_it_names_and_nobody_else(
 
 
 def test_automation_is_never_an_agent_a_supervisor_or_finance(claim: Claim) -> None:
-    robot = Someone("assistant", None)
-    for action in ("approve", "reject", "request_info", "withdraw"):
-        with pytest.raises(NotTheirs):
-            steps.apply(claim, action, by=robot)
+    for robot in (Someone("assistant", None), steps.POLICY):
+        for action in ("approve", "reject", "request_info", "withdraw"):
+            with pytest.raises(NotTheirs):
+                steps.apply(claim, action, by=robot)
     assert now(claim) == "under_review"
+
+
+def test_an_assistant_moves_no_money_and_decides_on_no_cover(desk: Desk, claim: Claim) -> None:
+    robot: Any = Someone("assistant", None)
+    Claim.objects.filter(pk=claim.pk).update(status="partially_accepted")
+    with pytest.raises(NotTheirs):
+        goods.release(claim, by=robot)
+    Claim.objects.filter(pk=claim.pk).update(kind="warranty", status="under_review")
+    with pytest.raises(NotTheirs):
+        covering.check_cover(claim, by=robot, answer=Status.COVERED)
+    with pytest.raises(NotTheirs):
+        filing.draft(desk.shop.asks(desk.order()), by=robot)
 
 
 def test_a_colleague_of_another_brand_and_another_customer_may_nothing(
