@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.claims import sentences
+from kefu.claims.entering import kinds_to_enter
 from kefu.claims.machines import Kind
 from kefu.claims.models import Claim
 from kefu.claims.offers import Offer, offers
@@ -15,18 +19,30 @@ from kefu.orders.models import Order
 from kefu.orders.offering import Section
 from kefu.orders.showing import Action, Actions
 from kefu.people.models import Staff
+from kefu.people.roles import Can
 
 MOST = 20
 
 
 def offered(order: Order, agent: Staff) -> Actions:
-    return told(order)
+    """What is possible leads to where it is entered, for those who may."""
+    if not agent.can(Can.HANDLE_CLAIMS):
+        return told(order)
+    found = offers(order, order.customer, at=timezone.now())
+    return {line: [_leading(offer, order, line) for offer in each] for line, each in found.items()}
 
 
 def told(order: Order) -> Actions:
     """By item, what its customer may ask for today, and why not. In words alone: see ``portal`` for the ways there."""
     found = offers(order, order.customer, at=timezone.now())
     return {line: [_action(offer) for offer in each] for line, each in found.items()}
+
+
+def _leading(offer: Offer, order: Order, line: UUID) -> Action:
+    if offer.against is not None:
+        return _action(offer)
+    asked = urlencode({"order": order.pk, "kind": offer.kind, "line": line})
+    return Action(Kind(offer.kind).label, href=f"{reverse('new-claim')}?{asked}")
 
 
 def _action(offer: Offer) -> Action:
@@ -38,7 +54,8 @@ def _action(offer: Offer) -> Action:
 
 def shows(order: Order, agent: Staff) -> dict[str, Any]:
     claims = Claim.objects.visible_to(agent).filter(order=order).order_by("-created_at", "-id")
-    return {"claims": claims[:MOST]}
+    may_enter = agent.can(Can.HANDLE_CLAIMS) and bool(kinds_to_enter(order))
+    return {"claims": claims[:MOST], "enter": f"{reverse('new-claim')}?order={order.pk}" if may_enter else ""}
 
 
 SECTION = Section("claims", _("Claims"), "claims/of_order.html", shows)
