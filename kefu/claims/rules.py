@@ -18,6 +18,7 @@ from kefu.claims.models.claims import Destination
 from kefu.claims.termchoices import PriceDifference
 from kefu.claims.windows import fault_might_help
 from kefu.orders.models import MethodKind, Order
+from kefu.orders.models.registered import Proof
 
 LineRule = Callable[[Case, LineCase], Answer | None]
 ClaimRule = Callable[[Case, Breakdown], Answer | None]
@@ -235,6 +236,21 @@ def price_allowed(case: Case, line: LineCase) -> Answer | None:
     return bad(DATA) if line.money.difference else good(DATA)
 
 
+def purchase_proved(case: Case, line: LineCase) -> Answer | None:
+    """Of a unit known by its serial number; an order is its own proof."""
+    unit, proof = line.asked.registered, case.terms.proof
+    if unit is None:
+        return None
+    enough = {
+        Proof.ORDER: proof.order_record,
+        Proof.INVOICE: proof.invoice,
+        Proof.RECEIPT: proof.receipt,
+        Proof.STATED: proof.serial,
+    }
+    found = enough.get(Proof(unit.proof), False)
+    return good(POLICY, proof=unit.proof) if found else unclear(POLICY, proof=unit.proof)
+
+
 def unit_covered(case: Case, line: LineCase) -> Answer | None:
     return warranty.judged(case, line)
 
@@ -264,6 +280,7 @@ RULES_OF_LINES: tuple[tuple[LineRule, frozenset[Kind]], ...] = (
     (new_item_of_the_same_product, frozenset({Kind.EXCHANGE})),
     (new_item_available, frozenset({Kind.EXCHANGE})),
     (price_allowed, frozenset({Kind.EXCHANGE})),
+    (purchase_proved, frozenset({Kind.WARRANTY})),
     (unit_covered, frozenset({Kind.WARRANTY})),
 )
 

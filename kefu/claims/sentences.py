@@ -64,6 +64,7 @@ SENTENCES: Mapping[tuple[str, ...], Words] = {
     ("new_item_available", "pass"): _("The new item is in stock."),
     ("new_item_available", "fail"): _("The new item cannot be sent at present. Choose another one."),
     ("price_allowed", "fail"): _("It can only be exchanged for an item of the same price."),
+    ("purchase_proved", "review"): _("A proof of purchase is needed, so a person looks at it."),
     ("unit_covered", "review"): _("When it was bought is not known here. A proof of purchase helps."),
 }
 CONDITIONS: Mapping[str, Words] = {

@@ -74,7 +74,7 @@ SHEET: dict[str, dict[str, Held]] = {
         "order_record": Held(_("Our own record of the order"), YesNo()),
         "invoice": Held(_("Invoice"), YesNo()),
         "receipt": Held(_("Receipt"), YesNo()),
-        "serial": Held(_("Serial number"), YesNo()),
+        "serial": Held(_("The serial number alone"), YesNo()),
         "reason_needed_for": Held(_("A reason must be given for"), SomeOf(Kind)),
         "max_photos": Held(_("At most so many photos"), Whole(0, 50)),
     },

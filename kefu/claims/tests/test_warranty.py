@@ -224,6 +224,23 @@ def test_a_preview_says_whether_the_unit_is_covered(
     assert "proof_of_purchase" in seen.prepare
 
 
+@pytest.mark.parametrize(
+    ("proof", "field"),
+    [("order", "order_record"), ("invoice", "invoice"), ("receipt", "receipt"), ("stated", "serial")],
+)
+def test_what_proves_the_purchase_is_said_by_the_policy(
+    shop: Shop, unit: RegisteredProduct, proof: str, field: str
+) -> None:
+    unit.proof = proof
+    asked = Asked("warranty", shop.brand, shop.customer, None, (AskedLine(registered=unit, reason="fault"),))
+    without: dict[str, Any] = {field: False}
+    strict = replace(CN_LAW, proof=replace(CN_LAW.proof, **without))
+    at = "2026-01-05 12:00"
+    assert verdict(ask(asked, CN_LAW, at), "purchase_proved") == "pass brand_policy"
+    assert verdict(ask(asked, strict, at), "purchase_proved") == "review brand_policy"
+    assert ask(asked, strict, at).outcome == "needs_review"
+
+
 def test_an_order_line_is_covered_by_the_dates_of_its_order(shop: Shop) -> None:
     order = shop.lamp_delivered("2026-01-05 12:00", placed_at=clock("2026-01-02 12:00"))
     asked = shop.asks(order, kind="warranty", reason="fault")
