@@ -17,6 +17,7 @@ from kefu.orders.taking import customers, orders, products
 from kefu.orders.taking.merging import Outcome
 
 AT_ONCE = 200
+UNFIT = (BadRow, IntegrityError, DataError, ProtectedError)
 Placed = tuple[int, Any]
 Store = Callable[..., list[Outcome]]
 
@@ -92,17 +93,35 @@ def _key(row: Any) -> object:
 def _take(store: Store, source: OrderSource, rows: list[Placed], by: Actor, taken: Taken) -> None:
     """All together; when one of them cannot be stored, each half for itself until it is alone."""
     try:
-        with transaction.atomic():
-            # Two reports of one source take turns: neither finds half of what the other makes.
-            locked = OrderSource.objects.select_for_update(no_key=True, of=("self",)).select_related("brand")
-            taken.count(store(locked.get(pk=source.pk), [row for _place, row in rows], by=by))
-    except (BadRow, IntegrityError, DataError, ProtectedError) as problem:
+        taken.count(_stored(store, source, rows, by))
+    except UNFIT as problem:
         if len(rows) == 1:
-            taken.bad.append(Bad(rows[0][0], _reason(problem)))
+            _take_alone(store, source, rows[0], by, taken, problem)
         else:
             half = len(rows) // 2
             _take(store, source, rows[:half], by, taken)
             _take(store, source, rows[half:], by, taken)
+
+
+def _take_alone(
+    store: Store, source: OrderSource, row: Placed, by: Actor, taken: Taken, problem: Exception
+) -> None:
+    """Once more if it collided with something that was stored at the same moment elsewhere."""
+    if isinstance(problem, IntegrityError):
+        try:
+            taken.count(_stored(store, source, [row], by))
+        except UNFIT as again:
+            problem = again
+        else:
+            return
+    taken.bad.append(Bad(row[0], _reason(problem)))
+
+
+def _stored(store: Store, source: OrderSource, rows: list[Placed], by: Actor) -> list[Outcome]:
+    with transaction.atomic():
+        # Two reports of one source take turns: neither finds half of what the other makes.
+        locked = OrderSource.objects.select_for_update(no_key=True, of=("self",)).select_related("brand")
+        return store(locked.get(pk=source.pk), [row for _place, row in rows], by=by)
 
 
 def _reason(problem: Exception) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from kefu.events import log
@@ -26,7 +28,7 @@ from kefu.orders.incoming import (
     IncomingVariant,
 )
 from kefu.orders.models import Order, OrderLine, OrderSource, Payment, Product, ReportedRefund, Shipment
-from kefu.orders.taking import Taken, take
+from kefu.orders.taking import Taken, take, taking
 from kefu.people.models import Brand, Customer, Identity
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -201,6 +203,17 @@ def test_a_report_that_the_source_dates_before_its_last_one_is_passed_over(sourc
     late = order(reported_at=NOON - timedelta(minutes=1), address={"line1": "old"})
     assert counts(taken(source, late)) == (0, 0, 1, 0)
     assert Order.objects.get().address == {"line1": "new"}
+
+
+@pytest.mark.parametrize("way", list(permutations(range(3))))
+def test_dated_reports_in_any_order_end_as_the_latest_says(source: OrderSource, way: tuple[int, ...]) -> None:
+    told = [
+        order(reported_at=NOON + timedelta(hours=hour), address={"line1": f"street {hour}"}, status=status)
+        for hour, status in enumerate(("pending", "processing", "shipped"))
+    ]
+    taken(source, *(told[place] for place in way))
+    stored = Order.objects.get()
+    assert (stored.address, stored.status) == ({"line1": "street 2"}, "shipped")
 
 
 def test_a_shipment_never_goes_back_and_is_seen_once(source: OrderSource) -> None:
@@ -404,3 +417,33 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(source: OrderSource)
         return len(first) + len(second)
 
     assert queries(0, 5) == queries(100, 150)
+
+
+def test_what_collides_once_is_tried_again(source: OrderSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = taking.STORES
+    falls = iter([True, False])
+
+    def collides(*args: Any, **kwargs: Any) -> Any:
+        if next(falls):
+            raise IntegrityError
+        return stored[2][1](*args, **kwargs)
+
+    monkeypatch.setattr(taking, "STORES", (*stored[:2], (stored[2][0], collides)))
+    assert counts(taken(source, order())) == (1, 0, 0, 0)
+
+
+def test_the_same_orders_told_by_several_at_once_are_stored_once(committed: None, brand: Brand) -> None:
+    source = OrderSource.objects.create(brand=brand, kind="rest", name="Shop")
+    rows = [order(f"R-{number}", customer=IncomingCustomer(user_id=f"u{number % 7}")) for number in range(60)]
+
+    def tell(turn: int) -> Taken:
+        try:
+            return take(source, rows if turn % 2 else rows[::-1], by=SYSTEM)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(tell, range(4)))
+    assert sum(each.created for each in outcomes) == 60
+    assert [each.bad for each in outcomes] == [[], [], [], []]
+    assert (Order.objects.count(), Customer.objects.count(), Payment.objects.count()) == (60, 7, 60)
