@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kefu.orders.incoming import IncomingOrder
+from kefu.orders.managing import STARTING_POINT
 from kefu.orders.mapping import BadMapping, mapping_of
 
 LINES = {"each": "items", "sku": "sku", "name": "title", "price": "price"}
@@ -211,3 +215,11 @@ def test_a_mapping_says_everything_that_is_wrong_at_once() -> None:
     with pytest.raises(BadMapping) as caught:
         mapping_of(document(nummer="x", email=5, lines={}))
     assert len(caught.value.sentences) == 3
+
+
+def test_the_examples_of_the_documentation_and_the_starting_point_are_in_order() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "orders.md").read_text()
+    examples = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    assert examples
+    for document in (*examples, STARTING_POINT):
+        assert mapping_of(document).parts
