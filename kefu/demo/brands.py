@@ -17,6 +17,7 @@ from kefu.demo.stories import Desk
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.settings import ChatSettings, origin_of
 from kefu.people.models import Brand, Membership, Staff, Team
+from kefu.people.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class House:
     staff: Sequence[Staff]
     website: Inbox
     kitchen: Inbox
+
+    @property
+    def admin(self) -> Staff:
+        return next(someone for someone in self.staff if someone.role == Role.ADMIN)
 
 
 def found() -> House:

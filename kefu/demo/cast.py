@@ -50,9 +50,9 @@ COLLEAGUES = (
     Colleague("freya", "Freya Lindqvist", "Freya", Role.AGENT, "en", (RETURNS,)),
     Colleague("yutong", "乔雨桐", "雨桐", Role.AGENT, "zh-hans", (KITCHEN,)),
     Colleague("auditor", "Imke Verhoeven", "Imke", Role.AUDITOR, "en"),
-    Colleague("warehouse", "郝建业", "老郝", Role.WAREHOUSE, "zh-hans", (RETURNS,)),
-    Colleague("technician", "Tomasz Wrona", "Tomasz", Role.TECHNICIAN, "en", (RETURNS,)),
-    Colleague("finance", "纪文心", "文心", Role.FINANCE, "zh-hans", (RETURNS,)),
+    Colleague("warehouse", "郝建业", "老郝", Role.WAREHOUSE, "zh-hans", (RETURNS, KITCHEN)),
+    Colleague("technician", "Tomasz Wrona", "Tomasz", Role.TECHNICIAN, "en", (RETURNS, KITCHEN)),
+    Colleague("finance", "纪文心", "文心", Role.FINANCE, "zh-hans", (RETURNS, KITCHEN)),
 )
 
 
@@ -72,6 +72,11 @@ PRODUCTS = (
     Product("dock", "LQ-C06", Words("港湾充电座", "Harbour dock"), 259),
     Product("projector", "LQ-P40", Words("阁楼投影仪", "Attic projector"), 2199),
 )
+KITCHEN_PRODUCTS = (
+    Product("kettle", "KM-K08", Words("细口手冲壶", "Gooseneck kettle"), 459),
+    Product("scale", "KM-S02", Words("滴漏计时秤", "Drip scale"), 239),
+)
+EVERY_PRODUCT = (*PRODUCTS, *KITCHEN_PRODUCTS)
 
 CITIES = {
     "zh-hans": ("杭州", "成都", "武汉", "佛山", "苏州", "长沙", "青岛", "西安"),

@@ -6,14 +6,17 @@ from random import Random
 
 from django.db import connection, transaction
 
-from kefu.demo import brands, cast, purchases, shop, storing, weeks
+from kefu.demo import brands, cast, planning, promises, purchases, shop, storing, weeks
 from kefu.demo.dialogues import read
 from kefu.demo.signins import SignIn, sign_ins
+from kefu.demo.stories import Story
+from kefu.demo.tasks import tell_claims
 from kefu.people.models import Brand
 
 __all__ = ["SignIn", "addresses", "load_demo", "sign_ins"]
 
 SEED = 20261122
+BREATH = 4  # seconds in which the desk starts before the worker tells the claims
 
 
 def addresses(base: str) -> list[tuple[str, str]]:
@@ -46,5 +49,13 @@ def _load() -> None:
     kitchen = weeks.stories(house.kitchen, house.desk, read("kettlemoth.txt", "en"), customers, random)
     told = sorted([*website, *kitchen], key=lambda story: story.began)
     storing.store(told, house.staff)
-    shopping = [story for story in told if story.inbox == house.website]
-    purchases.store(shop.furnish(house.website.brand), shopping, random)
+    _sell(house, told, random)
+
+
+def _sell(house: brands.House, told: list[Story], random: Random) -> None:
+    """What was bought, and what became of it."""
+    lumquay, kettlemoth = house.website.brand, house.kitchen.brand
+    shops = {cast.LUMQUAY: shop.furnish(lumquay), cast.KETTLEMOTH: shop.furnish_kitchen(kettlemoth)}
+    purchases.store(shops[cast.LUMQUAY], [story for story in told if story.inbox == house.website], random)
+    promises.make(lumquay, kettlemoth, by=house.admin)
+    tell_claims.configure(schedule_in={"seconds": BREATH}).defer(plans=planning.plans(shops, told, random))

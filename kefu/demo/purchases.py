@@ -83,26 +83,26 @@ def store(shop: Shop, stories: list[Story], random: Random) -> None:
     for story in stories:
         if any("{order}" in line.text for line in story.dialogue.lines):
             placed = story.began - timedelta(days=5)
-            order = _order(books, shop, story.customer, story.words, placed, now, random)
+            order = sell(books, shop, story.customer, story.words, placed, now, random)
             books.links.append(LinkedOrder(conversation_id=story.id, order=order))
     buyers = list({story.customer.pk: story.customer for story in stories}.values())
     for customer in {customer.language: customer for customer in buyers}.values():
         number, key, days = TO_TRY[customer.language]
         words = {"order": number, "model": _model(key), "tracking": f"BF{number}"}
-        _order(books, shop, customer, words, now - timedelta(days=days), now, random, tail=TAIL)
+        sell(books, shop, customer, words, now - timedelta(days=days), now, random, tail=TAIL)
     for place, customer in enumerate(random.sample(buyers, FRESH)):
         placed = now - timedelta(hours=random.uniform(1, 19))
         model = random.choice(cast.PRODUCTS).model
         words = {"order": f"LQ{placed:%y%m%d}-{place + 11}", "model": model, "tracking": ""}
-        _settle(_order(books, shop, customer, words, placed, now, random), place)
+        _settle(sell(books, shop, customer, words, placed, now, random), place)
     books.store()
 
 
 def _model(key: str) -> str:
-    return next(one.model for one in cast.PRODUCTS if one.key == key)
+    return next(one.model for one in cast.EVERY_PRODUCT if one.key == key)
 
 
-def _order(
+def sell(
     books: Books,
     shop: Shop,
     customer: Customer,
@@ -112,7 +112,9 @@ def _order(
     random: Random,
     *,
     tail: str = "",
+    sku: str = "",
 ) -> Order:
+    """Kept in the books. Of a model one of its variants, or the one that ``sku`` names."""
     seen = sum(placed + timedelta(hours=hours) < now for hours in HOURS)
     order = Order(
         brand=shop.source.brand,
@@ -128,7 +130,7 @@ def _order(
     )
     _address(order, customer, random, tail or f"{random.randrange(10_000):04}")
     books.orders.append(order)
-    line = _line(books, shop, order, words["model"], random)
+    line = _line(books, shop, order, words["model"], sku, random)
     _pay(books, order, line)
     if seen:
         _send(books, order, line, words["tracking"], seen)
@@ -162,10 +164,11 @@ def _address(order: Order, customer: Customer, random: Random, tail: str) -> Non
     order.reach_by(email=f"{order.number_key.lower()}@example.com", phone=phone)
 
 
-def _line(books: Books, shop: Shop, order: Order, model: str, random: Random) -> OrderLine:
-    key = next(one.key for one in cast.PRODUCTS if one.model == model)
+def _line(books: Books, shop: Shop, order: Order, model: str, sku: str, random: Random) -> OrderLine:
+    key = next(one.key for one in cast.EVERY_PRODUCT if one.model == model)
     product, variant = shop.products[key], random.choice(shop.variants[key])
-    known = next(one for one in cast.PRODUCTS if one.key == key)
+    variant = next((one for one in shop.variants[key] if one.sku == sku), variant)
+    known = next(one for one in cast.EVERY_PRODUCT if one.key == key)
     price = variant.price_minor if order.currency == "CNY" else variant.price_minor // 8
     line = OrderLine(
         order=order,

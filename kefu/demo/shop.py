@@ -39,7 +39,12 @@ GOODS = (
     Goods("dock", "charging", 12, (("W", "白 White"),), serials=False),
     Goods("projector", "video", 24, (("W", "白 White"),), (), (("lamp", 36),)),
 )
+KITCHEN_GOODS = (
+    Goods("kettle", "kitchen", 24, (("C", "铜 Copper"), ("K", "黑 Black")), serials=False),
+    Goods("scale", "kitchen", 12, (("W", "白 White"),)),
+)
 TIPS = ("LQ-E20T", "耳塞套装 Ear tips, set of four", 3900)
+DEARER = {"LQ-W15-K": 6_000}  # so that an exchange may have a difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,25 @@ def furnish(brand: Brand) -> Shop:
         code=CARRIER,
         defaults={"name": "疾羽快递 Brisk Feather", "tracking_url": "https://track.example/{number}"},
     )
-    source = OrderSource.objects.create(brand=brand, kind=SourceKind.FILE, name="官方商城 · Online shop")
-    known = {one.key: one for one in cast.PRODUCTS}
-    products = {goods.key: _product(brand, goods, known[goods.key]) for goods in GOODS}
+    shop = _stocked(brand, GOODS)
     tips = Product(brand=brand, external_id="tips", model_no=TIPS[0], name=TIPS[1], category="audio")
     tips.flags = [ProductFlag.CONSUMABLE, ProductFlag.HYGIENE]
-    Product.objects.bulk_create([*products.values(), tips])
-    variants = {goods.key: _variants(products[goods.key], goods, known[goods.key].price) for goods in GOODS}
-    spare = Variant(brand=brand, product=tips, sku=TIPS[0], price_minor=TIPS[2], currency="CNY")
-    Variant.objects.bulk_create([*(one for group in variants.values() for one in group), spare])
+    tips.save()
+    Variant.objects.create(brand=brand, product=tips, sku=TIPS[0], price_minor=TIPS[2], currency="CNY")
+    return shop
+
+
+def furnish_kitchen(brand: Brand) -> Shop:
+    return _stocked(brand, KITCHEN_GOODS)
+
+
+def _stocked(brand: Brand, sold: tuple[Goods, ...]) -> Shop:
+    source = OrderSource.objects.create(brand=brand, kind=SourceKind.FILE, name="官方商城 · Online shop")
+    known = {one.key: one for one in cast.EVERY_PRODUCT}
+    products = {goods.key: _product(brand, goods, known[goods.key]) for goods in sold}
+    Product.objects.bulk_create(products.values())
+    variants = {goods.key: _variants(products[goods.key], goods, known[goods.key].price) for goods in sold}
+    Variant.objects.bulk_create(one for group in variants.values() for one in group)
     return Shop(source, products, variants)
 
 
@@ -87,7 +102,7 @@ def _variants(product: Product, goods: Goods, yuan: int) -> list[Variant]:
             product=product,
             sku=f"{product.model_no}-{code}",
             options={"colour": colour},
-            price_minor=yuan * 100,
+            price_minor=yuan * 100 + DEARER.get(f"{product.model_no}-{code}", 0),
             currency="CNY",
             available=place < 2,
         )
