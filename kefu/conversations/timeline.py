@@ -146,6 +146,8 @@ _SENTENCES: Mapping[str, Callable[[Fact], str]] = {
     "conversation.described": lambda fact: _("%(who)s changed the details"),
     "conversation.tagged": lambda fact: _with_tag(_("%(who)s added the tag “{tag}”"), fact),
     "conversation.untagged": lambda fact: _with_tag(_("%(who)s removed the tag “{tag}”"), fact),
+    "conversation.order_linked": lambda fact: _("%(who)s linked an order"),
+    "conversation.order_unlinked": lambda fact: _("%(who)s took a linked order away"),
 }
 _ICONS = {
     "conversation.started": "message-circle",
@@ -162,4 +164,6 @@ _ICONS = {
     "conversation.described": "pencil",
     "conversation.tagged": "tag",
     "conversation.untagged": "tag",
+    "conversation.order_linked": "package",
+    "conversation.order_unlinked": "unlink",
 }

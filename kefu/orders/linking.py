@@ -1,4 +1,7 @@
-"""Tying an order to the conversation that is about it, by the customer who named it or by a colleague."""
+"""Tying an order to the conversation that is about it, by the customer who named it or by a colleague.
+
+The facts are the conversation's, so that its timeline tells them and open screens show the order at once.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,14 @@ def link(order: Order, conversation: Conversation, *, by: Actor) -> None:
     )[1]
     if made:
         _note_number(order, conversation, by)
-        log.record("order.linked", order, by=by, conversation=conversation.pk, **order.scope())
+        log.record("conversation.order_linked", conversation, by=by, **conversation.scope(), order=order.pk)
 
 
 @transaction.atomic
 def unlink(order: Order, conversation: Conversation, *, by: Actor) -> None:
     """It was about something else."""
     if LinkedOrder.objects.filter(conversation=conversation, order=order).delete()[0]:
-        log.record("order.unlinked", order, by=by, conversation=conversation.pk, **order.scope())
+        log.record("conversation.order_unlinked", conversation, by=by, **conversation.scope(), order=order.pk)
 
 
 def fields_of(order: Order) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from kefu.conversations import timeline
 from kefu.conversations.models import Conversation, FieldDefinition
 from kefu.conversations.models.conversation import Refused
 from kefu.events.models import Event
@@ -27,9 +29,11 @@ def test_an_order_is_linked_once_and_by_whom_is_kept(
     linking.link(order, parcel_question, by=mei)
     linking.link(order, parcel_question, by=order.customer)
     assert LinkedOrder.objects.get().linked_by == mei
-    told = Event.objects.get(kind="order.linked")
-    assert (told.subject_id, told.actor_id) == (order.pk, mei.pk)
-    assert told.data["conversation"] == str(parcel_question.pk)
+    told = Event.objects.get(kind="conversation.order_linked")
+    assert (told.subject_id, told.actor_id) == (parcel_question.pk, mei.pk)
+    assert (told.data["order"], told.data["team"]) == (str(order.pk), str(parcel_question.team_id))
+    (fact,) = timeline.between(parcel_question.pk, told.at, timezone.now())
+    assert fact.sentence == "Mei linked an order"
 
 
 def test_the_first_number_becomes_the_conversations_where_the_brand_keeps_one(
@@ -58,4 +62,4 @@ def test_what_was_linked_by_mistake_is_taken_away_again(
     linking.unlink(order, parcel_question, by=mei)
     linking.unlink(order, parcel_question, by=mei)
     assert not LinkedOrder.objects.exists()
-    assert Event.objects.filter(kind="order.unlinked").count() == 1
+    assert Event.objects.filter(kind="conversation.order_unlinked").count() == 1

@@ -58,7 +58,7 @@ export async function again(conversation = here()) {
     const now = document.getElementById(part.id);
     if (!now || isBusy(now)) continue;
     part.removeAttribute("hx-swap-oob");
-    keepScroll(now, part, () => now.replaceWith(part));
+    keepScroll(now, part, () => { keepOpen(now, part); now.replaceWith(part); });
     htmx.process(part);
   }
 }
@@ -66,6 +66,14 @@ export async function again(conversation = here()) {
 function isBusy(part) {
   const edited = part.id === "context" && (part.querySelector(".dirty") || part.querySelector("input:focus, textarea:focus, select:focus"));
   return Boolean(edited || part.querySelector(":popover-open"));
+}
+
+/* What was opened or found inside stays as it is, for whoever is reading it. */
+function keepOpen(before, after) {
+  for (const kept of before.querySelectorAll("[data-keeps]")) {
+    const fresh = after.querySelector(`#${CSS.escape(kept.id)}`);
+    if (fresh && fresh !== kept && (kept.open ?? kept.childElementCount)) fresh.replaceWith(kept);
+  }
 }
 
 function keepScroll(before, after, change) {
