@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from kefu.claims.asked import Asked, AskedLine, LineMoney
 from kefu.claims.floors import FLOORS, Floor
@@ -29,7 +30,6 @@ from kefu.orders.models import (
     Payment,
     PaymentMethod,
     Product,
-    Shipment,
     ShipmentStatus,
 )
 from kefu.orders.models.shipments import Direction
@@ -51,6 +51,13 @@ class Taken(NamedTuple):
 
     def with_(self, other: Taken) -> Taken:
         return Taken(self.qty + other.qty, self.minor + other.minor)
+
+
+class Parcel(NamedTuple):
+    is_delivered: bool
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    held: list[tuple[UUID, int]]
 
 
 @dataclass
@@ -128,9 +135,9 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
         order_lines=_lines_of(order) if order else {},
         taken=_taken(claimed, terms),
         other_kinds={line.claim.kind for line in claimed},
-        payments=list(order.payments.select_related("method").order_by("created_at", "id")) if order else [],
+        payments=list(order.payments.order_by("created_at", "id")) if order else [],
         gift_cards=_gift_cards(asked.customer) if Destination.GIFT_CARD in terms.money.destinations else [],
-        shipping_returned=_shipping_returned(order) if order else 0,
+        shipping_returned=_shipping_returned(order) if order and order.shipping_minor else 0,
         lines=[],
     )
     case.lines = _line_cases(case)
@@ -138,8 +145,13 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
 
 
 def calendar_for(brand: Brand, terms: Terms, order: Order | None) -> Calendar:
-    """Days are the brand's; which of them are worked is the law profile's country's word, else the order's."""
-    country = FLOORS[terms.law_profile].country or (order.country if order else "")
+    """Days are the brand's; which of them are worked is the law profile's country's word, else the order's, and is
+    asked only where a last day may give way.
+    """
+    floor = FLOORS[terms.law_profile]
+    if not floor.right_extends and not terms.window.extend:
+        return Calendar(ZoneInfo(brand.time_zone))
+    country = floor.country or (order.country if order else "")
     return calendar_of(brand, time_zone=brand.time_zone, country=country)
 
 
@@ -229,29 +241,44 @@ def _window_of(case: Case, line: LineCase) -> Window:
 
 def _deliveries(order: Order, lines: dict[UUID, OrderLine]) -> dict[UUID, Delivery]:
     found = {pk: Delivery() for pk in lines}
-    sent = order.shipments.filter(direction=Direction.OUTBOUND, of_claim__isnull=True)
-    for shipment in sent.exclude(status=ShipmentStatus.CANCELLED).prefetch_related("lines"):
-        for pk, qty in _contents(shipment, lines):
-            _add(found[pk], shipment, qty)
+    for parcel in _parcels(order):
+        for pk, qty in _contents(parcel, lines):
+            _add(found[pk], parcel, qty)
     if order.status == OrderStatus.DELIVERED:  # whatever its parcels are said to hold
         for pk, line in lines.items():
             found[pk].shipped_qty = found[pk].delivered_qty = line.qty
     return found
 
 
-def _contents(shipment: Shipment, lines: dict[UUID, OrderLine]) -> list[tuple[UUID, int]]:
+def _parcels(order: Order) -> list[Parcel]:
+    """All that were sent to the customer, with what is said to be in them, in one query."""
+    sent = order.shipments.filter(direction=Direction.OUTBOUND, of_claim__isnull=True)
+    rows = sent.exclude(status=ShipmentStatus.CANCELLED).values_list(
+        "pk", "status", "shipped_at", "delivered_at", "lines__order_line", "lines__qty"
+    )
+    found: dict[UUID, Parcel] = {}
+    for pk, status, shipped_at, delivered_at, line_id, qty in rows:
+        parcel = found.setdefault(
+            pk, Parcel(status == ShipmentStatus.DELIVERED, shipped_at, delivered_at, [])
+        )
+        if line_id is not None:
+            parcel.held.append((line_id, qty))
+    return list(found.values())
+
+
+def _contents(parcel: Parcel, lines: dict[UUID, OrderLine]) -> list[tuple[UUID, int]]:
     """A parcel of which nothing is said holds the whole order."""
-    told = [(held.order_line_id, held.qty) for held in shipment.lines.all() if held.order_line_id in lines]
+    told = [(pk, qty) for pk, qty in parcel.held if pk in lines]
     return told or [(pk, line.qty) for pk, line in lines.items()]
 
 
-def _add(delivery: Delivery, shipment: Shipment, qty: int) -> None:
+def _add(delivery: Delivery, parcel: Parcel, qty: int) -> None:
     delivery.shipped_qty += qty
-    delivery.shipped_at = _later(delivery.shipped_at, shipment.shipped_at)
-    if shipment.status == ShipmentStatus.DELIVERED or shipment.delivered_at:
+    delivery.shipped_at = _later(delivery.shipped_at, parcel.shipped_at)
+    if parcel.is_delivered or parcel.delivered_at:
         delivery.delivered_qty += qty
-        delivery.delivered_at = _later(delivery.delivered_at, shipment.delivered_at)
-        delivery.undated = delivery.undated or shipment.delivered_at is None
+        delivery.delivered_at = _later(delivery.delivered_at, parcel.delivered_at)
+        delivery.undated = delivery.undated or parcel.delivered_at is None
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

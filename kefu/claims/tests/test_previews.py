@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kefu.claims.models import Claim, Verdict
-from kefu.claims.presets import BRAND_30_DAYS, CN_LAW
+from kefu.claims.models.claims import Destination
+from kefu.claims.presets import BRAND_30_DAYS, CN_LAW, EU_14_DAYS
 from kefu.claims.preview import preview
+from kefu.claims.terms import Terms
 from kefu.claims.tests.shop import Shop, ask, clock, verdict
+
+WITH_EVERYTHING = replace(
+    EU_14_DAYS, money=replace(EU_14_DAYS.money, destinations=(Destination.ORIGINAL, Destination.GIFT_CARD))
+)
 
 
 def test_a_lamp_sent_back_in_time_is_eligible_with_its_whole_price(shop: Shop) -> None:
@@ -25,8 +34,13 @@ def test_a_lamp_sent_back_in_time_is_eligible_with_its_whole_price(shop: Shop) -
     assert "goods" in seen.prepare
 
 
-def test_looking_creates_nothing_and_asks_the_same_number_of_questions_for_any_size(shop: Shop) -> None:
-    small, large = shop.order(), shop.order(*[shop.line() for _ in range(12)])
+@pytest.mark.parametrize(("terms", "questions"), [(BRAND_30_DAYS, 4), (WITH_EVERYTHING, 7)])
+def test_looking_creates_nothing_and_asks_the_same_number_of_questions_for_any_size(
+    shop: Shop, terms: Terms, questions: int
+) -> None:
+    shipping = 900 if terms is WITH_EVERYTHING else 0
+    small = shop.order(shipping=shipping)
+    large = shop.order(*[shop.line() for _ in range(12)], shipping=shipping)
     for order in (small, large):
         for line in order.lines.all():
             shop.delivered(order, clock("2026-11-02 15:00"), (line, 1))
@@ -34,10 +48,10 @@ def test_looking_creates_nothing_and_asks_the_same_number_of_questions_for_any_s
     for order in (small, large):
         asked = shop.asks(order)
         with CaptureQueriesContext(connection) as queries:
-            ask(asked, BRAND_30_DAYS, "2026-11-05 09:00")
+            ask(asked, terms, "2026-11-05 09:00")
         counts.append(len(queries))
         assert not [query for query in queries if not query["sql"].startswith("SELECT")]
-    assert counts[0] == counts[1] == 7
+    assert counts[0] == counts[1] == questions
     assert not Claim.objects.exists()
     assert not Verdict.objects.exists()
 
