@@ -170,7 +170,7 @@ def _understood(mapping: MappingOf, what: str, record: Any) -> dict[str, Any]:
     if isinstance(row, list):
         return {"problems": [reason for _line, reason in row]}
     try:
-        return {"row": json.dumps(_told(asdict(checked(row))), ensure_ascii=False, indent=1, default=str)}
+        return {"row": json.dumps(_told(asdict(checked(row))), ensure_ascii=False, default=str)}
     except BadRow as problem:
         return {"problems": [str(problem)]}
 
