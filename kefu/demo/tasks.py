@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from procrastinate import Blueprint
+from procrastinate import Blueprint, RetryStrategy
 
 from kefu.demo import claims
 
 jobs = Blueprint()
 
 
-@jobs.task(name="tell_claims", queueing_lock="tell_claims")
+@jobs.task(name="tell_claims", queueing_lock="tell_claims", retry=RetryStrategy(max_attempts=5, wait=5))
 def tell_claims(plans: list[dict[str, Any]]) -> None:
     claims.tell(plans)
