@@ -24,6 +24,7 @@ FIGURES = {
     "search": "bench.searching",
     "imports": "bench.imports",
     "previews": "bench.previews",
+    "claims": "bench.claims",
 }
 
 

@@ -21,6 +21,7 @@ class Ask:
     path: str
     cookie: str
     fragment: bool = True
+    token: str = ""
 
 
 @dataclass
@@ -60,6 +61,8 @@ def ask(port: int, one: Ask) -> bytes:
 
 def _ask(line: http.client.HTTPConnection, port: int, one: Ask) -> bytes:
     headers = {"Host": f"localhost:{port}", "Cookie": f"{one.cookie}; kefu-language=en"}
+    if one.token:
+        headers = {"Host": f"localhost:{port}", "Authorization": f"Bearer {one.token}"}
     line.request("GET", one.path, headers=headers | ({"HX-Request": "true"} if one.fragment else {}))
     answer = line.getresponse()
     body = answer.read()

@@ -96,6 +96,7 @@ class Claim(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["brand", "-opened_at", "-id"], name="claim_latest"),
+            models.Index(fields=["-opened_at", "-id"], name="claim_newest"),
             models.Index(fields=["brand", "status", "-opened_at", "-id"], name="claim_by_status"),
             models.Index(
                 fields=["due_at", "id"], condition=_LIVE & Q(due_at__isnull=False), name="claim_due"
