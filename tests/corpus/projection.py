@@ -80,6 +80,18 @@ def _parcels(parcels: Iterable[tuple[list[str], list[str]]]) -> list[Record]:
     return [{"tracking_id": numbers, "item_ids": sorted(items)} for numbers, items in parcels]
 
 
+def differences(one: World, other: World) -> dict[str, Any]:
+    """By record and field; empty where all is the same."""
+    found: dict[str, Any] = {}
+    for name in one:
+        for key in one[name].keys() | other[name].keys():
+            mine, theirs = one[name].get(key, {}), other[name].get(key, {})
+            for field in mine.keys() | theirs.keys():
+                if mine.get(field) != theirs.get(field):
+                    found[f"{key}.{field}"] = (mine.get(field), theirs.get(field))
+    return found
+
+
 # -- as the desk has it
 
 

@@ -6,24 +6,14 @@ Every ``tasks-with-expected-changes*.json`` of the folder that ``KEFU_RETAIL_COR
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from pytest_django import DjangoDbBlocker
 
-from conftest import empty_everything, make_staff
-from kefu.claims.models import Policy
-from kefu.claims.testing import published
-from kefu.database import limits
-from kefu.people.models import Brand, Staff
-from kefu.people.roles import Role
-from tests.calling import calling
 from tests.corpus import retail
 from tests.corpus.assistant import WRITES, Assistant
-from tests.corpus.projection import Record, World, told, world
+from tests.corpus.conftest import Start
+from tests.corpus.projection import Record, World, differences, told, world
 
 pytestmark = pytest.mark.skipif(not retail.FOLDER.is_dir(), reason="the retail data set is not here")
 
@@ -41,52 +31,11 @@ def each(tasks: list[Record]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("task", tasks, ids=[str(task["task"]) for task in tasks])
 
 
-@dataclass
-class Start:
-    """The world as the set begins, and who works in it."""
-
-    admin: Staff
-    policy: Policy
-    orders: dict[str, Record]
-    users: dict[str, Record]
-    world: World
-
-
-@pytest.fixture(scope="module")
-def start(django_db_blocker: DjangoDbBlocker) -> Iterator[Start]:
-    """Made once; each test acts in a transaction of its own that is taken back."""
-    with django_db_blocker.unblock():
-        empty_everything()
-        brand = Brand.objects.create(name="Retail", slug="retail", language="en")
-        retail.whole_world(brand)
-        orders, users = retail.load("orders.json"), retail.load("users.json")
-        yield Start(make_staff("admin", Role.ADMIN), published(brand), orders, users, told(orders, users))
-        empty_everything()
-
-
-@pytest.fixture
-def assistant(start: Start, db: None, monkeypatch: pytest.MonkeyPatch) -> Assistant:
-    monkeypatch.setattr(limits, "hit", lambda *_args, **_kwargs: True)
-    return Assistant(calling(start.admin), start.orders, start.users)
-
-
 def expected(start: Start, task: Record) -> World:
     found = deepcopy(start.world)
     changed = told(task["expected_delta"]["orders"], task["expected_delta"]["users"])
     for name, records in changed.items():
         found[name] |= records
-    return found
-
-
-def differences(one: World, other: World) -> dict[str, Any]:
-    """By record and field; empty where all is the same."""
-    found: dict[str, Any] = {}
-    for name in one:
-        for key in one[name].keys() | other[name].keys():
-            mine, theirs = one[name].get(key, {}), other[name].get(key, {})
-            for field in mine.keys() | theirs.keys():
-                if mine.get(field) != theirs.get(field):
-                    found[f"{key}.{field}"] = (mine.get(field), theirs.get(field))
     return found
 
 
