@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.conversations.models import Conversation
-from kefu.conversations.views.common import find, is_fragment, method_of, page, show_again
+from kefu.conversations.views.common import find, is_fragment, method_of, page, rail, show_again
 from kefu.events import log
 from kefu.orders import finding, linking, showing
 from kefu.orders.models import LinkedOrder, Order
@@ -49,7 +49,7 @@ def orders(request: StaffRequest) -> HttpResponse:
         "several_brands": len(brands) > 1,
         "older": _older(request, found[PAGE - 1]) if len(found) > PAGE else "",
     }
-    return render(request, "orders/list.html", context)
+    return _desk_page(request, "orders/list.html", context)
 
 
 def _chosen(brands: list[Brand], slug: str) -> Brand | None:
@@ -108,7 +108,11 @@ def _order_page(request: StaffRequest, found: Order, shown: showing.Shown) -> Ht
         "conversations": about.order_by("-last_message_at")[:BESIDE],
         "sees_contact": request.agent.can(Can.SEE_CONTACT),
     }
-    return render(request, "orders/page.html", context)
+    return _desk_page(request, "orders/page.html", context)
+
+
+def _desk_page(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, {**rail(request.agent), "rail_here": "orders", **context})
 
 
 # -- beside a conversation

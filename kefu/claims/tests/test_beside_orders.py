@@ -22,13 +22,17 @@ def page_of(staff: Staff, order: Order) -> str:
     return client.get(f"/console/orders/{order.pk}").content.decode()
 
 
-def test_before_it_is_sent_it_may_be_called_off(mei: Staff, order: Order) -> None:
-    assert "Cancellation: possible" in page_of(mei, order)
+def test_before_it_is_sent_it_may_be_called_off_and_who_may_enter_that_is_led_there(
+    mei: Staff, auditor: Staff, order: Order
+) -> None:
+    assert "Cancellation: possible" in page_of(auditor, order)
+    asked = f"order={order.pk}&amp;kind=cancellation&amp;line={order.lines.get().pk}"
+    assert asked in page_of(mei, order) and asked not in page_of(auditor, order)
 
 
-def test_afterwards_each_kind_says_whether_and_why_not(mei: Staff, order: Order) -> None:
+def test_afterwards_each_kind_says_whether_and_why_not(auditor: Staff, order: Order) -> None:
     Order.objects.update(status=OrderStatus.DELIVERED)
-    page = page_of(mei, order)
+    page = page_of(auditor, order)
     assert all(f"{kind}: " in page for kind in ("Return", "Exchange", "Warranty"))
     assert "Cancellation: " not in page
 
