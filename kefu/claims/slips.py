@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import qrcode
+from django.db.models import QuerySet
 
+from kefu.claims.floors import FLOORS
 from kefu.claims.machines import Kind, Status
-from kefu.claims.models import Claim, ReturnCentre
+from kefu.claims.models import Claim, Policy, ReturnCentre
+from kefu.claims.policies import in_force
+from kefu.claims.terms import Terms
 from kefu.people.models import Brand
 
 WITH_SLIP = frozenset({Status.APPROVED, Status.AWAITING_SHIPMENT, Status.IN_TRANSIT})
@@ -24,6 +29,19 @@ class Code:
 
 def centre_of(brand: Brand) -> ReturnCentre | None:
     return ReturnCentre.objects.filter(brand=brand).first()
+
+
+def without_centre(brands: QuerySet[Brand], *, at: datetime) -> list[Brand]:
+    """Those by whose policies goods come back, and who say nowhere where to."""
+    silent = brands.filter(return_centre=None).order_by("name")
+    return [brand for brand in silent if any(map(_brings_goods_back, in_force(brand, at)))]
+
+
+def _brings_goods_back(policy: Policy) -> bool:
+    """A law profile may give a return that the brand does not, and what is repaired has to come here first."""
+    terms = Terms.read(policy.terms)
+    by_law = FLOORS[terms.law_profile].right is not None
+    return by_law or terms.window.accept_returns or terms.window.accept_exchanges or terms.warranty.months > 0
 
 
 def has_slip(claim: Claim) -> bool:

@@ -38,6 +38,8 @@ def _findings(desk: Desk) -> Iterator[Finding]:
     yield checks.of_the_keys(settings.KEFU_KEYS)
     yield _address()
     yield _mail()
+    if pending.health is Health.GOOD:
+        yield from return_addresses()
 
 
 def _pending_migrations() -> Finding:
@@ -88,3 +90,17 @@ def _mail() -> Finding:
         Health.DOUBTFUL,
         f"Mail leaves nobody's desk: it lies in {settings.KEFU_MAIL_FOLDER}; set KEFU_SMTP_HOST.",
     )
+
+
+def return_addresses() -> Iterator[Finding]:
+    from django.utils import timezone
+
+    from kefu.claims import slips
+    from kefu.people.models import Brand
+
+    for brand in slips.without_centre(Brand.objects.all(), at=timezone.now()):
+        told = (
+            f"{brand.name} takes goods back by its policy and says nowhere where to, as it must by law:"
+            " enter the return address in the settings, beside its policies."
+        )
+        yield Finding(Health.DOUBTFUL, told)
