@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils import translation
 
-from kefu.orders.models import ImportRun, OrderSource, SourceKind
-from kefu.orders.sources import pulling, rest, shopify, woocommerce
+from kefu.orders.models import ImportRun, OrderSource, SourceKind, What
+from kefu.orders.sources import pulling, rest, shopify, shopify_goods, woocommerce, woocommerce_goods
 
-PAGES = {
-    SourceKind.REST: rest.page_of,
-    SourceKind.SHOPIFY: shopify.page_of,
-    SourceKind.WOOCOMMERCE: woocommerce.page_of,
+# In the order in which they are pulled: lines name products.
+PAGES: dict[SourceKind, dict[What, pulling.PageOf]] = {
+    SourceKind.REST: {What.ORDERS: rest.page_of},
+    SourceKind.SHOPIFY: {What.PRODUCTS: shopify_goods.page_of, What.ORDERS: shopify.page_of},
+    SourceKind.WOOCOMMERCE: {What.PRODUCTS: woocommerce_goods.page_of, What.ORDERS: woocommerce.page_of},
 }
 ORDERS = {SourceKind.SHOPIFY: shopify.fetch, SourceKind.WOOCOMMERCE: woocommerce.fetch}
 
@@ -25,10 +26,13 @@ def pullable() -> Iterable[OrderSource]:
     )
 
 
-def pull(source: OrderSource) -> ImportRun | None:
+def pull(source: OrderSource) -> list[ImportRun]:
+    """What there was to tell of; a shop that has nothing new leaves no trace."""
     if not source.is_active or not source.address:
-        return None
-    return pulling.pull(source, PAGES[SourceKind(source.kind)])
+        return []
+    parts = PAGES[SourceKind(source.kind)].items()
+    runs = [pulling.pull(source, what, page_of) for what, page_of in parts]
+    return [run for run in runs if run is not None]
 
 
 def fetch(source: OrderSource, external_id: str) -> None:

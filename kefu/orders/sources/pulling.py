@@ -46,27 +46,31 @@ class Page:
     more: bool
 
 
+PageOf = Callable[[OrderSource, dict[str, Any]], Page]
+
+
 @dataclass(slots=True)
 class _Progress:
     """The run is written down with the first row: a pull that finds nothing leaves no trace."""
 
     source: OrderSource
+    what: str
     run: ImportRun | None = field(default=None)
 
     def of(self) -> ImportRun:
         if self.run is None:
-            self.run = ImportRun.objects.create(source=self.source, state=RunState.RUNNING)
+            self.run = ImportRun.objects.create(source=self.source, what=self.what, state=RunState.RUNNING)
         return self.run
 
 
-def pull(source: OrderSource, page_of: Callable[[OrderSource, dict[str, Any]], Page]) -> ImportRun | None:
+def pull(source: OrderSource, what: str, page_of: PageOf) -> ImportRun | None:
     """Until the shop has no more. What went wrong is kept with the run, and the next pull begins where this ended."""
-    progress = _Progress(source)
+    progress = _Progress(source, what)
     with translation.override(source.brand.language):
         _close_left_over(source)
         try:
             for _number in range(MOST_PAGES):
-                page = page_of(source, source.cursor)
+                page = page_of(source, source.cursor.get(what, {}))
                 _take(progress, page)
                 if not page.more:
                     break
@@ -82,8 +86,8 @@ def _take(progress: _Progress, page: Page) -> None:
     source = progress.source
     if page.found:
         store(progress.of(), page.found)
-    if page.cursor != source.cursor:
-        source.cursor = page.cursor
+    if page.cursor != source.cursor.get(progress.what):
+        source.cursor = {**source.cursor, progress.what: page.cursor}
         source.save(update_fields=["cursor"])
 
 

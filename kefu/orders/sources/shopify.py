@@ -45,7 +45,7 @@ ORDER = f"""
     id sku name currentQuantity quantity originalUnitPriceSet {MONEY}
     discountAllocations {{ allocatedAmountSet {MONEY} }}
     taxLines {{ priceSet {MONEY} }}
-    product {{ id }} variant {{ selectedOptions {{ name value }} }}
+    product {{ id }} variant {{ id selectedOptions {{ name value }} }}
   }} }}
   fulfillments(first: 25) {{
     id displayStatus createdAt deliveredAt
@@ -88,22 +88,27 @@ PAID = ("SALE", "CAPTURE")
 
 def page_of(source: OrderSource, cursor: dict[str, Any]) -> Page:
     began = cursor.get("began") or timezone.now().isoformat()
-    asked: dict[str, Any] = {"first": SIZE, "after": cursor.get("after")}
-    if "since" in cursor:
-        asked["query"] = f"updated_at:>='{cursor['since']}'"
-    orders = _ask(source, PAGE, asked)["orders"]
-    more = orders["pageInfo"]["hasNextPage"]
-    if more:
-        following = {**cursor, "after": orders["pageInfo"]["endCursor"], "began": began}
-    else:
-        since = datetime.fromisoformat(began) - OVERLAP
-        following = {"since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    return Page([found(order) for order in orders["nodes"]], following, more)
+    orders = query(source, PAGE, asked_since(cursor))["orders"]
+    following = following_of(orders["pageInfo"], cursor, began)
+    return Page([found(order) for order in orders["nodes"]], following, orders["pageInfo"]["hasNextPage"])
+
+
+def asked_since(cursor: dict[str, Any]) -> dict[str, Any]:
+    """The variables of a page: what changed since the last pull began."""
+    since = {"query": f"updated_at:>='{cursor['since']}'"} if "since" in cursor else {}
+    return {"first": SIZE, "after": cursor.get("after"), **since}
+
+
+def following_of(info: dict[str, Any], cursor: dict[str, Any], began: str) -> dict[str, Any]:
+    if info["hasNextPage"]:
+        return {**cursor, "after": info["endCursor"], "began": began}
+    since = datetime.fromisoformat(began) - OVERLAP
+    return {"since": since.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def fetch(source: OrderSource, external_id: str) -> Found | None:
     """None when the shop no longer has it."""
-    order = _ask(source, ONE, {"id": f"gid://shopify/Order/{external_id}"})["order"]
+    order = query(source, ONE, {"id": f"gid://shopify/Order/{external_id}"})["order"]
     return found(order) if order else None
 
 
@@ -115,7 +120,7 @@ def noticed(source: OrderSource, topic: str, body: Any) -> None:
         fetch_soon(source, str(number))
 
 
-def _ask(source: OrderSource, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+def query(source: OrderSource, question: str, variables: dict[str, Any]) -> dict[str, Any]:
     answer = ask(
         "POST",
         f"{source.address.rstrip('/')}/admin/api/{VERSION}/graphql.json",
@@ -123,7 +128,7 @@ def _ask(source: OrderSource, query: str, variables: dict[str, Any]) -> dict[str
             "Content-Type": "application/json",
             "X-Shopify-Access-Token": source.secrets.get("token", ""),
         },
-        content=json.dumps({"query": query, "variables": variables}).encode(),
+        content=json.dumps({"query": question, "variables": variables}).encode(),
     )
     if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
         raise ShopFailed(_refusal(answer))
@@ -182,7 +187,7 @@ def _order(order: dict[str, Any]) -> IncomingOrder:
 def _customer(order: dict[str, Any]) -> IncomingCustomer:
     customer = order.get("customer") or {}
     return IncomingCustomer(
-        user_id=_id(customer.get("id")),
+        user_id=id_of(customer.get("id")),
         name=customer.get("displayName") or "",
         language={"zh": "zh-hans", "en": "en"}.get((customer.get("locale") or "")[:2], ""),
     )
@@ -201,9 +206,9 @@ def _lines(order: dict[str, Any], code: str) -> Iterable[IncomingLine]:
     for one in order["lineItems"]["nodes"]:
         taxes = [] if order.get("taxesIncluded") else one["taxLines"]
         yield IncomingLine(
-            external_id=_id(one["id"]),
-            sku=one.get("sku") or "",
-            product=_id((one.get("product") or {}).get("id")),
+            external_id=id_of(one["id"]),
+            sku=one.get("sku") or id_of((one.get("variant") or {}).get("id")),
+            product=id_of((one.get("product") or {}).get("id")),
             name=one["name"],
             qty=one["quantity"],
             unit_price_minor=_minor(one["originalUnitPriceSet"], code),
@@ -220,14 +225,14 @@ def _lines(order: dict[str, Any], code: str) -> Iterable[IncomingLine]:
 def _shipment(one: dict[str, Any]) -> IncomingShipment:
     tracking = (one.get("trackingInfo") or [{}])[0]
     return IncomingShipment(
-        external_id=_id(one["id"]),
+        external_id=id_of(one["id"]),
         carrier=tracking.get("company") or "",
         tracking_no=tracking.get("number") or "",
         status=SEEN.get(one.get("displayStatus") or "", ShipmentStatus.PICKED_UP),
         shipped_at=_moment(one["createdAt"]),
         delivered_at=_moment(one.get("deliveredAt")),
         parts=tuple(
-            IncomingPart(external_id=_id(each["lineItem"]["id"]), qty=each["quantity"])
+            IncomingPart(external_id=id_of(each["lineItem"]["id"]), qty=each["quantity"])
             for each in one["fulfillmentLineItems"]["nodes"]
         ),
         events=tuple(_event(each) for each in one["events"]["nodes"]),
@@ -239,7 +244,7 @@ def _event(one: dict[str, Any]) -> IncomingTracking:
     if at is None:
         raise ValueError("happenedAt")
     return IncomingTracking(
-        external_id=_id(one["id"]),
+        external_id=id_of(one["id"]),
         at=at,
         status=SEEN.get(one["status"], ShipmentStatus.IN_TRANSIT),
         place=one.get("city") or "",
@@ -261,7 +266,7 @@ def _status(order: dict[str, Any], shipments: tuple[IncomingShipment, ...]) -> s
 def _payments(order: dict[str, Any], code: str) -> Iterable[IncomingPayment]:
     for one in _settled(order, PAID):
         yield IncomingPayment(
-            external_id=_id(one["id"]),
+            external_id=id_of(one["id"]),
             amount_minor=_minor(one["amountSet"], code),
             method=_method(one, code),
             captured_at=_moment(one.get("processedAt")),
@@ -269,11 +274,11 @@ def _payments(order: dict[str, Any], code: str) -> Iterable[IncomingPayment]:
 
 
 def _refunds(order: dict[str, Any], code: str) -> Iterable[IncomingRefund]:
-    paid = {_id(one["id"]) for one in _settled(order, PAID)}
+    paid = {id_of(one["id"]) for one in _settled(order, PAID)}
     for one in _settled(order, ("REFUND",)):
-        parent = _id((one.get("parentTransaction") or {}).get("id"))
+        parent = id_of((one.get("parentTransaction") or {}).get("id"))
         yield IncomingRefund(
-            external_id=_id(one["id"]),
+            external_id=id_of(one["id"]),
             payment=parent if parent in paid else "",
             amount_minor=_minor(one["amountSet"], code),
             at=_moment(one.get("processedAt")),
@@ -307,6 +312,6 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _id(gid: str | None) -> str:
+def id_of(gid: str | None) -> str:
     """gid://shopify/Order/450789469 → 450789469"""
     return (gid or "").rpartition("/")[2].partition("?")[0]

@@ -57,20 +57,26 @@ def page_of(source: OrderSource, cursor: dict[str, Any]) -> Page:
     """By the moment of the last change, which moves on with every page: numbered pages would skip an order whenever
     another one changes between two of them.
     """
+    orders, following, more = changed_since(source, "orders", cursor)
+    return Page([one for order in orders if (one := found(order))], following, more)
+
+
+def changed_since(
+    source: OrderSource, what: str, cursor: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any], bool]:
+    """A page of it, where the next one begins, and whether there is one."""
     asked: dict[str, Any] = {"orderby": "modified", "order": "asc", "per_page": SIZE, "dates_are_gmt": "true"}
     since, number = cursor.get("since"), cursor.get("page", 1)
     asked |= {"page": number} | ({"modified_after": since} if since else {})
-    orders = _ask(source, f"orders?{urlencode(asked)}")
-    if not isinstance(orders, list):
-        raise ShopFailed(_("The shop's answer is not a list of orders."))
-    more = len(orders) >= SIZE
-    return Page(
-        [one for order in orders if (one := found(order))], _following(orders, since, number, more), more
-    )
+    rows = get(source, f"{what}?{urlencode(asked)}")
+    if not isinstance(rows, list):
+        raise ShopFailed(_("The shop's answer is not a list."))
+    more = len(rows) >= SIZE
+    return rows, _following(rows, since, number, more), more
 
 
-def _following(orders: list[Any], since: str | None, number: int, more: bool) -> dict[str, Any]:
-    last = max((str(one.get("date_modified_gmt", "")) for one in orders if isinstance(one, dict)), default="")
+def _following(rows: list[Any], since: str | None, number: int, more: bool) -> dict[str, Any]:
+    last = max((str(one.get("date_modified_gmt", "")) for one in rows if isinstance(one, dict)), default="")
     reached = _second_before(last) or since
     if more and reached == since:
         return {"since": since, "page": number + 1}  # more than a page changed within one second
@@ -86,7 +92,7 @@ def _second_before(moment: str) -> str | None:
 
 
 def fetch(source: OrderSource, external_id: str) -> Found | None:
-    order = _ask(source, f"orders/{external_id}")
+    order = get(source, f"orders/{external_id}")
     return found(order) if isinstance(order, dict) else None
 
 
@@ -97,7 +103,7 @@ def noticed(source: OrderSource, topic: str, body: Any) -> None:
         fetch_soon(source, str(number))
 
 
-def _ask(source: OrderSource, path: str) -> Any:
+def get(source: OrderSource, path: str) -> Any:
     if urlsplit(source.address).scheme != "https" and not settings.KEFU_OUTBOUND_NETWORKS:
         raise ShopFailed(
             _("The shop's address must begin with https://, since the key goes with every call.")
@@ -178,7 +184,7 @@ def _lines(order: dict[str, Any], code: str) -> Iterable[IncomingLine]:
         unit = max(-(-_minor(one["subtotal"], code) // qty), -(-total // qty))
         yield IncomingLine(
             external_id=str(one["id"]),
-            sku=one.get("sku") or "",
+            sku=one.get("sku") or str(one.get("variation_id") or one.get("product_id") or ""),
             product=str(one.get("product_id") or ""),
             name=one["name"],
             qty=qty,

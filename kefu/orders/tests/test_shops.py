@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pytest_django import Settings
 
-from kefu.orders.models import ImportRun, Order, OrderSource, Payment, Shipment
+from kefu.orders.models import ImportRun, Order, OrderLine, OrderSource, Payment, Product, Shipment, Variant
 from kefu.orders.sources import kinds, pulling, shopify, woocommerce
 from kefu.orders.tests.stand_in import Asked, StandIn, stand_in
 from kefu.people.models import Brand, Identity
@@ -49,7 +49,31 @@ def recorded(name: str) -> Any:
 
 
 def pull(source: OrderSource) -> ImportRun | None:
-    return kinds.pull(OrderSource.objects.select_related("brand").get(pk=source.pk))
+    """The orders' part of it."""
+    runs = kinds.pull(OrderSource.objects.select_related("brand").get(pk=source.pk))
+    return next((run for run in runs if run.what == "orders"), None)
+
+
+NO_PRODUCTS = {
+    "data": {
+        "shop": {"currencyCode": "EUR"},
+        "products": {"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": []},
+    }
+}
+
+
+def shopify_orders(answer: Callable[[Asked], tuple[int, Any]]) -> Callable[[Asked], tuple[int, Any]]:
+    return lambda asked: (200, NO_PRODUCTS) if "query Products" in asked.body else answer(asked)
+
+
+def woo_orders(answer: Callable[[Asked], tuple[int, Any]]) -> Callable[[Asked], tuple[int, Any]]:
+    return lambda asked: (200, []) if "/products" in asked.path else answer(asked)
+
+
+def about_orders(shop: StandIn) -> list[Asked]:
+    return [
+        asked for asked in shop.asked if "query Products" not in asked.body and "/products" not in asked.path
+    ]
 
 
 def asked_for(asked: Asked) -> dict[str, str]:
@@ -178,7 +202,7 @@ def test_only_shops_that_are_on_and_have_an_address_are_pulled_from(brand: Brand
 
 
 def test_an_order_of_shopify_is_read_whole(brand: Brand, shop: StandIn) -> None:
-    shop.answer = lambda asked: (200, recorded("shopify-orders.json"))
+    shop.answer = shopify_orders(lambda asked: (200, recorded("shopify-orders.json")))
     its = source(brand, "shopify", shop, token="shpat")
     run = pull(its)
     assert run is not None
@@ -214,11 +238,11 @@ def test_shopify_is_asked_by_what_changed_since(brand: Brand, shop: StandIn) -> 
     first["data"]["orders"]["pageInfo"] = {"hasNextPage": True, "endCursor": "abc"}
     last["data"]["orders"]["nodes"] = []
     answers = iter([first, last, last])
-    shop.answer = lambda asked: (200, next(answers))
+    shop.answer = shopify_orders(lambda asked: (200, next(answers)))
     its = source(brand, "shopify", shop, token="shpat")
     pull(its)
     pull(its)
-    asked = [json.loads(each.body)["variables"] for each in shop.asked]
+    asked = [json.loads(each.body)["variables"] for each in about_orders(shop)]
     assert [each["after"] for each in asked] == [None, "abc", None]
     assert "query" not in asked[0]
     assert asked[2]["query"].startswith("updated_at:>='20")
@@ -266,7 +290,7 @@ def test_an_order_in_another_form_is_named_and_harms_no_other(
 ) -> None:
     told = recorded("shopify-orders.json")
     told["data"]["orders"]["nodes"].insert(0, broken)
-    shop.answer = lambda asked: (200, told)
+    shop.answer = shopify_orders(lambda asked: (200, told))
     run = pull(source(brand, "shopify", shop))
     assert run is not None
     assert (run.created, run.bad) == (3, 1)
@@ -277,7 +301,7 @@ def test_an_order_in_another_form_is_named_and_harms_no_other(
 
 
 def test_an_order_of_woocommerce_is_read_whole(brand: Brand, shop: StandIn) -> None:
-    shop.answer = lambda asked: (200, recorded("woocommerce-orders.json"))
+    shop.answer = woo_orders(lambda asked: (200, recorded("woocommerce-orders.json")))
     its = source(brand, "woocommerce", shop, key="ck", secret="cs")
     run = pull(its)
     assert run is not None
@@ -287,7 +311,7 @@ def test_an_order_of_woocommerce_is_read_whole(brand: Brand, shop: StandIn) -> N
     assert order.placed_at == datetime(2026, 3, 22, 19, 28, 2, tzinfo=UTC)
     assert [(line.sku, line.qty, line.unit_price_minor, line.paid_minor) for line in order.lines.all()] == [
         ("PREMIUM", 3, 334, 600 + 45),
-        ("", 1, 2000, 2000),
+        ("22", 1, 2000, 2000),
     ]
     assert order.lines.all()[0].options == {"Color": "Black"}
     payment = order.payments.get()
@@ -301,8 +325,8 @@ def test_an_order_of_woocommerce_is_read_whole(brand: Brand, shop: StandIn) -> N
     assert Payment.objects.filter(order__external_no="729").count() == 0
     assert Shipment.objects.count() == 1
     basic = base64.b64encode(b"ck:cs").decode()
-    assert shop.asked[0].headers["Authorization"] == f"Basic {basic}"
-    assert asked_for(shop.asked[0])["orderby"] == "modified"
+    assert about_orders(shop)[0].headers["Authorization"] == f"Basic {basic}"
+    assert asked_for(about_orders(shop)[0])["orderby"] == "modified"
 
 
 def test_woocommerce_is_followed_by_the_moment_of_the_last_change(
@@ -322,11 +346,13 @@ def test_woocommerce_is_followed_by_the_moment_of_the_last_change(
         start = (int(said["page"]) - 1) * 2
         return 200, newer[start : start + 2]
 
-    shop.answer = answer
+    shop.answer = woo_orders(answer)
     its = source(brand, "woocommerce", shop)
     pull(its)
     assert Order.objects.count() == 4
-    said = [(asked_for(asked).get("modified_after"), asked_for(asked)["page"]) for asked in shop.asked]
+    said = [
+        (asked_for(asked).get("modified_after"), asked_for(asked)["page"]) for asked in about_orders(shop)
+    ]
     assert said == [
         (None, "1"),
         ("2026-03-01T09:59:59", "1"),
@@ -347,3 +373,63 @@ def test_what_is_no_order_yet_is_passed_over() -> None:
     found = woocommerce.found([1])
     assert found is not None
     assert found.problems
+
+
+# -- what they sell
+
+
+def test_what_is_sold_at_shopify_comes_before_the_orders_that_name_it(brand: Brand, shop: StandIn) -> None:
+    variants = [
+        {"id": "gid://shopify/ProductVariant/1", "sku": "LAMP-W", "price": "19.99", "availableForSale": True},
+        {
+            "id": "gid://shopify/ProductVariant/2",
+            "sku": "LAMP-W",
+            "price": "21.00",
+            "availableForSale": False,
+        },
+        {"id": "gid://shopify/ProductVariant/3", "sku": None, "price": "9", "availableForSale": True},
+    ]
+    colours = [{**one, "selectedOptions": [{"name": "Colour", "value": str(one["id"])}]} for one in variants]
+    product = {"id": "gid://shopify/Product/700", "title": "Lamp", "productType": "Light"}
+    told = json.loads(json.dumps(NO_PRODUCTS))
+    told["data"]["products"]["nodes"] = [
+        {**product, "variants": {"nodes": colours}},
+        {"id": "gid://shopify/Product/8"},
+    ]
+    orders = recorded("shopify-orders.json")
+    shop.answer = lambda asked: (200, told if "query Products" in asked.body else orders)
+    runs = kinds.pull(source(brand, "shopify", shop))
+    assert [(run.what, run.created, run.bad) for run in runs] == [("products", 1, 1), ("orders", 3, 0)]
+    lamp = Product.objects.get()
+    assert (lamp.external_id, lamp.name, lamp.category) == ("700", "Lamp", "Light")
+    assert list(lamp.variants.order_by("sku").values_list("sku", "price_minor", "available")) == [
+        ("2", 2100, False),
+        ("3", 900, True),
+        ("LAMP-W", 1999, True),
+    ]
+    assert set(OrderLine.objects.filter(sku="LAMP-W").values_list("product", flat=True)) == {lamp.pk}
+
+
+def test_what_is_sold_at_woocommerce_comes_with_its_variations(brand: Brand, shop: StandIn) -> None:
+    simple = {"id": 22, "name": "Ship Your Idea", "status": "publish", "sku": "", "price": "20.00"}
+    varied = {"id": 93, "name": "Woo Single", "status": "publish", "sku": "PREMIUM", "variations": [12, 13]}
+    dated = {"date_modified_gmt": "2026-03-01T10:00:00", "categories": [{"name": "Music"}]}
+    variations = [
+        {"id": 12, "sku": "PREMIUM", "price": "3.34", "attributes": [{"name": "Color", "option": "Black"}]},
+        {"id": 13, "sku": "PREMIUM", "price": "3.50", "stock_status": "outofstock"},
+    ]
+    answers = {
+        "/products/93/variations": variations,
+        "/data/currencies/current": {"code": "USD"},
+        "/products?": [{**simple, **dated}, {**varied, **dated}, {"id": 5, "variations": []}],
+        "/orders?": recorded("woocommerce-orders.json"),
+    }
+    shop.answer = lambda asked: (200, next(told for part, told in answers.items() if part in asked.path))
+    runs = kinds.pull(source(brand, "woocommerce", shop))
+    assert [(run.what, run.created, run.bad) for run in runs] == [("products", 2, 1), ("orders", 3, 0)]
+    assert list(Variant.objects.order_by("sku").values_list("sku", "price_minor", "available")) == [
+        ("13", 350, False),
+        ("22", 2000, True),
+        ("PREMIUM", 334, True),
+    ]
+    assert OrderLine.objects.filter(variant=None).count() == 0
