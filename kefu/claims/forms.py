@@ -187,7 +187,7 @@ class ReceiptForm(ActForm):
         self.claimed = list(self.claim.lines.select_related("order_line", "registered__product"))
         for line in self.claimed:
             self.fields[f"qty-{line.pk}"] = _number(_("Received"), line.qty, initial=line.qty)
-            self.fields[f"damaged-{line.pk}"] = _number(_("Of it damaged"), line.qty)
+            self.fields[f"damaged-{line.pk}"] = _number(_("Damaged"), line.qty)
             self.fields[f"wrong-{line.pk}"] = _number(_("Other things"), 999)
 
     def rows(self) -> Iterator[tuple[ClaimLine, list[Any]]]:

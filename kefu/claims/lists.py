@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import DateTimeField
+from django.db.models.expressions import RawSQL
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from kefu.claims.clocks import WAITING_FOR_THEM
 from kefu.claims.machines import ENDED, Kind, Status
 from kefu.claims.models import Claim, ClaimLine
+from kefu.claims.wording import Turn, turn
 from kefu.people.models import Staff
 from kefu.people.reach import brands_of
 from kefu.people.roles import Can
 
-PAGE = 50
+PAGE = 30
 COUNTED = 100
 GOODS = (Kind.RETURN, Kind.EXCHANGE)
 Text = str | Promise
@@ -151,8 +154,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """``promised`` is until when we have to act, if it is our turn."""
+
     claim: Claim
     lines: Sequence[ClaimLine]
+    promised: datetime | None
+
+    @property
+    def turn(self) -> Turn | None:
+        return turn(self.claim, promised=self.promised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +181,7 @@ def views_for(staff: Staff) -> list[View]:
 
 
 def page(view: View, staff: Staff, narrowed: Filter = Filter(), before: str = "") -> Listing:
-    """Four queries, however many claims there are."""
+    """Five queries, however many claims there are."""
     found = _ids(view, staff, narrowed, before, PAGE + 1)
     shown, more = found[:PAGE], found[PAGE:]
     rows = rows_of([id_ for id_, _place in shown])
@@ -180,12 +190,15 @@ def page(view: View, staff: Staff, narrowed: Filter = Filter(), before: str = ""
 
 
 def rows_of(ids: Sequence[UUID]) -> list[Row]:
-    """In the order given; two queries."""
-    claims = Claim.objects.select_related("customer", "order", "assignee", "brand").in_bulk(ids)
+    """In the order given; three queries. Terms are long, and only their days are needed here."""
+    around = Claim.objects.select_related("customer", "order", "assignee", "brand").defer("terms")
+    promised = RawSQL(_PROMISED, [], output_field=DateTimeField())  # noqa: S611 - constant
+    claims = around.in_bulk(ids)
+    marks = dict(Claim.objects.filter(pk__in=ids).annotate(mark=promised).values_list("pk", "mark"))
     lines: defaultdict[UUID, list[ClaimLine]] = defaultdict(list)
     for line in ClaimLine.objects.filter(claim__in=ids).select_related("order_line", "registered__product"):
         lines[line.claim_id].append(line)
-    return [Row(claims[id_], lines[id_]) for id_ in ids if id_ in claims]
+    return [Row(claims[id_], lines[id_], marks[id_]) for id_ in ids if id_ in claims]
 
 
 def counts(staff: Staff, views: Sequence[View]) -> dict[View, int]:
@@ -228,10 +241,12 @@ CROSS JOIN LATERAL (
 ) found ORDER BY place {order}, id {order} LIMIT %(limit)s
 """
 # What ``clocks.next_mark`` promises first, reckoned where the rows are: a test holds the two together.
-_LATE = """ AND coalesce(received_at, opened_at) + make_interval(days => least(10, CASE
-    WHEN received_at IS NULL THEN 10
-    WHEN status IN ('received', 'inspecting') THEN (terms #>> '{{clocks,inspect_within_days}}')::int
-    ELSE (terms #>> '{{clocks,refund_within_days}}')::int END)) <= now()"""
+_PROMISED = """coalesce(claims_claim.received_at, claims_claim.opened_at) + make_interval(days => least(10, CASE
+    WHEN claims_claim.received_at IS NULL THEN 10
+    WHEN claims_claim.status IN ('received', 'inspecting')
+        THEN (claims_claim.terms #>> '{clocks,inspect_within_days}')::int
+    ELSE (claims_claim.terms #>> '{clocks,refund_within_days}')::int END))"""
+_LATE = f" AND {_PROMISED} <= now()"
 OURS = tuple(status for status in Status if status not in ENDED | WAITING_FOR_THEM)
 
 
@@ -253,7 +268,7 @@ def _walk(view: View, narrowed: Filter, *, before: str = "", mark: str = "") -> 
     params = {"statuses": statuses, "kinds": kinds, "at": at, "id": id_}
     query = _LATEST if newest_first and not narrowed.status else _AT_STATUSES
     words = {"order": "DESC", "beyond": "<"} if newest_first else {"order": "ASC", "beyond": ">"}
-    words |= {"mark": mark, "late": _LATE.format() if view == View.OVERDUE else ""}
+    words |= {"mark": mark, "late": _LATE if view == View.OVERDUE else ""}
     return query.format(**words), {name + mark: value for name, value in params.items()}
 
 

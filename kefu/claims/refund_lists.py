@@ -18,7 +18,7 @@ from kefu.claims.settling import TROUBLE
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 
-PAGE = 50
+PAGE = 30
 COUNTED = 100
 Text = str | Promise
 

@@ -103,14 +103,14 @@ def status_word(status: str) -> Text:
     return _STATUSES.get(known, known.label)
 
 
-def turn(claim: Claim) -> Turn | None:
-    """None once it has ended, and while the policy alone acts."""
+def turn(claim: Claim, *, promised: datetime | None = None) -> Turn | None:
+    """None once it has ended. ``promised`` is our deadline where the caller has it already."""
     status = Status(claim.status)
     if status in ENDED or status == Status.DRAFT:
         return None
     if status in WAITING_FOR_THEM:
         return Turn(_waited_for(status), claim.answer_by, is_ours=False)
-    return Turn(_roles(claim), next_mark(claim, after=None), is_ours=True)
+    return Turn(_roles(claim), promised or next_mark(claim, after=None), is_ours=True)
 
 
 def _waited_for(status: Status) -> list[Text]:

@@ -1,19 +1,24 @@
-"""What only the pages of claims need."""
+"""What only the pages of claims need. What stands in every row of a list is drawn without a template of its own."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kefu.claims import owed
 from kefu.claims.forms import line_name
 from kefu.claims.lists import Row
-from kefu.claims.models import Claim, RefundState
+from kefu.claims.models import Claim, Refund, RefundState
 from kefu.claims.telling import pill
-from kefu.claims.wording import Turn, status_word, turn
+from kefu.claims.wording import Turn, status_word
+from kefu.web import moments
 from kefu.web.templatetags.figures import money
+from kefu.web.templatetags.parts import MEANINGS, icon
 
 register = template.Library()
 REFUND_PILLS = {
@@ -33,19 +38,51 @@ def stands_at(status: str) -> str | Promise:
     return status_word(status)
 
 
+@register.simple_tag
+def status_mark(claim: Claim) -> SafeString:
+    """The pill of its status, and that it is an appeal."""
+    stands = _pill(status_word(claim.status), pill(claim.status))
+    appeal = _pill(_("Appeal"), "warn", "gavel") if claim.appealed else ""
+    return format_html("{}{}", stands, appeal)
+
+
+@register.simple_tag
+def refund_mark(refund: Refund) -> SafeString:
+    return _pill(RefundState(refund.state).label, refund_pill(refund.state))
+
+
+@register.simple_tag
+def turn_mark(turn: Turn) -> SafeString:
+    """Whose turn it is, until when, and that it is late."""
+    is_late = turn.late and turn.is_ours
+    until = format_html('<span class="quiet">{}</span>', stamp(turn.until)) if turn.until else ""
+    return format_html(
+        '<span class="turn{}">{}<span>{}</span>{}</span>',
+        " late" if is_late else "",
+        icon("clock-alert", label=_("Overdue")) if is_late else "",
+        ", ".join(map(str, turn.whose)),
+        until,
+    )
+
+
 @register.filter
-def status_pill(status: str) -> str:
-    return pill(status)
+def stamp(moment: datetime) -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        moments.exact(moment),
+        moments.shown(moment, "stamp"),
+    )
+
+
+def _pill(label: str | Promise, kind: str, name: str = "") -> SafeString:
+    name = name or MEANINGS.get(kind, "")
+    return format_html('<span class="pill {}">{}{}</span>', kind, icon(name) if name else "", label)
 
 
 @register.filter
 def refund_pill(state: str) -> str:
     return REFUND_PILLS.get(RefundState(state), "info")
-
-
-@register.filter
-def turn_of(claim: Claim) -> Turn | None:
-    return turn(claim)
 
 
 @register.simple_tag

@@ -118,14 +118,6 @@ class Shown:
     order: showing.Shown | None
 
     @property
-    def status(self) -> Text:
-        return status_word(self.claim.status)
-
-    @property
-    def status_kind(self) -> str:
-        return pill(self.claim.status)
-
-    @property
     def turn(self) -> Turn | None:
         return turn(self.claim)
 

@@ -4,7 +4,7 @@ import { controller, on } from "../js/controller.js";
 
 const typing = (target) => target.closest("input, select, textarea, [contenteditable]");
 
-
+/* "/" leads to the field that finds. */
 document.addEventListener("keydown", (event) => {
   const field = document.querySelector("[data-finds]");
   if (!field || event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -13,9 +13,11 @@ document.addEventListener("keydown", (event) => {
   field.select();
 });
 
+/* A filter that is chosen applies itself. */
 controller("[data-applies]", () => document.documentElement.classList.add("scripted-filters"));
 on("change", "[data-applies] select", (select) => select.form.requestSubmit());
 
+/* Rows by j and k. */
 document.addEventListener("keydown", (event) => {
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
   if (!step || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -43,4 +45,15 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key.length === 1) {
     scanned = isFast ? scanned + event.key : event.key;
   }
+});
+
+/* 1 to 9 go to what there is to do: a form opens at its first field, a button waits for Enter. */
+document.addEventListener("keydown", (event) => {
+  if (!/^[1-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const control = document.querySelector(`.claim-acts [data-key="${event.key}"]`);
+  if (!control) return;
+  event.preventDefault();
+  const act = control.closest("details");
+  if (act) act.open = true;
+  (act?.querySelector("form :is(input:not([type=hidden]), textarea, select)") ?? control).focus();
 });
