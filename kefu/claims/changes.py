@@ -16,19 +16,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.claims.asked import Asked, AskedLine
+from kefu.claims.changes_paid import check_difference, ids_of, method_of, only_payment, settle, take
 from kefu.claims.machines import Kind, Status
-from kefu.claims.models import Changed, OrderChange, Refund
-from kefu.claims.models.claims import Destination
+from kefu.claims.models import Changed, OrderChange
 from kefu.claims.policies import policy_for
 from kefu.claims.refunding import give_difference
 from kefu.claims.refusals import Incomplete, Stale
-from kefu.claims.termchoices import PriceDifference
 from kefu.claims.terms import BeforeShipment, Terms
 from kefu.events import log
 from kefu.events.actors import Actor
 from kefu.lib.ids import uuid7
 from kefu.orders.incoming import ADDRESS_PARTS
-from kefu.orders.models import MethodKind, NotEnough, Order, OrderLine, Payment, PaymentMethod, Variant
+from kefu.orders.models import Order, OrderLine, PaymentMethod, Variant
 from kefu.people.models import Refused
 
 NEEDED = ("line1", "city")
@@ -98,12 +97,12 @@ def change_items(
     terms = _held(order, version)
     _offered(terms.before_shipment.change_items)
     exchanged = _exchanged(order, swaps, terms)
-    method = _method(order, settle_with, "settle_with")
+    method = method_of(order, settle_with, "settle_with")
     difference = sum(one.difference for one in exchanged)
-    _check_difference(order, difference, method, terms)
+    check_difference(order, difference, method, terms)
     change = _change(order, Changed.ITEMS, by, difference, method)
     change.before = {"lines": [_facts(one.line) for one in exchanged]}
-    settled = _settle(order, difference, method, terms, by)
+    settled = settle(order, difference, method, terms, by)
     for one in exchanged:
         _rewrite(one)
     change.after = {"lines": [_facts(one.line) for one in exchanged], **settled}
@@ -117,15 +116,15 @@ def change_payment(
     """All of it by one other method, and what was paid goes back to where it came from."""
     terms = _held(order, version)
     _offered(terms.before_shipment.change_payment)
-    method = _method(order, payment_method, "payment_method")
-    old = _only_payment(order)
+    method = method_of(order, payment_method, "payment_method")
+    old = only_payment(order)
     if old.method_id == method.pk:
         raise Incomplete({"payment_method": _("The order is paid with this already.")})
     change = _change(order, Changed.PAYMENT, by, old.captured_minor, method)
     change.before = {"payment": str(old.pk), "method": str(old.method_id)}
-    payment = _take(order, old.captured_minor, method, "payment_method", by)
+    payment = take(order, old.captured_minor, method, "payment_method", by)
     refunds = give_difference(order, old.captured_minor, old.method, terms, by=by)
-    change.after = {"payment": str(payment.pk), "method": str(method.pk), "refunds": _ids(refunds)}
+    change.after = {"payment": str(payment.pk), "method": str(method.pk), "refunds": ids_of(refunds)}
     return _keep(order, change, by)
 
 
@@ -207,26 +206,6 @@ def _fits(line: OrderLine, variant: Variant, order: Order, terms: Terms) -> bool
     )
 
 
-def _check_difference(order: Order, difference: int, method: PaymentMethod, terms: Terms) -> None:
-    if difference and terms.exchange.price_difference == PriceDifference.EQUAL_ONLY:
-        raise Refused(_("Only items of the same price can be chosen."))
-    if difference < 0 and not (terms.exchange.any_method or _is_where_refunds_go(order, method, terms)):
-        raise Incomplete({"settle_with": _("Money back cannot go there.")})
-
-
-def _is_where_refunds_go(order: Order, method: PaymentMethod, terms: Terms) -> bool:
-    if order.payments.filter(method=method).exists():
-        return True
-    by_kind = {MethodKind.GIFT_CARD: Destination.GIFT_CARD, MethodKind.STORE_CREDIT: Destination.STORE_CREDIT}
-    return by_kind.get(MethodKind(method.kind)) in terms.money.destinations
-
-
-def _settle(order: Order, difference: int, method: PaymentMethod, terms: Terms, by: Actor) -> dict[str, Any]:
-    if difference > 0:
-        return {"payment": str(_take(order, difference, method, "settle_with", by).pk)}
-    return {"refunds": _ids(give_difference(order, -difference, method, terms, by=by))}
-
-
 def _rewrite(one: Exchanged) -> None:
     line, variant = one.line, one.variant
     if line.variant_id == variant.pk:
@@ -239,43 +218,6 @@ def _rewrite(one: Exchanged) -> None:
 def _facts(line: OrderLine) -> dict[str, Any]:
     variant = str(line.variant_id) if line.variant_id else None
     return {"line": str(line.pk), "variant": variant, "sku": line.sku, "paid_minor": line.paid_minor}
-
-
-# -- money
-
-
-def _method(order: Order, named: UUID, field: str) -> PaymentMethod:
-    """One of the customer's own, good for this order's currency."""
-    found = order.customer.payment_methods.filter(pk=named).exclude(kind=MethodKind.POINTS).first()
-    if found is None or (found.holds_value and found.currency != order.currency):
-        raise Incomplete({field: _("This is none of the customer's ways to pay.")})
-    return found
-
-
-def _only_payment(order: Order) -> Payment:
-    payments = list(order.payments.select_for_update(no_key=True, of=("self",)).select_related("method")[:2])
-    if len(payments) != 1 or payments[0].returned_minor or order.refunds.exists():
-        raise Refused(_("This order was not paid in one go, so its payment cannot be changed."))
-    return payments[0]
-
-
-def _take(order: Order, amount_minor: int, method: PaymentMethod, field: str, by: Actor) -> Payment:
-    """From a balance at once. What a card or a wallet owes is collected by the shop, which hears of it here."""
-    payment = Payment.objects.create(
-        order=order,
-        method=method,
-        captured_minor=amount_minor,
-        currency=order.currency,
-        captured_at=timezone.now() if method.holds_value else None,
-    )
-    if method.holds_value:
-        try:
-            method.enter(-amount_minor, why="payment", reference=f"payment {payment.pk}")
-        except NotEnough as problem:
-            raise Incomplete({field: _("There is not enough on it.")}) from problem
-    fact = "payment.taken" if method.holds_value else "payment.due"
-    log.record(fact, payment, by=by, **order.scope(), order=order.pk, method=method.pk, amount=amount_minor)
-    return payment
 
 
 # -- writing it down
@@ -304,7 +246,3 @@ def _keep(order: Order, change: OrderChange, by: Actor) -> OrderChange:
     facts = {"change": change.pk, "amount": change.amount_minor, "version": change.version}
     log.record(f"order.changed_{change.what}", order, by=by, **order.scope(), **facts)
     return change
-
-
-def _ids(refunds: Sequence[Refund]) -> list[str]:
-    return [str(refund.pk) for refund in refunds]

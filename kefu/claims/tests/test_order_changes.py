@@ -546,3 +546,19 @@ def test_a_gift_card_that_pays_for_two_orders_at_once_pays_for_one(
     card.refresh_from_db()
     assert (told.count("done"), card.balance_minor) == (1, 0)
     assert Payment.objects.filter(method=card).count() == 1
+
+
+def test_money_that_goes_back_and_forth_between_two_gift_cards_at_once_arrives(
+    committed: None, shop: Shop, policy: Policy, lin: Customer
+) -> None:
+    one, two = stored(lin, 50_000), stored(lin, 50_000)
+    orders = []
+    for number in range(6):
+        shop.card = (one, two)[number % 2]
+        orders.append((shop.order(status="pending"), (two, one)[number % 2]))
+    told = together(
+        *[lambda order=order, card=card: pay(Order.objects.get(pk=order.pk), card) for order, card in orders]
+    )
+    assert told == ["done"] * 6
+    balances = PaymentMethod.objects.filter(kind="gift_card").values_list("balance_minor", flat=True)
+    assert list(balances) == [50_000, 50_000]
