@@ -379,7 +379,7 @@ def test_what_is_no_order_yet_is_passed_over() -> None:
 
 
 def test_what_is_sold_at_shopify_comes_before_the_orders_that_name_it(brand: Brand, shop: StandIn) -> None:
-    variants = [
+    variants: list[dict[str, Any]] = [
         {"id": "gid://shopify/ProductVariant/1", "sku": "LAMP-W", "price": "19.99", "availableForSale": True},
         {
             "id": "gid://shopify/ProductVariant/2",
@@ -390,7 +390,7 @@ def test_what_is_sold_at_shopify_comes_before_the_orders_that_name_it(brand: Bra
         {"id": "gid://shopify/ProductVariant/3", "sku": None, "price": "9", "availableForSale": True},
     ]
     colours = [{**one, "selectedOptions": [{"name": "Colour", "value": str(one["id"])}]} for one in variants]
-    product = {"id": "gid://shopify/Product/700", "title": "Lamp", "productType": "Light"}
+    product: dict[str, Any] = {"id": "gid://shopify/Product/700", "title": "Lamp", "productType": "Light"}
     told = json.loads(json.dumps(NO_PRODUCTS))
     told["data"]["products"]["nodes"] = [
         {**product, "variants": {"nodes": colours}},
@@ -411,14 +411,26 @@ def test_what_is_sold_at_shopify_comes_before_the_orders_that_name_it(brand: Bra
 
 
 def test_what_is_sold_at_woocommerce_comes_with_its_variations(brand: Brand, shop: StandIn) -> None:
-    simple = {"id": 22, "name": "Ship Your Idea", "status": "publish", "sku": "", "price": "20.00"}
-    varied = {"id": 93, "name": "Woo Single", "status": "publish", "sku": "PREMIUM", "variations": [12, 13]}
-    dated = {"date_modified_gmt": "2026-03-01T10:00:00", "categories": [{"name": "Music"}]}
+    simple: dict[str, Any] = {
+        "id": 22,
+        "name": "Ship Your Idea",
+        "status": "publish",
+        "sku": "",
+        "price": "20.00",
+    }
+    varied: dict[str, Any] = {
+        "id": 93,
+        "name": "Woo Single",
+        "status": "publish",
+        "sku": "PREMIUM",
+        "variations": [12, 13],
+    }
+    dated: dict[str, Any] = {"date_modified_gmt": "2026-03-01T10:00:00", "categories": [{"name": "Music"}]}
     variations = [
         {"id": 12, "sku": "PREMIUM", "price": "3.34", "attributes": [{"name": "Color", "option": "Black"}]},
         {"id": 13, "sku": "PREMIUM", "price": "3.50", "stock_status": "outofstock"},
     ]
-    answers = {
+    answers: dict[str, Any] = {
         "/products/93/variations": variations,
         "/data/currencies/current": {"code": "USD"},
         "/products?": [{**simple, **dated}, {**varied, **dated}, {"id": 5, "variations": []}],
