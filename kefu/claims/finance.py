@@ -21,6 +21,7 @@ from kefu.claims.refunding import BY_HAND, Target, move, queue, queue_again, rep
 from kefu.claims.refusals import AboveLimit, NotTheirs
 from kefu.claims.sending import held, redirect
 from kefu.events import log
+from kefu.events.actors import Actor
 from kefu.lib.csv import lines
 from kefu.lib.money import major
 from kefu.orders.models import PaymentMethod
@@ -166,10 +167,10 @@ def _shown(refund: Refund, column: str) -> object:
 # -- guards
 
 
-def _held(refund: Refund, by: Staff, *any_of: Can) -> Refund:
+def _held(refund: Refund, by: Actor, *any_of: Can) -> Refund:
     row = held(refund.pk)
-    reach = brands_of(by).filter(pk=row.order.brand_id).exists()
-    if not reach or not any(by.can(one) for one in any_of):
+    may = isinstance(by, Staff) and any(by.can(one) for one in any_of)
+    if not may or not brands_of(by).filter(pk=row.order.brand_id).exists():
         raise NotTheirs([])
     return row
 
