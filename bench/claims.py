@@ -50,7 +50,7 @@ STATEMENTS = (
                 'received', 'inspecting', 'awaiting_customer', 'refunding', 'partially_accepted'])[1 + n %% 8]
             ELSE (ARRAY['completed', 'completed', 'completed', 'rejected', 'withdrawn'])[1 + n %% 5] END AS status
         FROM generate_series(1, %(size)s) n
-    ) drawn JOIN somebody ON somebody.place = (n * 7919) %% (%(size)s / 20)""",
+    ) drawn JOIN somebody ON somebody.place = (n::bigint * 7919) %% (%(size)s / 20)""",
     """INSERT INTO claims_claimline (id, claim_id, position, qty, reason, reason_text, condition, wanted, amount_minor,
         reception, acceptance, disposition, qty_received, qty_damaged, qty_wrong, qty_accepted, deduction_minor,
         deduction_reason)
