@@ -6,8 +6,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -21,6 +24,7 @@ from kefu.orders.taking import take
 
 SECONDS = 30.0
 MOST_BYTES = 16 * 1024 * 1024
+KEYS = {"Authorization", "X-Shopify-Access-Token"}
 MOST_PAGES = 200  # of one pull; the next goes on
 
 
@@ -140,6 +144,10 @@ def _end(run: ImportRun | None, state: RunState) -> None:
 
 def ask(method: str, url: str, *, headers: Mapping[str, str], content: bytes = b"") -> Any:
     """The JSON that the shop answers. Raises ``ShopFailed`` with a sentence."""
+    if KEYS & headers.keys() and not _is_private(url):
+        raise ShopFailed(
+            _("The shop's address must begin with https://, since the key goes with every call.")
+        )
     try:
         answer = http.request(
             method, url, headers=headers, content=content, seconds=SECONDS, most_bytes=MOST_BYTES
@@ -153,6 +161,17 @@ def ask(method: str, url: str, *, headers: Mapping[str, str], content: bytes = b
         return json.loads(answer.body)
     except (ValueError, RecursionError) as problem:
         raise ShopFailed(_("The shop's answer is not JSON.")) from problem
+
+
+def _is_private(url: str) -> bool:
+    """Nobody between us and the shop can read what is sent: by TLS, or in a network that is our own."""
+    address = urlsplit(url)
+    with suppress(ValueError):
+        host = ip_address(address.hostname or "")
+        return address.scheme == "https" or any(
+            host in ip_network(one) for one in settings.KEFU_OUTBOUND_NETWORKS
+        )
+    return address.scheme == "https"
 
 
 def _check(status: int) -> None:

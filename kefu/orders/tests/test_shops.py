@@ -361,9 +361,12 @@ def test_woocommerce_is_followed_by_the_moment_of_the_last_change(
     ]
 
 
-def test_the_key_never_goes_out_unencrypted(brand: Brand, shop: StandIn, settings: Settings) -> None:
-    settings.KEFU_OUTBOUND_NETWORKS = []
-    pull(source(brand, "woocommerce", shop, key="ck", secret="cs"))
+@pytest.mark.parametrize("kind", ["rest", "shopify", "woocommerce"])
+def test_the_key_never_goes_out_unencrypted(
+    brand: Brand, shop: StandIn, settings: Settings, kind: str
+) -> None:
+    settings.KEFU_OUTBOUND_NETWORKS = ["10.0.0.0/8"]
+    pull(source(brand, kind, shop, key="ck", secret="cs", token="T"))
     assert "https://" in ImportRun.objects.get().problem
     assert shop.asked == []
 
