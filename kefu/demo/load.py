@@ -26,6 +26,7 @@ def addresses(base: str) -> list[tuple[str, str]]:
         ("The desk", f"{base}/console/"),
         ("The customers' page", f"{base}/"),
         (f"Look up an order: {purchases.TO_TRY['en'][0]} and {purchases.TAIL}", f"{base}/orders/"),
+        ("Claims, some seconds after the start", f"{base}/console/claims/"),
         ("Mail that was sent", f"{base}/-/mail"),
     ]
 

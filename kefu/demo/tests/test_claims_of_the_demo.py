@@ -21,6 +21,7 @@ from kefu.demo.cases import CASES
 from kefu.demo.casework import STEPS
 from kefu.orders.models import Payment, RegisteredProduct
 from kefu.people.models import Brand, Staff
+from kefu.people.testing import signed_in
 
 SHOWN = {
     Status.UNDER_REVIEW,
@@ -167,3 +168,12 @@ def test_people_of_one_brand_see_its_claims_only() -> None:
     yutong = Staff.objects.get(email="yutong@kefu.example")
     seen = Claim.objects.visible_to(yutong)
     assert {claim.brand.slug for claim in seen} == {"kettlemoth"}
+
+
+@pytest.mark.usefixtures("told")
+def test_the_desk_opens_every_one_of_them() -> None:
+    browser = signed_in(Staff.objects.get(email="admin@kefu.example"))
+    assert browser.get("/console/claims/").status_code == 200
+    assert browser.get("/console/refunds/").status_code == 200
+    for claim in Claim.objects.all():
+        assert browser.get(f"/console/claims/{claim.pk}").status_code == 200, claim.kind
