@@ -169,8 +169,9 @@ def _shown(refund: Refund, column: str) -> object:
 
 def _held(refund: Refund, by: Actor, *any_of: Can) -> Refund:
     row = held(refund.pk)
-    may = isinstance(by, Staff) and any(by.can(one) for one in any_of)
-    if not may or not brands_of(by).filter(pk=row.order.brand_id).exists():
+    if not isinstance(by, Staff) or not any(by.can(one) for one in any_of):
+        raise NotTheirs([])
+    if not brands_of(by).filter(pk=row.order.brand_id).exists():
         raise NotTheirs([])
     return row
 

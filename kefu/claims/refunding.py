@@ -19,7 +19,7 @@ from kefu.claims.models import Claim, ProviderAccount, Refund, RefundState
 from kefu.claims.models.claims import Destination
 from kefu.claims.models.refunds import WITHOUT_MONEY
 from kefu.claims.owed import PARTS
-from kefu.claims.providers.registry import PROVIDERS
+from kefu.claims.providers.registry import PROVIDERS, capabilities
 from kefu.claims.terms import Terms
 from kefu.events import log
 from kefu.events.actors import Actor
@@ -222,7 +222,18 @@ def _provider(order: Order, payment: Payment, target: Target) -> str:
     if target.destination != Destination.ORIGINAL or name not in PROVIDERS or not payment.external_id:
         return BY_HAND
     known = ProviderAccount.objects.filter(brand_id=order.brand_id, provider=name, is_active=True)
-    return name if known.exists() else BY_HAND
+    return name if known.exists() and _takes_back(name, payment) else BY_HAND
+
+
+def _takes_back(name: str, payment: Payment) -> bool:
+    """Some only for a year, or so many parts of a payment (WeChat Pay: fifty)."""
+    can = capabilities(name)
+    oldest = timezone.now() - timedelta(days=can.max_age_days) if can.max_age_days else None
+    if oldest and payment.captured_at and payment.captured_at < oldest:
+        return False
+    if can.max_parts and payment.refunds.count() >= can.max_parts:
+        return False
+    return can.currencies is None or payment.currency in can.currencies
 
 
 # -- letting it go

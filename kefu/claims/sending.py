@@ -27,7 +27,7 @@ from kefu.claims.providers.contract import (
     RefundOrder,
     State,
 )
-from kefu.claims.refunding import move, queue_again
+from kefu.claims.refunding import INTERNAL, move, queue_again
 from kefu.events import era, log
 from kefu.events.actors import SYSTEM
 from kefu.orders.models import NotEnough
@@ -143,7 +143,8 @@ def _order(refund: Refund) -> RefundOrder:
 
 def _take_in(refund: Refund, answer: Answer, *, asked: bool) -> None:
     state = RefundState(refund.state)
-    if state in (RefundState.QUEUED, RefundState.CANCELLED) or hasattr(refund, "replaced_by"):
+    is_ours = refund.provider == INTERNAL  # no provider has a say in our own balances
+    if is_ours or state in (RefundState.QUEUED, RefundState.CANCELLED) or hasattr(refund, "replaced_by"):
         return
     if state in OPEN:
         _go_on(refund, answer)

@@ -224,6 +224,7 @@ class ClaimsOfOneOrder(RuleBasedStateMachine):
             customer=shop.customer, kind="gift_card", currency="CNY", balance_minor=price
         )
         payment = Payment.objects.get(order=self.order)
+        split %= payment.captured_minor
         Payment.objects.filter(pk=payment.pk).update(captured_minor=payment.captured_minor - split)
         if split:
             Payment.objects.create(order=self.order, method=self.gift, captured_minor=split, currency="CNY")

@@ -353,6 +353,23 @@ def test_an_account_that_is_gone_fails_and_moves_nothing(refund: Refund, account
     assert (state(refund), refund.failure_code, left(refund)) == ("failed", "misconfigured", 10_000)
 
 
+def test_what_a_provider_no_longer_takes_back_is_paid_by_hand(desk: Desk, account: ProviderAccount) -> None:
+    publish(desk.shop, CN_LAW)
+    order = paid_online(desk.shop.order(status="pending"))
+    order.payments.update(captured_at=timezone.now() - timedelta(days=366))
+    claim = desk.files(order, "cancellation", reason="no_longer_needed")
+    assert refund_of(claim).provider == "manual"
+
+
+def test_no_provider_has_a_say_in_a_balance_of_ours(desk: Desk) -> None:
+    publish(desk.shop, CN_LAW)
+    order = desk.shop.order(status="pending")
+    claim = desk.files(order, "cancellation", reason="no_longer_needed", destination="store_credit")
+    refund = refund_of(claim)
+    sending.hear(refund.pk, Answer(State.FAILED), asked=True)
+    assert state(refund) == "succeeded"
+
+
 # -- by hand, in parts, and outside of claims
 
 
