@@ -10,7 +10,7 @@ from kefu.events.screens import Hub
 
 def readers() -> list[Reader]:
     """Those that must miss nothing: each keeps a cursor in the table and reads in commit order."""
-    from kefu.claims import joining
+    from kefu.claims import beside_conversations, joining
     from kefu.claims.tasks import HEARS, queue_refunds
     from kefu.conversations.flows import give_back_work
     from kefu.conversations.indexing import index_messages
@@ -26,6 +26,9 @@ def readers() -> list[Reader]:
         Reader("refunds", hears=HEARS, react=queue_refunds),
         Reader("joined customers", hears=joining.HEARS, react=joining.follow),
         Reader("letters about claims", hears=letters.HEARS, react=letters.write),
+        Reader(
+            "claims in conversations", hears=beside_conversations.HEARS, react=beside_conversations.note_steps
+        ),
     ]
 
 
@@ -39,6 +42,7 @@ def wire(hub: Hub) -> None:
     from kefu.people import presence, viewers
     from kefu.web import metrics
 
+    _tell_timelines()
     hub.recent.topics_of = screens.topics_of
     hub.presenters = [
         ("console/", screens.present_conversation),
@@ -61,9 +65,18 @@ def stand_beside() -> None:
     from kefu.conversations import context
     from kefu.orders import beside, offering
 
+    _tell_timelines()
     context.PANELS[:] = [beside.PANEL, beside_conversations.PANEL]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
+
+
+def _tell_timelines() -> None:
+    """On pages and on live screens alike."""
+    from kefu.claims import beside_conversations
+    from kefu.conversations import timeline
+
+    timeline.tell_also(beside_conversations.MOVED, beside_conversations.sentence, "package-open")
 
 
 def register_jobs(app: App) -> None:

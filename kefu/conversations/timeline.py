@@ -92,6 +92,11 @@ async def facts(found: Sequence[Entry], fetch: Fetch) -> dict[int, Fact]:
     return {entry.id: _fact(entry, names) for entry in found}
 
 
+def tell_also(kind: str, sentence: Callable[[Fact], str], icon: str) -> None:
+    """A line about something of a room further down; ``kefu.reactions`` names them once."""
+    _SENTENCES[kind], _ICONS[kind] = sentence, icon
+
+
 def is_shown(entry: Entry) -> bool:
     return entry.kind in _SENTENCES
 
@@ -131,7 +136,7 @@ def _with_tag(words: str, fact: Fact) -> str:
     return words.format(tag=fact.named("tag").replace("%", "%%"))
 
 
-_SENTENCES: Mapping[str, Callable[[Fact], str]] = {
+_SENTENCES: dict[str, Callable[[Fact], str]] = {
     "conversation.started": _started,
     "conversation.assigned": _assigned,
     "conversation.handed_over": lambda fact: _("%(who)s handed over to %(whom)s"),
