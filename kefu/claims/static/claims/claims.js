@@ -17,6 +17,12 @@ document.addEventListener("keydown", (event) => {
 controller("[data-applies]", () => document.documentElement.classList.add("scripted-filters"));
 on("change", "[data-applies] select", (select) => select.form.requestSubmit());
 
+/* An answer is where one looks next, also on a narrow screen where it stands below. */
+controller("[data-arrives]", (answer) => {
+  answer.scrollIntoView({ block: "nearest" });
+  answer.focus({ preventScroll: true });
+});
+
 /* Rows by j and k. */
 document.addEventListener("keydown", (event) => {
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
