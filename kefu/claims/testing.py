@@ -51,7 +51,7 @@ def make_claim(order: Order, words: str = "", *, status: str = Status.UNDER_REVI
         claim=claim, order_line=line, qty=1, reason="other", reason_text=words, amount_minor=line.paid_minor
     )
     ClaimStep.objects.create(
-        claim=claim, seq=1, action="submit", after=status, at=now, actor_kind="customer",
+        claim=claim, seq=1, action="submit", before=Status.DRAFT, after=status, at=now, actor_kind="customer",
         actor_id=order.customer_id, actor_as="customer", reason=words,
     )  # fmt: skip
     Evidence.objects.create(claim=claim, line=claimed, file=_file(claim, words), kind="doc")

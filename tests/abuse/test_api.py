@@ -3,6 +3,7 @@ in every place, fields that nobody offered, odd input, odd addresses."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ from django.db import connections, transaction
 
 from conftest import begin, make_staff, says
 from kefu.api import written
-from kefu.claims.testing import published
+from kefu.claims.models import Claim, Refund
+from kefu.claims.testing import make_claim, make_refund, published
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, FieldDefinition, File, Inbox, Message, Tag
 from kefu.database import limits
@@ -52,7 +54,11 @@ ALSO_CUSTOMERS = {
     if {"CustomerBearer": []} in operation["security"]
 }
 WRITING = {name for name, (_path, method, _operation) in OPERATIONS.items() if method != "get"}
-UPLOADS = {"upload_file", "upload_own_file"}
+UPLOADS = {"upload_file", "upload_own_file", "add_evidence"}
+# Of a claim or a refund: most are for another status than it has, or for somebody else.
+STEPS = {
+    name for name, (path, _method, _op) in OPERATIONS.items() if re.search("/(claims|refunds)/{.*}/", path)
+}
 
 
 @dataclass
@@ -69,9 +75,12 @@ class Things:
     file: File
     order: Order
     wallet: PaymentMethod
+    claim: Claim
+    refund: Refund
 
     def address(self, name: str) -> str:
         path = OPERATIONS[name][0].removeprefix("/api/v1")
+        refs = {"claims": self.claim.pk, "products": self.order.lines.get().product_id}
         ids = {
             "conversation_id": self.conversation.pk,
             "customer_id": self.customer.pk,
@@ -79,17 +88,26 @@ class Things:
             "tag_id": self.tag.pk,
             "colleague_id": self.colleague.pk,
             "file_id": self.file.pk,
-            "ref": self.order.lines.get().product_id if "product" in name else self.order.pk,
+            "refund_id": self.refund.pk,
+            "ref": refs.get(path.split("/")[1], self.order.pk),
         }
-        return path.format(**ids)
+        return path.format(**ids) + ("?kind=doc" if name == "add_evidence" else "")
 
     def body(self, name: str) -> Any:
-        return BODIES[name](self) if name in BODIES else None
+        """The example of the description, where ours need not be named in it."""
+        if name in BODIES:
+            return BODIES[name](self)
+        content = OPERATIONS[name][2].get("requestBody", {}).get("content", {}).get("application/json")
+        return content["example"] if content else None
+
+    def claimed(self) -> dict[str, Any]:
+        line = {"order_line": str(self.order.lines.get().pk), "qty": 2, "reason": "no_longer_needed"}
+        return {"kind": "cancellation", "order": str(self.order.pk), "lines": [line]}
 
     @property
     def ids(self) -> list[str]:
         rows = [self.conversation, self.customer, self.inbox, self.team, self.tag, self.identity, self.file]
-        rows += [self.order, *self.order.lines.all()]
+        rows += [self.order, *self.order.lines.all(), self.claim, self.refund]
         return [str(row.pk) for row in rows]
 
 
@@ -111,6 +129,11 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "add_identity": lambda it: {"kind": "email", "value": "ada@example.com"},
     "look_up_customer": lambda it: {"email": "lin@example.com"},
     "issue_customer_token": lambda it: {"email": "lin@example.com"},
+    "preview_claim": lambda it: it.claimed(),
+    "file_claim": lambda it: it.claimed(),
+    "draft_claim": lambda it: it.claimed(),
+    "check_cover": lambda it: {"answer": "covered"},
+    "give_back": lambda it: {"order": str(it.order.pk), "amount_minor": 100, "currency": "EUR"},
     "change_shipping_address": lambda it: {"line1": "1 New Road", "city": "Suzhou"},
     "change_items": lambda it: {
         "lines": [{"order_line": str(it.order.lines.get().pk), "new_sku": it.order.lines.get().sku}],
@@ -128,6 +151,7 @@ BODIES: dict[str, Callable[[Things], Any]] = {
 
 # Whom or what they are about stands in the body.
 NAMED_IN_THE_BODY = {"start_conversation", "look_up_customer", "issue_customer_token"}
+NAMED_IN_THE_BODY |= {"preview_claim", "file_claim", "draft_claim", "give_back"}
 
 
 @pytest.fixture
@@ -137,6 +161,7 @@ def things(
     FieldDefinition.objects.create(brand=brand, key="order", label="Order")
     order, wallet = ordered(lin, brand)
     published(brand)
+    claim = make_claim(make_order(lin, brand, "#W2"))
     sent = files.keep(SimpleUploadedFile("a.txt", b"Serial 12"), by=lin, conversation=None)
     begun = begin(lin, inbox, "A photo")
     File.objects.filter(pk=sent.pk).update(conversation=begun, message=begun.messages.get())
@@ -151,6 +176,8 @@ def things(
         file=sent,
         order=order,
         wallet=wallet,
+        claim=claim,
+        refund=make_refund(claim),
     )
 
 
@@ -254,9 +281,16 @@ def test_a_token_does_only_what_its_owners_role_may(role: Role, things: Things, 
     for name in each(STAFF):
         response = send(api, name, things)
         if Can(scope_of(name)) in CAPABILITIES[role]:
-            assert response.status_code < 300 or name == "follow_up", (name, response.content)
+            assert went_through(name, response) or name == "follow_up", (name, response.content)
         else:
             assert problem_of(response)["status"] == 403, name
+
+
+def went_through(name: str, response: Any) -> bool:
+    """It was done; or it was no step for now, or not theirs, and they were told which are."""
+    if name not in STEPS or response.status_code < 300:
+        return bool(response.status_code < 300)
+    return response.status_code in (409, 422) or "allowed" in problem_of(response)
 
 
 @unlimited
@@ -266,8 +300,8 @@ def test_an_agent_of_another_brand_meets_nothing_of_this_one(things: Things, cha
         before = everything()
         response = send(api, name, things)
         assert not [known for known in things.ids if known in response.content.decode()], name
-        if "{" in OPERATIONS[name][0] or name in NAMED_IN_THE_BODY:
-            not_his = Can(scope_of(name)) not in CAPABILITIES[Role.AGENT]
+        not_his = Can(scope_of(name)) not in CAPABILITIES[Role.AGENT]
+        if not_his or "{" in OPERATIONS[name][0] or name in NAMED_IN_THE_BODY:
             assert problem_of(response)["status"] == (403 if not_his else 404), name
             assert everything() == before, name
         else:
@@ -295,7 +329,7 @@ def test_another_customers_token_meets_nothing_of_this_one(things: Things, super
     api, before = speaking_for(stranger, supervisor), everything()
     for name in each(ALSO_CUSTOMERS):
         response = send(api, name, things)
-        if "product" in name or "{" not in OPERATIONS[name][0]:
+        if name in {"list_products", "get_product", "list_orders", "list_claims"}:
             assert response.status_code == 200, name
         else:
             assert problem_of(response)["status"] == 404, name
@@ -310,7 +344,8 @@ def test_a_customer_meets_what_is_theirs_at_the_brands_of_whoever_let_the_progra
 ) -> None:
     api = speaking_for(things.customer, supervisor)
     for name in each(ALSO_CUSTOMERS):
-        assert send(api, name, things).status_code < 300, name
+        response = send(api, name, things)
+        assert went_through(name, response), (name, response.content)
     Staff.objects.filter(pk=charlie.pk).update(role=Role.SUPERVISOR)
     elsewhere = speaking_for(things.customer, Staff.objects.get(pk=charlie.pk))
     for name in each({name for name in ALSO_CUSTOMERS if "{" in OPERATIONS[name][0]}):
@@ -426,12 +461,16 @@ COLUMNS = sorted(
 
 @unlimited
 def test_columns_that_are_not_offered_are_refused_and_change_nothing(
-    things: Things, supervisor: Staff, inbox: Inbox
+    things: Things, supervisor: Staff, support: Team, inbox: Inbox
 ) -> None:
-    visitor, colleague = visiting(inbox, things.customer)[0], calling(supervisor)
+    visitor, colleagues = visiting(inbox, things.customer)[0], [supervisor]
+    colleagues += [
+        make_staff(role, role, support) for role in (Role.WAREHOUSE, Role.TECHNICIAN, Role.FINANCE)
+    ]
     before = everything()
     for name in each({name for name in WRITING - UPLOADS if "requestBody" in OPERATIONS[name][2]}):
-        api, body = visitor if name in VISITORS else colleague, things.body(name)
+        api = visitor if name in VISITORS else calling(able(colleagues, scope_of(name)))
+        body = things.body(name)
         shape = OPERATIONS[name][2]["requestBody"]["content"]["application/json"]["schema"][
             "$ref"
         ].rpartition("/")[2]
@@ -443,6 +482,10 @@ def test_columns_that_are_not_offered_are_refused_and_change_nothing(
         for column in foreign & {"status", "is_active", "role", "id"}:
             assert problem_of(send(api, name, things, body | {column: "solved"}))["status"] == 422, name
     assert everything() == before
+
+
+def able(colleagues: list[Staff], scope: str) -> Staff:
+    return next(staff for staff in colleagues if Can(scope) in CAPABILITIES[Role(staff.role)])
 
 
 def everything() -> dict[str, list[Any]]:
