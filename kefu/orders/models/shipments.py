@@ -36,10 +36,13 @@ class Direction(models.TextChoices):
 
 
 class Carrier(models.Model):
-    """Who carries. ``code`` is the tracking service's; ``tracking_url`` may contain ``{number}``."""
+    """Who carries. ``code`` is the tracking service's; ``also`` what shops call it; ``tracking_url`` may contain
+    ``{number}``.
+    """
 
     code = models.SlugField(max_length=40, primary_key=True)
     name = models.CharField(max_length=80)
+    also: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     tracking_url = models.CharField(max_length=300, blank=True)
     phone_tail_needed = models.BooleanField(default=False)
 

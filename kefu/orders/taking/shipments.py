@@ -10,6 +10,7 @@ from kefu.orders.incoming import IncomingPart, IncomingShipment
 from kefu.orders.models import OrderLine, Shipment, ShipmentLine, ShipmentStatus, TrackingEvent
 from kefu.orders.models.shipments import Direction
 from kefu.orders.moving import later_shipment
+from kefu.orders.taking import carriers
 from kefu.orders.taking.case import Case
 from kefu.orders.taking.merging import rewrite
 
@@ -30,14 +31,14 @@ def store(cases: Sequence[Case]) -> None:
     cases = [case for case in cases if case.row.shipments]
     if not cases:
         return
-    held = _held(cases)
+    held, known = _held(cases), carriers.names()
     told: list[Told] = []
     new: list[Shipment] = []
     changed: list[Shipment] = []
     for case in cases:
         for shipment, row, is_new in _matched(case, held.get(case.order.pk, [])):
             told.append((case, shipment, row))
-            if _bring_up_to_date(shipment, row) or is_new:
+            if _bring_up_to_date(shipment, row, known) or is_new:
                 (new if is_new else changed).append(shipment)
                 case.changed.add("shipments")
     Shipment.objects.bulk_create(new)
@@ -68,10 +69,10 @@ def _same_parcel(shipment: Shipment, row: IncomingShipment) -> bool:
     return bool(row.tracking_no) and shipment.tracking_no == row.tracking_no
 
 
-def _bring_up_to_date(shipment: Shipment, row: IncomingShipment) -> bool:
+def _bring_up_to_date(shipment: Shipment, row: IncomingShipment, known: carriers.Names) -> bool:
     before = [getattr(shipment, name) for name in REWRITTEN]
     shipment.external_id = shipment.external_id or row.external_id
-    shipment.carrier = row.carrier or shipment.carrier
+    shipment.carrier = carriers.code_of(row.carrier, known) or shipment.carrier
     shipment.tracking_no = row.tracking_no or shipment.tracking_no
     for status in (row.status, *(event.status for event in sorted(row.events, key=lambda event: event.at))):
         shipment.status = later_shipment(shipment.status, status)

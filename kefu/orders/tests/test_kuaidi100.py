@@ -86,6 +86,7 @@ def push(service: TrackingService, told: Any, *, salt: str = "SALT") -> Any:
 def test_what_it_answers_moves_the_parcel(
     service: TrackingService, shop: StandIn, shipment: Shipment
 ) -> None:
+    Carrier.objects.update_or_create(code="shunfeng", defaults={"name": "顺丰", "phone_tail_needed": False})
     shop.answer = lambda asked: (200, RESULT)
     assert kuaidi100.ask(service, shipment)
     shipment.refresh_from_db()
@@ -107,7 +108,7 @@ def test_what_it_answers_moves_the_parcel(
 def test_the_phone_is_told_to_carriers_that_need_it_and_only_its_tail(
     service: TrackingService, shop: StandIn, shipment: Shipment
 ) -> None:
-    Carrier.objects.create(code="shunfeng", name="顺丰", phone_tail_needed=True)
+    Carrier.objects.update_or_create(code="shunfeng", defaults={"name": "顺丰", "phone_tail_needed": True})
     shop.answer = lambda asked: (200, RESULT)
     kuaidi100.ask(service, shipment)
     assert json.loads(form(shop.asked[0])["param"])["phone"] == "1234"

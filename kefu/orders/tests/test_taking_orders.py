@@ -27,7 +27,16 @@ from kefu.orders.incoming import (
     IncomingTracking,
     IncomingVariant,
 )
-from kefu.orders.models import Order, OrderLine, OrderSource, Payment, Product, ReportedRefund, Shipment
+from kefu.orders.models import (
+    Carrier,
+    Order,
+    OrderLine,
+    OrderSource,
+    Payment,
+    Product,
+    ReportedRefund,
+    Shipment,
+)
 from kefu.orders.taking import Taken, take, taking
 from kefu.people.models import Brand, Customer, Identity
 
@@ -447,3 +456,16 @@ def test_the_same_orders_told_by_several_at_once_are_stored_once(committed: None
     assert sum(each.created for each in outcomes) == 60
     assert [each.bad for each in outcomes] == [[], [], [], []]
     assert (Order.objects.count(), Customer.objects.count(), Payment.objects.count()) == (60, 7, 60)
+
+
+def test_a_carrier_is_known_by_whatever_name_the_shop_gives_it(source: OrderSource) -> None:
+    Carrier.objects.get_or_create(
+        code="shunfeng", defaults={"name": "顺丰速运", "also": ["SF Express", "顺丰"]}
+    )
+    sent = [
+        IncomingShipment(tracking_no=f"P-{number}", carrier=name)
+        for number, name in enumerate(("顺丰", "sf express", "shunfeng", "Pigeon Post", ""))
+    ]
+    taken(source, order(shipments=tuple(sent)))
+    stored = Shipment.objects.order_by("tracking_no").values_list("carrier", flat=True)
+    assert list(stored) == ["shunfeng", "shunfeng", "shunfeng", "Pigeon Post", ""]
