@@ -13,11 +13,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from conftest import begin
 from kefu.claims import goods, reviewing
 from kefu.claims.acts import ACTS
 from kefu.claims.machines import MACHINES, Who
 from kefu.claims.models import Claim
 from kefu.claims.tests.desk import BY_HAND, STRICT, Desk, now, publish
+from kefu.conversations.models import Inbox
 from kefu.events.models import Audit
 from kefu.people.models import Staff
 from kefu.people.testing import signed_in
@@ -110,6 +112,15 @@ def test_a_stranger_is_led_away_and_another_brand_finds_nothing(
         answer = take(charlie, claim, act.noun, words="no")
         assert answer.status_code in {403, 404}, act.noun
     assert now(claim) == "under_review"
+
+
+def test_its_conversation_is_named_to_those_who_see_it(
+    desk: Desk, claim: Claim, inbox: Inbox, omar: Staff
+) -> None:
+    talk = begin(desk.shop.customer, inbox)
+    Claim.objects.filter(pk=claim.pk).update(conversation=talk)
+    assert talk.public_number in page(desk.agent, claim)
+    assert talk.public_number not in page(omar, claim)
 
 
 def test_a_draft_is_its_customers_alone(desk: Desk, claim: Claim) -> None:

@@ -44,7 +44,7 @@ def page(capability: Can, *methods: str) -> Callable[[View], View]:
 def find(request: StaffRequest, claim: UUID) -> Claim:
     """Through the person asking: what they may not see is not found."""
     visible = Claim.objects.visible_to(request.agent)
-    around = ("customer", "order", "conversation", "brand", "assignee", "policy", "entered_by", "refund_to")
+    around = ("customer", "order", "brand", "policy", "entered_by", "refund_to")
     return get_object_or_404(visible.select_related(*around), pk=claim)
 
 

@@ -32,6 +32,7 @@ from kefu.claims.telling import pill
 from kefu.claims.terms import Terms
 from kefu.claims.wording import CHECKLIST, STEPS, Turn, status_word, turn
 from kefu.conversations.context import Known, masked
+from kefu.conversations.models import Conversation
 from kefu.orders import showing
 from kefu.people.models import Staff
 
@@ -116,6 +117,7 @@ class Shown:
     acts: list[OpenAct]
     known: list[Known]
     order: showing.Shown | None
+    talk: Conversation | None  # as far as one may see it
 
     @property
     def turn(self) -> Turn | None:
@@ -149,6 +151,7 @@ def show(
         acts=acts,
         known=_known(claim),
         order=next(iter(showing.masked([claim.order])), None) if claim.order else None,
+        talk=Conversation.objects.visible_to(staff).filter(pk=claim.conversation_id).first(),
     )
 
 
