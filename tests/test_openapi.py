@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from conftest import says
 from kefu.api import api, nobody, written
+from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, Inbox, Tag
 from kefu.database import limits
@@ -36,8 +37,9 @@ SAYING = {
     "write_own_message",
     "begin_own_conversation",
 }  # text or files: more than a schema says plainly
-# Which contents are taken is more than a schema can say.
-UPLOADS = {"upload_file", "upload_own_file"}
+# Which contents are taken is more than a schema can say; so is what a line is about.
+FILES = {"upload_file", "upload_own_file", "add_evidence"}
+MORE_THAN_A_SCHEMA = FILES | {"file_claim", "draft_claim", "preview_claim"}
 OPERATIONS = {
     operation["operationId"]: (path, method, operation) for path, method, operation in operations(written())
 }
@@ -152,11 +154,14 @@ def desk(
     tag = Tag.objects.create(brand=brand, name="Delivery")
     upload = files.keep(SimpleUploadedFile("a.txt", b"Serial 12"), by=supervisor, conversation=None)
     own_upload = files.keep(SimpleUploadedFile("b.txt", b"Serial 13"), by=lin, conversation=None)
+    claim = make_claim(make_order(lin, brand, "#W2"))
     shared = {
         "conversation_id": str(parcel_question.pk),
         "customer_id": str(lin.pk),
         "identity_id": str(identity.pk),
         "ref": str(make_order(lin, brand).pk),
+        "claim": str(claim.pk),
+        "refund_id": str(make_refund(claim).pk),
     }
     return Desk(
         colleague=token_of(supervisor),
@@ -202,6 +207,8 @@ def _run(name: str, desk: Desk, mode: GenerationMode, places: dict[str, str]) ->
     path, _method, _described = OPERATIONS[name]
     token = desk.visitor if path.startswith("/api/v1/visitor") else desk.colleague
     fits = _body_of(name)
+    if path.startswith("/api/v1/claims/") and places:
+        places = places | {"ref": places["claim"]}
     known = {one: value for one, value in places.items() if f"{{{one}}}" in path}
 
     @bounds(
@@ -222,7 +229,7 @@ def _run(name: str, desk: Desk, mode: GenerationMode, places: dict[str, str]) ->
             assume(name not in SAYING or _says_something(case.body))
         case.call_and_validate(
             headers={"Authorization": f"Bearer {token}"},
-            excluded_checks=[positive_data_acceptance] if name in UPLOADS else [],
+            excluded_checks=[positive_data_acceptance] if name in MORE_THAN_A_SCHEMA else [],
         )
 
     holds()

@@ -18,8 +18,8 @@ from pydantic import BaseModel, Field, StringConstraints
 from kefu.claims import evidencing, filing, reviewing, steps
 from kefu.claims.apifaults import refusal_of
 from kefu.claims.apigiven import ClaimGiven, ReasonGiven, WordsGiven
-from kefu.claims.apishapes import ClaimBrief, ClaimPage, ClaimShown, PreviewShown
-from kefu.claims.machines import Kind, Status
+from kefu.claims.apishapes import ClaimBrief, ClaimPage, ClaimShown, ClaimStatus, PreviewShown
+from kefu.claims.machines import Kind
 from kefu.claims.models import Claim
 from kefu.claims.models.evidence import EvidenceKind
 from kefu.claims.preview import preview
@@ -60,7 +60,7 @@ def stepping_or_own(capability: Can) -> dict[str, Any]:
 
 class ClaimsAsked(PageAsked):
     kind: list[Kind] = Field([], description="One or several.", max_length=5)
-    status: list[Status] = Field([], description="One or several.", max_length=40)
+    status: list[ClaimStatus] = Field([], description="One or several.", max_length=40)
     brand: UUID | None = None
     customer: UUID | None = None
     order: UUID | None = None

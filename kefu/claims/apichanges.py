@@ -12,6 +12,7 @@ from ninja.responses import Status as Answer
 from pydantic import BaseModel, Field, StringConstraints
 
 from kefu.claims import cancelling, changes
+from kefu.claims.apishapes import ClaimStatus
 from kefu.claims.machines import Status
 from kefu.claims.models import Changed, Claim, OrderChange, Refund, RefundState
 from kefu.orders.api import Ref, order_of
@@ -116,7 +117,7 @@ class ChangeShown(BaseModel):
 class CancellationShown(BaseModel):
     claim: UUID
     number: str = Field(examples=["A-1042"])
-    status: Status = Field(description="Of the claim; “refunding” once the order is cancelled.")
+    status: ClaimStatus = Field(description="Of the claim; “refunding” once the order is cancelled.")
     refunds: list[RefundShown]
 
     @classmethod

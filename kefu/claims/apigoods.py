@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from ninja import Router
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from kefu.claims import covering, exchanging, goods, parcels, repairing
 from kefu.claims.api import Ref, step, stepping, stepping_or_own
@@ -65,8 +65,11 @@ class ReferenceGiven(Given):
     reference: Serial = Field(min_length=1)
 
 
+COVER = [Status.COVERED, Status.OUT_OF_WARRANTY, Status.NOT_COVERED, Status.AWAITING_CUSTOMER]
+
+
 class CoverGiven(Given):
-    answer: Status = Field(description="covered, out_of_warranty, not_covered or awaiting_customer.")
+    answer: Annotated[Status, WithJsonSchema({"type": "string", "enum": COVER})]
     words: Prose = Field("", description="To the customer; needed unless it is covered.")
 
 

@@ -44,7 +44,7 @@ class RefundGiven(Given):
 
     order: UUID
     amount_minor: Count
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(examples=["CNY"])
     destination: Destination = Destination.ORIGINAL
 
 

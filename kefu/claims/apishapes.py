@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from kefu.claims import steps
 from kefu.claims.asked import Judged, Outcome, Preview
@@ -17,6 +17,11 @@ from kefu.claims.sentences import sentence
 from kefu.events.actors import Actor
 from kefu.orders.models import ShipmentStatus
 from kefu.web.paging import Page
+
+# Conversations have a Status as well, and in the description shapes go by their bare names.
+ClaimStatus = Annotated[
+    Status, WithJsonSchema({"title": "Claim status", "type": "string", "enum": Status.values})
+]
 
 
 class VerdictShown(BaseModel):
@@ -162,8 +167,8 @@ _OF_OTHERS = {"order_line", "registered", "new_sku"}
 class StepShown(BaseModel):
     seq: int
     action: str
-    before: Status
-    after: Status
+    before: ClaimStatus
+    after: ClaimStatus
     at: datetime
     taken_as: Who
     reason: str
@@ -232,7 +237,7 @@ class ClaimBrief(BaseModel):
     id: UUID
     number: str = Field(examples=["A-1042"])
     kind: Kind
-    status: Status
+    status: ClaimStatus
     brand: UUID
     customer: UUID
     order: UUID | None
