@@ -151,7 +151,7 @@ def show(
         acts=acts,
         known=_known(claim),
         order=next(iter(showing.masked([claim.order])), None) if claim.order else None,
-        talk=Conversation.objects.visible_to(staff).filter(pk=claim.conversation_id).first(),
+        talk=Conversation.objects.visible_to(staff).filter(claims=claim).first(),
     )
 
 
