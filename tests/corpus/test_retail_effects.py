@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from kefu.claims.models import Claim
 from tests.corpus import retail
 from tests.corpus.projection import Record, cents, differences, world
-from tests.corpus.shopping import HOME, Retail, has_variant, items, others, paid_with, repeated
+from tests.corpus.shopping import (
+    DELIVERED,
+    HOME,
+    Retail,
+    every_write,
+    has_variant,
+    items,
+    others,
+    paid_with,
+    repeated,
+)
 
 pytestmark = pytest.mark.skipif(not retail.FOLDER.is_dir(), reason="the retail data set is not here")
 
@@ -131,3 +142,19 @@ def test_the_world_knows_what_it_compares(shop: Retail) -> None:
     order = shop.find("pending")
     shop.does("modify_pending_order_address", order_id=order["order_id"], **HOME)
     assert list(differences(world(), shop.expected)) == [f"{order['order_id']}.address"]
+
+
+@pytest.mark.parametrize("tool", DELIVERED)
+def test_what_is_told_before_is_what_is_written(tool: str, shop: Retail) -> None:
+    order = shop.find("delivered", has_variant(shop))
+    method, path, body = shop.assistant.call(tool, every_write(shop, order, paid_with(order))[tool])
+    api, _customer = shop.assistant.speaking_for(order["user_id"])
+    told = api.send(method, f"{path}/previews", body).json()
+    shop.is_as_expected()
+    assert (told["outcome"], told["automatic"]) == ("eligible", True)
+    assert api.send(method, path, body).status_code == 201
+    claim = Claim.objects.get()
+    assert told["money"]["difference"] == claim.reckoning["difference"]
+    assert told["lines"][0]["amount_minor"] == shop.order(order)["items"][0]["price"]
+    if tool == "return_delivered_order_items":
+        assert told["money"]["total"] == shop.order(order)["items"][0]["price"]
