@@ -40,15 +40,18 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         ),
     ),
     (
-        _("After-sales"),
-        (Page("settings_policies", _("Policies"), "scale", Can.MANAGE_POLICIES),),
-    ),
-    (
         _("Orders"),
         (
             Page("settings_sources", _("Where orders come from"), "store", Can.MANAGE_ORDERS),
             Page("settings_products", _("Products"), "package", Can.MANAGE_ORDERS),
             Page("settings_tracking", _("Carrier tracking"), "truck", Can.MANAGE_ORDERS),
+        ),
+    ),
+    (
+        _("After-sales"),
+        (
+            Page("settings_policies", _("Policies"), "scale", Can.MANAGE_POLICIES),
+            Page("settings_providers", _("Payment providers"), "banknote", Can.MANAGE_DESK),
         ),
     ),
     (
