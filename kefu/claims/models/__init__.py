@@ -1,6 +1,6 @@
 from kefu.claims.machines import Kind, Status, Who
-from kefu.claims.models.changes import Changed, OrderChange
 from kefu.claims.models.centres import ReturnCentre
+from kefu.claims.models.changes import Changed, OrderChange
 from kefu.claims.models.claims import Claim, ClaimLine, ClaimStep, Verdict
 from kefu.claims.models.evidence import Evidence
 from kefu.claims.models.goods import ClaimShipment, Inspection, Repair
