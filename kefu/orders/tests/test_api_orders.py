@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from conftest import make_staff
 from kefu.conversations.models import Conversation
 from kefu.events.models import Audit
-from kefu.lib.ids import uuid7
 from kefu.orders.models import MethodKind, Order, OrderStatus, Payment, PaymentMethod
 from kefu.orders.testing import make_order, make_product, make_source, ship
 from kefu.people import customers
@@ -113,7 +112,9 @@ def test_whoever_has_no_business_here_finds_nothing(charlie: Staff, order: Order
     assert problem_of(Caller().get("/orders"))["status"] == 401
 
 
-@pytest.mark.parametrize("ref", ["W9999", "0", "%00", str(uuid7()), "a" * 81, "%2e%2e"])
+@pytest.mark.parametrize(
+    "ref", ["W9999", "0", "%00", "01a202f4-15ac-7300-a4c0-81795c8bb50b", "a" * 81, "%2e%2e"]
+)
 def test_what_does_not_exist_is_not_found(ref: str, mei: Staff, order: Order) -> None:
     for what in ("orders", "products"):
         assert calling(mei).get(f"/{what}/{ref}").status_code in {404, 422}
