@@ -211,7 +211,7 @@ def counts(staff: Staff, views: Sequence[View]) -> dict[View, int]:
         parts.append(f"(SELECT count(*) FROM ({part}) counted)")  # noqa: S608 - constant queries
         params |= given
     with connection.cursor() as db:
-        db.execute(f"SELECT {', '.join(parts)}", params)
+        db.execute("SELECT " + ", ".join(parts), params)
         return dict(zip(counted, db.fetchone(), strict=True))
 
 

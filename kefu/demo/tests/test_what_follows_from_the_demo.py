@@ -12,6 +12,7 @@ from kefu.demo import claims, load
 from kefu.events import readers
 from kefu.events.readers import Reader
 from kefu.portal import letters
+from tests.browsing import soon
 
 
 def test_no_letter_is_written_about_what_is_long_past_but_refunds_go_on(
@@ -22,7 +23,9 @@ def test_no_letter_is_written_about_what_is_long_past_but_refunds_go_on(
     load.load_demo()
     claims.tell(ProcrastinateJob.objects.get(task_name="demo:tell_claims").args["plans"])
     assert not _heard(claims.LETTERS, letters.HEARS)
-    assert _heard("refunds", HEARS)
+    assert soon(lambda: _heard("refunds", HEARS)), (
+        "another transaction of the cluster may hold it back for a moment"
+    )
 
 
 def _heard(name: str, kinds: Set[str]) -> list[str]:

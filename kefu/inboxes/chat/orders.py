@@ -60,7 +60,7 @@ def link(request: VisitorRequest, key: str, conversation: UUID) -> HttpResponse:
     """What is being talked about turns out to be this order."""
     visitor = request.visitor
     talk = standing.of_visitor(visitor).filter(pk=conversation).exclude(status=Status.CLOSED).first()
-    found = named_in(visitor, given(request))
+    found = named_in(visitor, given(request)) if talk else None
     if talk is None or found is None:
         raise Refusal(404, _("This was not found."))
     linking.link(found, talk, by=visitor.customer)
