@@ -26,6 +26,7 @@ from kefu.claims import api as claims
 from kefu.claims import apichanges as order_changes
 from kefu.claims import apigoods as claimed_goods
 from kefu.claims import apirefunds as refunds
+from kefu.claims import apirepairs as repairs
 from kefu.claims.apifaults import REFUSALS, refusal_of
 from kefu.conversations.api import routers as conversations
 from kefu.conversations.doors import STATUS
@@ -90,6 +91,7 @@ for router in (
     order_changes.router,
     claims.router,
     claimed_goods.router,
+    repairs.router,
     refunds.router,
     people.router,
     chat.router,

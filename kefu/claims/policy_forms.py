@@ -22,9 +22,9 @@ from kefu.claims.termchoices import LawProfile
 from kefu.claims.termfields import (
     Amounts,
     BadTerms,
-    Code,
     Codes,
     Held,
+    Holds,
     InWords,
     Months,
     OneOf,
@@ -165,54 +165,66 @@ def _fields(sheet: Mapping[str, Held], prefix: str, group: Any) -> Iterator[tupl
 def _field(held: Held, name: str, value: Any) -> Iterator[tuple[str, forms.Field, Any]]:
     label = str(held.label)
     match held.holds:
-        case YesNo():
-            yield (
-                name,
-                forms.BooleanField(label=label, required=False),
-                bool(value) if value is not None else True,
-            )
-        case Whole(least, most, open_):
-            help_text = _("Empty: no limit") if open_ else ""
-            field = forms.IntegerField(
-                label=label, min_value=least, max_value=most, required=not open_, help_text=help_text
-            )
-            yield name, field, value
-        case Percent():
-            yield (
-                name,
-                forms.DecimalField(label=label, min_value=0, max_value=100, decimal_places=2),
-                _percent(value),
-            )
-        case OneOf(choices):
-            required = "" not in choices.values
-            choice = forms.ChoiceField(label=label, choices=choices.choices, required=required)
-            yield name, choice, choices.values[0] if value is None else value
-        case SomeOf(choices):
-            boxes = forms.CheckboxSelectMultiple
-            field_ = forms.MultipleChoiceField(
-                label=label, choices=choices.choices, required=False, widget=boxes
-            )
-            yield name, field_, list(value or [])
         case Amounts(open_):
-            help_text = _("For each currency, as: CNY 500, EUR 60")
-            yield name, forms.CharField(label=label, required=False, help_text=help_text), _amounts(value)
-            if open_:
-                unlimited = forms.BooleanField(
-                    label=_("%(field)s: no limit") % {"field": label}, required=False
-                )
-                yield f"{name}__open", unlimited, value is None
+            yield from _amount_fields(name, label, value, is_open=open_)
         case InWords(longest):
-            for language, tongue in (("zh_hans", _("in Chinese")), ("en", _("in English"))):
-                words = (value or {}).get(language.replace("_", "-"), "")
-                told = forms.CharField(label=f"{label}, {tongue}", max_length=longest, required=False)
-                yield f"{name}__{language}", told, words
+            yield from _word_fields(name, label, value, longest)
+        case holds:
+            yield name, *_single(holds, label, value)
+
+
+def _single(holds: Holds, label: str, value: Any) -> tuple[forms.Field, Any]:
+    """What one box can hold, and what it shows at first."""
+    match holds:
+        case YesNo():
+            return forms.BooleanField(label=label, required=False), True if value is None else bool(value)
+        case Whole(least, most, open_):
+            return _number(label, least, most, is_open=open_), value
+        case Percent():
+            percent = forms.DecimalField(label=label, min_value=0, max_value=100, decimal_places=2)
+            return percent, _percent(value)
+        case OneOf(choices):
+            choice = forms.ChoiceField(
+                label=label, choices=choices.choices, required="" not in choices.values
+            )
+            return choice, choices.values[0] if value is None else value
+        case SomeOf(choices):
+            return _boxes(label, choices.choices), list(value or [])
         case Months():
             help_text = _("For each part, as: battery 6, motor 36")
             parts = ", ".join(f"{part} {months}" for part, months in (value or {}).items())
-            yield name, forms.CharField(label=label, required=False, help_text=help_text), parts
-        case Codes() | Code():
-            text = value if isinstance(value, str) else ", ".join(value or ())
-            yield name, forms.CharField(label=label, required=False, max_length=8000), text
+            return forms.CharField(label=label, required=False, help_text=help_text), parts
+    text = value if isinstance(value, str) else ", ".join(value or ())
+    return forms.CharField(label=label, required=False, max_length=8000), text
+
+
+def _number(label: str, least: int, most: int, *, is_open: bool) -> forms.Field:
+    help_text = _("Empty: no limit") if is_open else ""
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, required=not is_open, help_text=help_text
+    )
+
+
+def _boxes(label: str, choices: Any) -> forms.Field:
+    widget = forms.CheckboxSelectMultiple
+    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=widget)
+
+
+def _amount_fields(
+    name: str, label: str, value: Any, *, is_open: bool
+) -> Iterator[tuple[str, forms.Field, Any]]:
+    help_text = _("For each currency, as: CNY 500, EUR 60")
+    yield name, forms.CharField(label=label, required=False, help_text=help_text), _amounts(value)
+    if is_open:
+        unlimited = forms.BooleanField(label=_("%(field)s: no limit") % {"field": label}, required=False)
+        yield f"{name}__open", unlimited, value is None
+
+
+def _word_fields(name: str, label: str, value: Any, longest: int) -> Iterator[tuple[str, forms.Field, Any]]:
+    for language, tongue in (("zh_hans", _("in Chinese")), ("en", _("in English"))):
+        words = (value or {}).get(language.replace("_", "-"), "")
+        told = forms.CharField(label=f"{label}, {tongue}", max_length=longest, required=False)
+        yield f"{name}__{language}", told, words
 
 
 def _from_form(held: Held, name: str, cleaned: Mapping[str, Any]) -> Any:
