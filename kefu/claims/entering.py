@@ -7,33 +7,38 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kefu.claims import evidencing, filing
 from kefu.claims.asked import Asked, AskedLine
+from kefu.claims.choosing import (
+    LONGEST_WORDS,
+    PAID_BACK,
+    WANTED,
+    WITH_CONDITION,
+    chosen_destination,
+    chosen_method,
+    described,
+    destinations,
+    terms_for,
+    variants_of,
+)
 from kefu.claims.machines import Kind
 from kefu.claims.models import Claim
-from kefu.claims.models.claims import Destination, Wanted
+from kefu.claims.models.claims import Wanted
 from kefu.claims.models.evidence import EvidenceKind
 from kefu.claims.offers import kinds_for
-from kefu.claims.policies import policy_for
 from kefu.claims.sentences import CONDITIONS
-from kefu.claims.terms import Terms
 from kefu.conversations.models import Conversation
-from kefu.orders.models import MethodKind, Order, OrderLine, OrderStatus, PaymentMethod, Variant
+from kefu.orders.models import Order, OrderLine, OrderStatus, Variant
 from kefu.people.models import Staff
 
 CHANNEL = "desk"
-WANTED = {Kind.EXCHANGE: Wanted.EXCHANGE, Kind.WARRANTY: Wanted.REPAIR}
-WITH_CONDITION = (Kind.RETURN, Kind.EXCHANGE)
-PAID_BACK = (Kind.CANCELLATION, Kind.REFUND_ONLY, Kind.RETURN)
 NOT_FOR_CUSTOMERS = (EvidenceKind.INSPECTION,)
 MOST_FILES = 10
 
@@ -57,8 +62,8 @@ class EntryForm(forms.Form):
         self.kind, self.order = kind, order
         self.order_lines = list(order.lines.select_related("product", "variant"))
         self.methods = list(order.customer.payment_methods.order_by("id"))
-        self.terms = _terms_for(self._asked([AskedLine(order_line=line) for line in self.order_lines]))
-        self.variants = _variants(self.order_lines) if kind == Kind.EXCHANGE else []
+        self.terms = terms_for(self._asked([AskedLine(order_line=line) for line in self.order_lines]))
+        self.variants = variants_of(self.order_lines) if kind == Kind.EXCHANGE else []
         for place, line in enumerate(self.order_lines):
             self._add_line(place, line)
         self._add_rest()
@@ -78,7 +83,7 @@ class EntryForm(forms.Form):
             )
         area = forms.Textarea(attrs={"rows": 2})
         self.fields[f"words_{place}"] = forms.CharField(
-            label=_("What the customer says"), max_length=2_000, required=False, widget=area
+            label=_("What the customer says"), max_length=LONGEST_WORDS, required=False, widget=area
         )
 
     def _add_rest(self) -> None:
@@ -90,7 +95,7 @@ class EntryForm(forms.Form):
                 )
         if self.kind in PAID_BACK:
             self.fields["destination"] = forms.ChoiceField(
-                label=_("Where the money goes"), choices=self._destinations()
+                label=_("Where the money goes"), choices=destinations(self.terms, self.methods)
             )
         if self.kind == Kind.EXCHANGE:
             means = [(str(one.pk), str(one)) for one in self.methods]
@@ -99,17 +104,6 @@ class EntryForm(forms.Form):
                 choices=[("", _("Not said yet")), *means],
                 required=False,
             )
-
-    def _destinations(self) -> list[tuple[str, str]]:
-        """Each gift card by itself, for the money goes to one of them."""
-        offered: list[tuple[str, str]] = []
-        for one in self.terms.money.destinations:
-            if one == Destination.GIFT_CARD:
-                cards = (card for card in self.methods if card.kind == MethodKind.GIFT_CARD)
-                offered += [(str(card.pk), str(card)) for card in cards]
-            else:
-                offered.append((str(one), str(one.label)))
-        return offered or [(str(Destination.ORIGINAL), str(Destination.ORIGINAL.label))]
 
     # -- as the page shows it
 
@@ -152,23 +146,18 @@ class EntryForm(forms.Form):
         return [self.cleaned_data.get(f"words_{place}", "") for place in self._taken()]
 
     def _asked(self, lines: Sequence[AskedLine]) -> Asked:
-        method, chosen = self._method(), self._said.get("destination", "")
-        known = chosen if chosen in Destination.values else Destination.ORIGINAL
-        gift_card = method is not None and self.kind in PAID_BACK
+        chosen = self._said.get("destination", "")
+        method = chosen_method(chosen, self.methods)
         return Asked(
             kind=self.kind,
             brand=self.order.brand,
             customer=self.order.customer,
             order=self.order,
             lines=tuple(lines),
-            destination=Destination.GIFT_CARD if gift_card else known,
+            destination=chosen_destination(self.kind, chosen, method),
             refund_to=method,
             channel=CHANNEL,
         )
-
-    def _method(self) -> PaymentMethod | None:
-        chosen = self._said.get("destination", "")
-        return next((one for one in self.methods if str(one.pk) == chosen), None)
 
     def _asked_line(self, place: int) -> AskedLine:
         said, line = self.cleaned_data, self.order_lines[place]
@@ -209,20 +198,6 @@ def enter(
     return filing.submit(claim, by=by)
 
 
-def _terms_for(asked: Asked) -> Terms:
-    policy = policy_for(asked, timezone.now())
-    return Terms.read(policy.terms) if policy else Terms()
-
-
-def _variants(lines: Iterable[OrderLine]) -> list[Variant]:
-    products: set[UUID] = {line.product_id for line in lines if line.product_id}
-    return list(Variant.objects.filter(product__in=products, available=True).order_by("sku"))
-
-
 def _instead_of(line: OrderLine, variants: Iterable[Variant]) -> list[tuple[str, str]]:
     fitting = [one for one in variants if one.product_id == line.product_id]
-    return [("", "–"), *((str(one.pk), _described(one)) for one in fitting)]
-
-
-def _described(variant: Variant) -> str:
-    return " · ".join([variant.sku, *map(str, variant.options.values())])
+    return [("", "–"), *((str(one.pk), described(one)) for one in fitting)]

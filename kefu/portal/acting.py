@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from kefu.claims.models import Claim
-from kefu.orders.models import Order
+from kefu.orders.models import Order, PaymentMethod
 from kefu.people import customer_sessions
 from kefu.people.models import Customer
 from kefu.portal.lookup import opened
@@ -38,3 +38,9 @@ def claim_for(request: HttpRequest, claim_id: UUID) -> tuple[Claim, Customer]:
     if claim.order is None or claim.customer_id != claim.order.customer_id:
         raise Http404
     return claim, order_for(request, claim.order.pk)[1]
+
+
+def methods_for(request: HttpRequest) -> list[PaymentMethod]:
+    """With which ways to pay they may deal: nobody's, as long as they have not signed in."""
+    signed_in = customer_sessions.customer_of(request)
+    return list(signed_in.payment_methods.order_by("id")) if signed_in else []

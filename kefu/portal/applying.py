@@ -10,6 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kefu.claims.asked import Asked, AskedLine
+from kefu.claims.choosing import (
+    LONGEST_WORDS,
+    PAID_BACK,
+    WANTED,
+    WITH_CONDITION,
+    chosen_destination,
+    chosen_method,
+    described,
+    destinations,
+    terms_for,
+    variants_of,
+)
 from kefu.claims.machines import Kind
 from kefu.claims.models import Claim
 from kefu.claims.models.claims import Destination, Wanted
@@ -17,7 +29,6 @@ from kefu.claims.terms import Terms
 from kefu.orders.models import Order, OrderLine, PaymentMethod, Variant
 from kefu.people.models import Customer
 
-LONGEST_WORDS = 2_000
 CONDITIONS = {
     "unused": gettext_lazy("It has not been used, apart from looking at it and trying it"),
     "original_packaging": gettext_lazy("The original packaging is there"),
@@ -25,8 +36,6 @@ CONDITIONS = {
     "tags": gettext_lazy("All labels are on it"),
     "sealed": gettext_lazy("The seal is unbroken"),
 }
-WANTED = {Kind.EXCHANGE: Wanted.EXCHANGE, Kind.WARRANTY: Wanted.REPAIR}
-WITH_CONDITION = (Kind.RETURN, Kind.EXCHANGE)
 
 
 class ChoiceWithItsItem(forms.ChoiceField):
@@ -36,34 +45,40 @@ class ChoiceWithItsItem(forms.ChoiceField):
 
 
 class Application(forms.Form):
-    """Fields by line: ``take_0 qty_0 reason_0 words_0 new_0``; for all of them ``condition_…`` and where money goes."""
+    """Fields by line: ``take_0 qty_0 reason_0 words_0 new_0``; for all of them ``condition_…`` and where money goes.
+
+    ``methods`` are the ways to pay that this browser may see: none for whoever only named a second fact.
+    """
 
     def __init__(
-        self, kind: Kind, order: Order, customer: Customer, terms: Terms, *args: Any, **kwargs: Any
+        self,
+        kind: Kind,
+        order: Order,
+        customer: Customer,
+        methods: Sequence[PaymentMethod],
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.kind, self.order, self.customer, self.terms = kind, order, customer, terms
+        self.kind, self.order, self.customer, self.methods = kind, order, customer, methods
         self.order_lines = list(order.lines.select_related("product", "variant"))
-        self.variants = self._variants()
+        self.terms = self._terms()
+        self.variants = variants_of(self.order_lines) if kind == Kind.EXCHANGE else []
         for place, line in enumerate(self.order_lines):
             self._add_line(place, line)
         if kind in WITH_CONDITION:
             self._add_conditions()
-        if kind in (Kind.CANCELLATION, Kind.RETURN, Kind.REFUND_ONLY):
+        if kind in PAID_BACK:
             self._add_destination()
         if kind == Kind.EXCHANGE:
             self._add_means()
 
     # -- what is asked
 
-    def _variants(self) -> dict[Any, list[Variant]]:
-        if self.kind != Kind.EXCHANGE:
-            return {}
-        products = {line.product_id for line in self.order_lines if line.product_id}
-        found: dict[Any, list[Variant]] = {}
-        for variant in Variant.objects.filter(product__in=products, available=True).order_by("sku"):
-            found.setdefault(variant.product_id, []).append(variant)
-        return found
+    def _terms(self) -> Terms:
+        """Of the policy that takes the whole order: for the reasons and destinations to choose from."""
+        lines = tuple(AskedLine(order_line=line) for line in self.order_lines)
+        return terms_for(Asked(self.kind, self.order.brand, self.customer, self.order, lines))
 
     def _add_line(self, place: int, line: OrderLine) -> None:
         self.fields[f"take_{place}"] = forms.BooleanField(label=line.name, required=False)
@@ -90,7 +105,7 @@ class Application(forms.Form):
     def _instead_of(self, line: OrderLine) -> list[tuple[str, str]]:
         return [
             ("", _("Please choose")),
-            *((str(one.pk), _described(one)) for one in self.variants.get(line.product_id, [])),
+            *((str(one.pk), described(one)) for one in self.variants if one.product_id == line.product_id),
         ]
 
     def _add_conditions(self) -> None:
@@ -98,19 +113,14 @@ class Application(forms.Form):
             self.fields[f"condition_{name}"] = forms.BooleanField(label=CONDITIONS[name], required=False)
 
     def _add_destination(self) -> None:
-        offered = [
-            (str(one), one.label)
-            for one in self.terms.money.destinations
-            if one in (Destination.ORIGINAL, Destination.STORE_CREDIT)
-        ]
         self.fields["destination"] = forms.ChoiceField(
             label=_("Where the money goes"),
-            choices=offered or [(str(Destination.ORIGINAL), Destination.ORIGINAL.label)],
+            choices=destinations(self.terms, self.methods),
             initial=Destination.ORIGINAL,
         )
 
     def _add_means(self) -> None:
-        means = [(str(one.pk), str(one)) for one in self.customer.payment_methods.all()]
+        means = [(str(one.pk), str(one)) for one in self.methods]
         self.fields["means"] = forms.ChoiceField(
             label=_("A difference in price is settled with"),
             choices=[("", _("We tell you how")), *means],
@@ -162,14 +172,17 @@ class Application(forms.Form):
         return [place for place in range(len(self.order_lines)) if self.cleaned_data.get(f"take_{place}")]
 
     def asked(self) -> Asked:
+        said = self.cleaned_data
+        chosen = said.get("destination", "")
+        method = chosen_method(chosen or said.get("means", ""), self.methods)
         return Asked(
             kind=self.kind,
             brand=self.order.brand,
             customer=self.customer,
             order=self.order,
             lines=tuple(self._asked_line(place) for place in self._taken()),
-            destination=self.cleaned_data.get("destination") or Destination.ORIGINAL,
-            refund_to=self._means(),
+            destination=chosen_destination(self.kind, chosen, method),
+            refund_to=method,
             channel="portal",
         )
 
@@ -190,17 +203,16 @@ class Application(forms.Form):
         )
 
     def _variant(self, line: OrderLine, chosen: str) -> Variant | None:
-        return next((one for one in self.variants.get(line.product_id, []) if str(one.pk) == chosen), None)
-
-    def _means(self) -> PaymentMethod | None:
-        chosen = self.cleaned_data.get("means", "")
-        return self.customer.payment_methods.filter(pk=chosen).first() if chosen else None
+        fitting = (one for one in self.variants if one.product_id == line.product_id)
+        return next((one for one in fitting if str(one.pk) == chosen), None)
 
 
 def as_filled(claim: Claim, order_lines: Sequence[OrderLine]) -> dict[str, Any]:
     """What a draft says already, as the form's first values."""
     places = {line.pk: place for place, line in enumerate(order_lines)}
-    filled: dict[str, Any] = {"destination": claim.destination, "means": str(claim.refund_to_id or "")}
+    method = str(claim.refund_to_id or "")
+    to_card = claim.destination == Destination.GIFT_CARD
+    filled: dict[str, Any] = {"destination": method if to_card else claim.destination, "means": method}
     for line in claim.lines.all():
         place = places.get(line.order_line_id) if line.order_line_id else None
         if place is None:
@@ -214,7 +226,3 @@ def as_filled(claim: Claim, order_lines: Sequence[OrderLine]) -> dict[str, Any]:
         }
         filled |= {f"condition_{name}": value for name, value in line.condition.items()}
     return filled
-
-
-def _described(variant: Variant) -> str:
-    return " · ".join(map(str, variant.options.values())) or variant.sku

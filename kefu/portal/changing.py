@@ -17,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from kefu.claims import changes
+from kefu.claims.choosing import described, variants_of
 from kefu.orders.incoming import ADDRESS_PARTS
-from kefu.orders.models import Order, Variant
+from kefu.orders.models import Order
 from kefu.people.access import CustomerRequest, customer_route
 from kefu.people.models import Customer, Refused
 from kefu.portal.acting import order_for
@@ -51,15 +52,13 @@ class ItemsForm(forms.Form):
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_lines = list(order.lines.select_related("variant"))
-        offered: dict[Any, list[Variant]] = {}
-        products = {line.product_id for line in self.order_lines}
-        for variant in Variant.objects.filter(product__in=products, available=True).order_by("sku"):
-            offered.setdefault(variant.product_id, []).append(variant)
+        variants = variants_of(self.order_lines)
         for line in self.order_lines:
-            others = [one for one in offered.get(line.product_id, []) if one.pk != line.variant_id]
+            same = (one for one in variants if one.product_id == line.product_id)
+            others = [one for one in same if one.pk != line.variant_id]
             self.fields[f"line_{line.pk}"] = forms.ChoiceField(
                 label=line.name,
-                choices=[("", _("Stays as it is")), *((one.sku, _described(one)) for one in others)],
+                choices=[("", _("Stays as it is")), *((one.sku, described(one)) for one in others)],
                 required=False,
             )
         self.fields["settle_with"] = _methods(order.customer, _("A difference is settled with"))
@@ -152,7 +151,3 @@ def _methods(customer: Customer, label: str) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=[(str(one.pk), str(one)) for one in customer.payment_methods.all()]
     )
-
-
-def _described(variant: Variant) -> str:
-    return " · ".join(map(str, variant.options.values())) or variant.sku

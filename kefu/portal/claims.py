@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,19 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kefu.claims import evidencing, filing, goods, repairing, reviewing, slips, steps, talking, telling
-from kefu.claims.asked import Asked, AskedLine, Preview
+from kefu.claims.asked import Preview
 from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim
 from kefu.claims.models.evidence import EvidenceKind
-from kefu.claims.policies import policy_for
 from kefu.claims.preview import preview
-from kefu.claims.terms import Terms
 from kefu.conversations import files
 from kefu.conversations.posting import CannotPost
 from kefu.orders.models import Order
 from kefu.people.access import public_route
 from kefu.people.models import Customer, Refused
-from kefu.portal.acting import claim_for, order_for
+from kefu.portal.acting import claim_for, methods_for, order_for
 from kefu.portal.applying import Application, as_filled
 from kefu.portal.branding import branding
 from kefu.portal.judgements import told
@@ -289,17 +286,8 @@ def evidence_file(request: HttpRequest, claim_id: UUID, evidence_id: UUID) -> Ht
 def _form(request: HttpRequest, order: Order, customer: Customer, kind: str, **more: Any) -> Application:
     if kind not in Kind.values:
         raise Http404
-    terms = _terms(order, timezone.now())
-    return Application(
-        Kind(kind), order, customer, terms, request.POST if request.method == "POST" else None, **more
-    )
-
-
-def _terms(order: Order, at: datetime) -> Terms:
-    """Of the policy that takes the whole order: for the reasons and destinations to choose from."""
-    lines = tuple(AskedLine(order_line=line) for line in order.lines.all())
-    policy = policy_for(Asked("", order.brand, order.customer, order, lines), at)
-    return Terms.read(policy.terms) if policy else Terms()
+    data = request.POST if request.method == "POST" else None
+    return Application(Kind(kind), order, customer, methods_for(request), data, **more)
 
 
 def _application(request: HttpRequest, order: Order, form: Application, here: str) -> HttpResponse:

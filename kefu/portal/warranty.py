@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods
 
 from kefu.claims import filing, warranty
 from kefu.claims.asked import Asked, AskedLine
+from kefu.claims.choosing import LONGEST_WORDS, terms_for
 from kefu.claims.machines import Kind
 from kefu.claims.models.claims import Wanted
-from kefu.claims.policies import policy_for
 from kefu.claims.terms import Terms
 from kefu.claims.warranty import Cover
 from kefu.database import limits
@@ -29,7 +29,6 @@ from kefu.orders import registering
 from kefu.orders.models import OrderLine, Product, RegisteredProduct
 from kefu.people.access import CustomerRequest, customer_route, public_route
 from kefu.people.models import Brand, Customer, Refused
-from kefu.portal.applying import LONGEST_WORDS
 from kefu.portal.branding import branding
 from kefu.portal.lookup import brand_of
 from kefu.web.addresses import client_address
@@ -125,7 +124,7 @@ def covered(brand: Brand, serial: str) -> list[Covered]:
 
 
 def _of_unit(unit: RegisteredProduct) -> Covered:
-    terms = terms_for(unit.product, timezone.now(), registered=unit)
+    terms = _terms(unit.product, registered=unit)
     delivered = _delivered_on(unit.order_line) if unit.order_line else None
     found = warranty.cover(
         unit.product, at=timezone.now(), terms=terms, registered=unit, delivered_at=delivered
@@ -135,7 +134,7 @@ def _of_unit(unit: RegisteredProduct) -> Covered:
 
 def _of_line(line: OrderLine) -> Covered:
     assert line.product is not None
-    terms = terms_for(line.product, timezone.now(), line=line)
+    terms = _terms(line.product, line=line)
     placed = line.order.placed_at.date() if line.order.placed_at else None
     found = warranty.cover(
         line.product,
@@ -153,20 +152,13 @@ def _delivered_on(line: OrderLine) -> date | None:
     return first.date() if first else None
 
 
-def terms_for(
-    product: Product,
-    at: datetime,
-    *,
-    registered: RegisteredProduct | None = None,
-    line: OrderLine | None = None,
+def _terms(
+    product: Product, *, registered: RegisteredProduct | None = None, line: OrderLine | None = None
 ) -> Terms:
     order = line.order if line else None
     customer = registered.customer if registered else order.customer if order else Customer()
-    asked = Asked(
-        Kind.WARRANTY, product.brand, customer, order, (AskedLine(order_line=line, registered=registered),)
-    )
-    policy = policy_for(asked, at)
-    return Terms.read(policy.terms) if policy else Terms()
+    asked = AskedLine(order_line=line, registered=registered)
+    return terms_for(Asked(Kind.WARRANTY, product.brand, customer, order, (asked,)))
 
 
 # -- units of those who have signed in

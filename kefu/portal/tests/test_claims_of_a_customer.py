@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,13 +16,14 @@ from PIL import Image
 
 from kefu.claims import reviewing
 from kefu.claims.machines import Status
-from kefu.claims.models import Claim, ReturnCentre
+from kefu.claims.models import Claim, Policy, ReturnCentre
+from kefu.claims.models.claims import Destination
 from kefu.claims.tests.conftest import shop as shop
 from kefu.claims.tests.desk import BY_HAND, publish
 from kefu.claims.tests.shop import Shop
 from kefu.conversations import flows
 from kefu.conversations.models import Inbox
-from kefu.orders.models import Order
+from kefu.orders.models import Order, PaymentMethod
 from kefu.people import customer_sessions
 from kefu.people.models import Customer, Staff
 
@@ -214,6 +216,27 @@ def test_nobody_applies_for_an_order_of_somebody_else(order: Order) -> None:
 
 def test_a_kind_that_is_none_is_not_found(mine: Client, order: Order) -> None:
     assert mine.get(f"/my/orders/{order.pk}/claims/gift").status_code == 404
+
+
+def test_ways_to_pay_are_shown_to_those_alone_who_have_signed_in(mine: Client, order: Order) -> None:
+    order.reach_by(email="lin@example.test", phone="")
+    order.save()
+    named = browser()
+    named.post("/orders/", {"number": order.external_no, "fact": "lin@example.test"})
+    path = f"/my/orders/{order.pk}/claims/exchange"
+    assert "4242" in mine.get(path).content.decode()
+    assert "4242" not in named.get(path).content.decode()
+
+
+def test_money_goes_to_a_gift_card_where_the_policy_offers_it(
+    mine: Client, order: Order, lin: Customer
+) -> None:
+    terms = replace(BY_HAND, money=replace(BY_HAND.money, destinations=tuple(Destination)))
+    Policy.objects.update(terms=terms.as_dict())
+    card = PaymentMethod.objects.create(customer=lin, kind="gift_card", currency="CNY", balance_minor=0)
+    claim = applied(mine, order, destination=str(card.pk))
+    assert (claim.destination, claim.refund_to) == (Destination.GIFT_CARD, card)
+    assert f'value="{card.pk}" selected' in mine.get(f"/my/claims/{claim.pk}/change").content.decode()
 
 
 def test_whoever_named_the_second_fact_applies_too(order: Order) -> None:
