@@ -93,7 +93,9 @@ def _welcome(lines: list[str]) -> str:
 def _demo_lines() -> list[str]:
     from kefu.demo import load, signins
 
-    places = [f"  {address:<36} {words}" for words, address in load.addresses(_base_url())]
+    known = load.addresses(_base_url())
+    width = max(len(address) for _words, address in known)
+    places = [f"  {address:<{width}}  {words}" for words, address in known]
     people = [f"  {one.role:<11} {one.email:<32} {one.password}" for one in signins.sign_ins()]
     return ["Kefu's demo is ready.", "", *places, "", "Sign in as", *people]
 
