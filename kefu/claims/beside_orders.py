@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,7 +19,7 @@ from kefu.claims.offers import Offer, offers
 from kefu.orders.models import Order
 from kefu.orders.offering import Section
 from kefu.orders.showing import Action, Actions
-from kefu.people.models import Staff
+from kefu.people.models import Customer, Staff
 from kefu.people.roles import Can
 
 MOST = 20
@@ -28,28 +29,29 @@ def offered(order: Order, agent: Staff) -> Actions:
     """What is possible leads to where it is entered, for those who may."""
     if not agent.can(Can.HANDLE_CLAIMS):
         return told(order)
-    found = offers(order, order.customer, at=timezone.now())
-    return {line: [_leading(offer, order, line) for offer in each] for line, each in found.items()}
+    return by_item(order, order.customer, lambda kind, line: _entry(order, kind, line))
 
 
 def told(order: Order) -> Actions:
     """By item, what its customer may ask for today, and why not. In words alone: see ``portal`` for the ways there."""
-    found = offers(order, order.customer, at=timezone.now())
-    return {line: [_action(offer) for offer in each] for line, each in found.items()}
+    return by_item(order, order.customer, lambda _kind, _line: "")
 
 
-def _leading(offer: Offer, order: Order, line: UUID) -> Action:
+def by_item(order: Order, customer: Customer, way: Callable[[Kind, UUID], str]) -> Actions:
+    """``way`` leads to where it is asked for."""
+    found = offers(order, customer, at=timezone.now())
+    return {line: [_action(offer, way(offer.kind, line)) for offer in each] for line, each in found.items()}
+
+
+def _entry(order: Order, kind: Kind, line: UUID) -> str:
+    return f"{reverse('new-claim')}?{urlencode({'order': order.pk, 'kind': kind, 'line': line})}"
+
+
+def _action(offer: Offer, way: str) -> Action:
+    label = offer.kind.label
     if offer.against is not None:
-        return _action(offer)
-    asked = urlencode({"order": order.pk, "kind": offer.kind, "line": line})
-    return Action(Kind(offer.kind).label, href=f"{reverse('new-claim')}?{asked}")
-
-
-def _action(offer: Offer) -> Action:
-    label = Kind(offer.kind).label
-    if offer.against is None:
-        return Action(label, why=_("possible"))
-    return Action(label, why=sentences.sentence(offer.against) or _("not possible at present"))
+        return Action(label, why=sentences.sentence(offer.against) or _("not possible at present"))
+    return Action(label, href=way) if way else Action(label, why=_("possible"))
 
 
 def shows(order: Order, agent: Staff) -> dict[str, Any]:

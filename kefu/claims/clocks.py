@@ -66,6 +66,12 @@ def _answer_by(claim: Claim, status: Status, now: datetime) -> datetime | None:
     return now + timedelta(days=SENT_BACK_DAYS) if status in ON_ITS_WAY_TO_THEM else None
 
 
+def paid_by(claim: Claim, now: datetime) -> datetime:
+    """The day on which the money is promised: counted from the goods, else from the approval."""
+    start = claim.received_at or claim.approved_at or now
+    return dates.refund_by(Terms.read(claim.terms), _calendar(claim), start)
+
+
 def _calendar(claim: Claim) -> Calendar:
     """None of these days needs to be a working day."""
     return Calendar(ZoneInfo(claim.brand.time_zone))

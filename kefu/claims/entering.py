@@ -51,7 +51,8 @@ class LineFields:
 
 def kinds_to_enter(order: Order) -> tuple[Kind, ...]:
     """What makes sense for an order that far; money alone may always be asked for."""
-    return () if order.status == OrderStatus.CANCELLED else (*kinds_for(order), Kind.REFUND_ONLY)
+    kinds = () if order.status == OrderStatus.CANCELLED else (*kinds_for(order), Kind.REFUND_ONLY)
+    return tuple(dict.fromkeys(kinds))
 
 
 class EntryForm(forms.Form):

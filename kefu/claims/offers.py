@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kefu.claims.asked import Asked, AskedLine, Judged
+from kefu.claims.asked import Asked, AskedLine, Judged, Preview
 from kefu.claims.machines import Kind
 from kefu.claims.preview import preview
 from kefu.orders.models import Order, OrderLine, OrderStatus
@@ -16,7 +16,7 @@ from kefu.people.models import Customer
 # What only the application itself can answer.
 NOT_SAID_YET = frozenset({"reason_offered", "new_item_named", "condition_as_asked", "amount_known"})
 BEFORE_IT_LEFT = (Kind.CANCELLATION,)
-AFTERWARDS = (Kind.RETURN, Kind.EXCHANGE, Kind.WARRANTY)
+AFTERWARDS = (Kind.RETURN, Kind.EXCHANGE, Kind.REFUND_ONLY, Kind.WARRANTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ def offers(order: Order, customer: Customer, *, at: datetime) -> dict[UUID, list
     lines = list(order.lines.select_related("product", "variant"))
     found: dict[UUID, list[Offer]] = {line.pk: [] for line in lines}
     for kind in kinds_for(order):
-        for line, against in zip(lines, _against(order, customer, kind, lines, at), strict=True):
-            found[line.pk].append(Offer(kind, against))
+        seen = preview(_asked(order, customer, kind, lines), at=at)
+        if _is_meant(kind, seen):
+            for line, against in zip(lines, _against(seen, len(lines)), strict=True):
+                found[line.pk].append(Offer(kind, against))
     return found
 
 
@@ -44,16 +46,23 @@ def kinds_for(order: Order) -> tuple[Kind, ...]:
     return BEFORE_IT_LEFT if before else AFTERWARDS
 
 
-def _against(
-    order: Order, customer: Customer, kind: Kind, lines: list[OrderLine], at: datetime
-) -> Iterable[Judged | None]:
-    asked = Asked(
+def _asked(order: Order, customer: Customer, kind: Kind, lines: list[OrderLine]) -> Asked:
+    return Asked(
         kind=kind,
         brand=order.brand,
         customer=customer,
         order=order,
         lines=tuple(AskedLine(order_line=line) for line in lines),
     )
-    failed = [one for one in preview(asked, at=at).refused_by if one.rule not in NOT_SAID_YET]
-    for index in range(len(lines)):
+
+
+def _is_meant(kind: Kind, seen: Preview) -> bool:
+    """A policy that wants a reason and names none for this kind does not offer it."""
+    needs_reason = seen.policy is not None and kind in seen.terms.proof.reason_needed_for
+    return bool(seen.terms.reasons_for(kind)) or not needs_reason
+
+
+def _against(seen: Preview, lines: int) -> Iterable[Judged | None]:
+    failed = [one for one in seen.refused_by if one.rule not in NOT_SAID_YET]
+    for index in range(lines):
         yield next((one for one in failed if one.line_index in (None, index)), None)

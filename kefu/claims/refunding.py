@@ -15,6 +15,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kefu.claims import clocks
 from kefu.claims.models import Claim, ProviderAccount, Refund, RefundState
 from kefu.claims.models.claims import Destination
 from kefu.claims.models.refunds import WITHOUT_MONEY
@@ -205,6 +206,7 @@ def _row(
         provider=_provider(order, payment, target),
         request_no=f"R{pk.hex}",
         requested_by=by if isinstance(by, Staff) else None,
+        expected_by=clocks.paid_by(claim, timezone.now()) if claim else None,
     )
 
 

@@ -166,7 +166,8 @@ class Application(forms.Form):
 
     @property
     def _reason_is_needed(self) -> bool:
-        return self.kind in self.terms.proof.reason_needed_for
+        """Without a policy there is none to choose, and a person asks."""
+        return self.kind in self.terms.proof.reason_needed_for and bool(self.terms.reasons_for(self.kind))
 
     def _taken(self) -> list[int]:
         return [place for place in range(len(self.order_lines)) if self.cleaned_data.get(f"take_{place}")]

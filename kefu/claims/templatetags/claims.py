@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from kefu.claims.lists import Row
 from kefu.claims.models import Claim, Refund, RefundState
 from kefu.claims.telling import pill
 from kefu.claims.wording import Turn, status_word
+from kefu.people.models import Brand
 from kefu.web import moments
 from kefu.web.templatetags.figures import money
 from kefu.web.templatetags.parts import MEANINGS, icon
@@ -31,6 +33,13 @@ REFUND_PILLS = {
     RefundState.CLOSED: "warn",
     RefundState.CANCELLED: "",
 }
+
+
+@register.filter
+def last_day(deadline: datetime, brand: Brand) -> str:
+    """A deadline is the first moment that is too late; people are told the day before it, by the brand's clock."""
+    last = (deadline - timedelta(microseconds=1)).astimezone(ZoneInfo(brand.time_zone))
+    return last.date().isoformat()
 
 
 @register.filter
