@@ -9,7 +9,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from kefu.lib import http
+from kefu.lib import hosts, http
 from kefu.lib.http import Refused, Unanswered
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Here: yes\r\n\r\nhello"
@@ -128,13 +128,13 @@ def test_a_public_address_is_allowed(url: str) -> None:
 
 
 def test_one_inner_address_among_public_ones_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_resolved", lambda host, port: ["1.1.1.1", "10.0.0.1"])
+    monkeypatch.setattr(hosts, "_resolved", lambda host, port: ["1.1.1.1", "10.0.0.1"])
     with pytest.raises(Refused):
         http.check("https://example.com/")
 
 
 def test_a_name_without_an_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_resolved", lambda host, port: [])
+    monkeypatch.setattr(hosts, "_resolved", lambda host, port: [])
     with pytest.raises(Refused):
         http.request("GET", "https://example.com/")
 
@@ -149,7 +149,7 @@ def test_a_name_that_answers_differently_the_second_time_gains_nothing(
         connected.append(host)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(http, "_resolved", lambda host, port: next(answers))
+    monkeypatch.setattr(hosts, "_resolved", lambda host, port: next(answers))
     monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
     with pytest.raises(Unanswered):
         http.request("GET", "http://rebinding.example/")
@@ -157,7 +157,7 @@ def test_a_name_that_answers_differently_the_second_time_gains_nothing(
 
 
 def test_a_name_server_that_hangs_does_not_hold_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_resolved", lambda host, port: time.sleep(3))
+    monkeypatch.setattr(hosts, "_resolved", lambda host, port: time.sleep(3))
     began = time.monotonic()
     with pytest.raises(Unanswered):
         http.request("GET", "http://example.com/", seconds=0.2)
