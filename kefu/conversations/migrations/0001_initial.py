@@ -57,7 +57,12 @@ class Migration(migrations.Migration):
             name="Inbox",
             fields=[
                 ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("kind", models.CharField(choices=[("chat", "Chat")], default="chat", max_length=12)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("chat", "Chat"), ("email", "E-mail")], default="chat", max_length=12
+                    ),
+                ),
                 ("name", models.CharField(max_length=60)),
                 (
                     "key",

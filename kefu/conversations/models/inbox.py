@@ -16,6 +16,7 @@ from kefu.people.models import Brand, Team
 
 class InboxKind(models.TextChoices):
     CHAT = "chat", _("Chat")
+    EMAIL = "email", _("E-mail")
 
 
 def new_key() -> str:

@@ -1,0 +1,1 @@
+"""Mail: taken in, told apart, threaded; written, sent, and asked after."""

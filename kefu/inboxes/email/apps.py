@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EmailInbox(AppConfig):
+    name = "kefu.inboxes.email"
+    label = "email"
