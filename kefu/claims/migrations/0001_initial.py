@@ -503,6 +503,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "new_unit",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replacement_of",
+                        to="orders.registeredproduct",
+                    ),
+                ),
+                (
                     "new_variant",
                     models.ForeignKey(
                         null=True,
@@ -527,6 +536,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="claimed",
                         to="orders.registeredproduct",
+                    ),
+                ),
+                (
+                    "replacement",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replacement_of",
+                        to="orders.orderline",
                     ),
                 ),
             ],

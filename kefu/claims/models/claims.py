@@ -125,7 +125,9 @@ class Claim(models.Model):
 
 
 class ClaimLine(models.Model):
-    """What is claimed of one order line, or of one registered unit. ``new_variant`` keeps the pairing old to new.
+    """What is claimed of one order line, or of one registered unit. ``new_variant`` keeps the pairing old to new;
+    ``replacement`` is the line in the order of what the customer has instead, once it has arrived, and ``new_unit`` the
+    unit by its serial number.
 
     Reception, acceptance and disposition are their own small states; damaged, missing and wrong are quantities.
     """
@@ -166,6 +168,12 @@ class ClaimLine(models.Model):
     wanted = models.CharField(max_length=8, choices=Wanted, default=Wanted.REFUND)
     new_variant = models.ForeignKey(Variant, on_delete=models.PROTECT, null=True, related_name="+")
     new_price_minor = models.BigIntegerField(null=True)
+    replacement = models.OneToOneField(
+        OrderLine, on_delete=models.PROTECT, null=True, related_name="replacement_of"
+    )
+    new_unit = models.OneToOneField(
+        RegisteredProduct, on_delete=models.PROTECT, null=True, related_name="replacement_of"
+    )
     amount_minor = models.BigIntegerField(default=0)  # what was paid for this quantity
     reception = models.CharField(max_length=12, choices=Reception, default=Reception.AWAITING)
     acceptance = models.CharField(max_length=24, choices=Acceptance, default=Acceptance.PENDING)

@@ -515,6 +515,9 @@ class Migration(migrations.Migration):
                 ("tax_minor", models.BigIntegerField(default=0)),
                 ("options", models.JSONField(default=dict)),
                 ("serials", models.JSONField(default=list)),
+                ("warranty_start", models.DateField(null=True)),
+                ("acknowledged", models.JSONField(default=list)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
                 (
                     "order",
                     models.ForeignKey(
@@ -534,6 +537,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "replaces",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="replaced_by",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
                     "variant",
                     models.ForeignKey(
                         null=True,
@@ -550,7 +563,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("variant__isnull", True)),
                         fields=["sku"],
                         name="line_of_no_variant",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("replaces__isnull", False)),
+                        fields=["replaces"],
+                        name="line_in_place_of",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("order", "position"), name="line_once_in_order"),

@@ -147,7 +147,13 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One row of an order. Amounts are for the whole row: what was paid is ``paid_minor``."""
+    """One row of an order. Amounts are for the whole row: what was paid is ``paid_minor``.
+
+    One that ``replaces`` another was sent later in its place: no source told of it, and it stands for money that was
+    paid for the other, so no total counts both. ``warranty_start``: the day from which its term runs, where that is not
+    the purchase's. ``acknowledged``: which of ``EXCLUSIONS`` the buyer agreed to when buying, and when if the source
+    told.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
@@ -163,6 +169,12 @@ class OrderLine(models.Model):
     tax_minor = models.BigIntegerField(default=0)
     options: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     serials: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.RESTRICT, null=True, related_name="replaced_by", db_index=False
+    )
+    warranty_start = models.DateField(null=True)
+    acknowledged: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    acknowledged_at = models.DateTimeField(null=True)
 
     event_kind = "order_line"
 
@@ -172,7 +184,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=models.Q(qty__gte=1), name="line_has_quantity"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["sku"], name="line_of_no_variant", condition=models.Q(variant__isnull=True))
+            models.Index(fields=["sku"], name="line_of_no_variant", condition=models.Q(variant__isnull=True)),
+            models.Index(
+                fields=["replaces"], name="line_in_place_of", condition=models.Q(replaces__isnull=False)
+            ),
         ]
         ordering: ClassVar = ["position"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kefu.lib.ids import uuid7
@@ -21,6 +22,14 @@ class ProductFlag(models.TextChoices):
     PERISHABLE = "perishable", _("Perishable")
     HYGIENE = "hygiene_sealed", _("Sealed for hygiene")
     FINAL_SALE = "final_sale", _("Final sale")
+
+
+# What a buyer may have agreed to that it does not come back: a kind of goods, or what the shop itself names.
+EXCLUSIONS: dict[str, str | Promise] = {
+    **dict(ProductFlag.choices),
+    "category": _("Goods of its category"),
+    "sku": _("This very article"),
+}
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
