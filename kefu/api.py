@@ -32,8 +32,8 @@ from kefu.conversations.api import routers as conversations
 from kefu.conversations.doors import STATUS
 from kefu.conversations.models.conversation import Refused
 from kefu.conversations.posting import CannotPost, Why
+from kefu.inboxes.answering import Incomplete
 from kefu.inboxes.chat import api as chat
-from kefu.inboxes.chat.enquiries import Incomplete
 from kefu.orders import api as orders
 from kefu.orders import apicustomers as customers
 from kefu.people import api as people

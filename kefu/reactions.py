@@ -15,7 +15,7 @@ def readers() -> list[Reader]:
     from kefu.conversations.flows import give_back_work
     from kefu.conversations.indexing import index_messages
     from kefu.events.deliveries import queue_jobs
-    from kefu.inboxes.chat.answers_by_mail import mail_answers
+    from kefu.inboxes.answers_by_mail import mail_answers
     from kefu.portal import letters
 
     return [

@@ -23,7 +23,8 @@ from kefu.events import deliveries, log
 from kefu.events.models import Delivery, DeliveryState, Parked
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.keys import add_key
-from kefu.inboxes.chat.settings import USUAL_TOPICS, ChatSettings
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.topics import USUAL_TOPICS
 from kefu.orders import linking
 from kefu.orders.models import Order
 from kefu.orders.testing import make_order, ship

@@ -15,7 +15,8 @@ from kefu.demo import cast
 from kefu.demo.signins import new_password
 from kefu.demo.stories import Desk
 from kefu.hours.models import Schedule
-from kefu.inboxes.chat.settings import ChatSettings, origin_of
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import origin_of
 from kefu.people.models import Brand, Membership, Staff, Team
 from kefu.people.roles import Role
 

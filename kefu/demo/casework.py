@@ -32,7 +32,7 @@ from kefu.claims.terms import Terms
 from kefu.demo.photos import photo
 from kefu.demo.shop import CARRIER
 from kefu.events.actors import SYSTEM
-from kefu.inboxes.chat.settings import Words
+from kefu.inboxes.stored import Words
 from kefu.people.models import Staff
 
 SAID = {

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kefu.inboxes.chat.settings import (
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import (
     EMAIL,
     ERROR_TEXT,
     NAME,
     ORDER_NUMBER,
     PRODUCT_MODEL,
-    ChatSettings,
     FieldType,
     FormField,
     Topic,
-    Words,
 )
 from kefu.people.roles import Role
 

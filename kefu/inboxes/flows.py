@@ -16,7 +16,8 @@ from kefu.events.actors import Actor
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat import keys
 from kefu.inboxes.chat.keys import IdentityKey, Purpose
-from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.topics import FormField, Topic
 from kefu.people.models import Refused, Team
 
 Topics = tuple[Topic, ...]

@@ -13,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from kefu.conversations.models import Inbox
 from kefu.hours.models import Schedule
-from kefu.inboxes.chat.settings import LONGEST_LINE, BadSettings, ChatSettings, Words, origin_of
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import LONGEST_LINE, BadSettings, Words, origin_of
 from kefu.people.models import Staff, Team
 
 

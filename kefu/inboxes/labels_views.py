@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kefu.conversations.models import FieldDefinition, Tag
 from kefu.inboxes import labels
-from kefu.inboxes.chat.settings import KEY
+from kefu.inboxes.stored import KEY
 from kefu.inboxes.topicform import free_key
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import Brand, Refused, Staff

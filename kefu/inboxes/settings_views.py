@@ -20,9 +20,11 @@ from kefu.hours import clock
 from kefu.inboxes import flows
 from kefu.inboxes.chat.identity import example_for
 from kefu.inboxes.chat.keys import PURPOSES, IdentityKey, Purpose, keys_of
-from kefu.inboxes.chat.settings import MOST_TOPICS, BadSettings, ChatSettings, Topic
+from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.forms import IdentityForm, InboxForm, said, shown
+from kefu.inboxes.stored import BadSettings
 from kefu.inboxes.topicform import TYPES, TopicForm, free_key, offers
+from kefu.inboxes.topics import MOST_TOPICS, Topic
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import Refused, Staff
 from kefu.people.roles import Can

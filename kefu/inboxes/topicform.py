@@ -15,17 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kefu.conversations.models import FieldDefinition
-from kefu.inboxes.chat.settings import (
-    KNOWN_FIELDS,
-    MOST_FIELDS,
-    BadSettings,
-    FieldType,
-    FormField,
-    Topic,
-    Words,
-    field_from,
-    topic_from,
-)
+from kefu.inboxes.stored import BadSettings, Words
+from kefu.inboxes.topics import KNOWN_FIELDS, MOST_FIELDS, FieldType, FormField, Topic, field_from, topic_from
 from kefu.people.models import Brand
 
 OWN = "own"

@@ -15,12 +15,14 @@ from kefu.hours import clock
 from kefu.hours.models import Schedule
 from kefu.hours.unusual import Unusual, unusual_days
 from kefu.hours.week import DAYS
-from kefu.inboxes.chat.settings import ChatSettings, Words
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import Words
 from kefu.orders.models import OrderSource
 from kefu.people.access import public_route
 from kefu.people.models import Brand
 from kefu.portal.branding import branding, first_brand
 from kefu.web.colour import accent_css
+from kefu.web.joining import listed
 
 SOON = timedelta(days=14)
 
@@ -101,7 +103,7 @@ def hours_of(schedule: Schedule) -> list[tuple[str, str]]:
     """Days with the same times stand together: ("Monday – Friday", "09:00–18:00"). Closed ones are not."""
     rows: list[tuple[int, int, str]] = []
     for day in range(7):
-        times = ", ".join(f"{start}–{end}" for start, end in schedule.week.get(str(day), []))
+        times = listed(f"{start}–{end}" for start, end in schedule.week.get(str(day), []))
         if rows and rows[-1][2] == times and rows[-1][1] == day - 1:
             rows[-1] = (rows[-1][0], day, times)
         elif times:

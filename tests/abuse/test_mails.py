@@ -14,10 +14,10 @@ from conftest import begin, says
 from kefu.conversations.models import Conversation, Inbox
 from kefu.events import deliveries, log
 from kefu.events.models import Delivery
+from kefu.inboxes.answers_by_mail import mail_answers
 from kefu.inboxes.chat import transcripts
-from kefu.inboxes.chat.answers_by_mail import mail_answers
-from kefu.inboxes.chat.models import AnswerByMail
 from kefu.inboxes.chat.recognition import Claim, recognise
+from kefu.inboxes.models import AnswerByMail
 from kefu.people.models import Brand, IdentityKind, Invitation, PasswordReset, Staff, Team
 from kefu.people.roles import Role
 from tests.payloads import payloads

@@ -20,8 +20,10 @@ from kefu.demo.cast import LUMQUAY
 from kefu.events.mailfolder import FolderBackend, newest
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat import visitors
-from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic, Words
+from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.chat.tests.chatting import Browser as Door
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import FormField, Topic
 from kefu.people.models import Brand, Customer, Staff, Team
 from kefu.people.roles import Role
 from tests.browsing import Chat, Complaints, chromium, open_context, sign_in

@@ -14,8 +14,8 @@ from django.test import Client
 from kefu.conversations.models import Conversation, Inbox, Message
 from kefu.events.screens import MOST_SCREENS_EACH
 from kefu.hours.models import Schedule
-from kefu.inboxes.chat.models import AnswerByMail
 from kefu.inboxes.chat.tests.chatting import Browser
+from kefu.inboxes.models import AnswerByMail
 from kefu.lib.ids import uuid7
 from kefu.people.models import Customer
 from tests.house import house, visitor

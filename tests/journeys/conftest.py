@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from kefu.conversations.models import Inbox
-from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic, Words
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import FormField, Topic
 from kefu.people.models import Staff
 from kefu.widget.tests.embedding import Shop, shop
 from tests.browsing import Chat, Complaints, Console, chromium, open_context, sign_in

@@ -18,7 +18,9 @@ from kefu.conversations.models import Inbox
 from kefu.inboxes.chat.identity import signature_for
 from kefu.inboxes.chat.keys import add_key, keys_of
 from kefu.inboxes.chat.recognition import Claim, recognise
-from kefu.inboxes.chat.settings import EMAIL, NAME, ChatSettings, Topic, Words
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import EMAIL, NAME, Topic
 from kefu.lib.ids import uuid7
 from kefu.people.models import Customer, IdentityKind
 from tests.browsing import Chat, Complaints, Console, open_context

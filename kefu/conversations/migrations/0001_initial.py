@@ -60,7 +60,9 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("chat", "Chat"), ("email", "E-mail")], default="chat", max_length=12
+                        choices=[("chat", "Chat"), ("email", "E-mail"), ("form", "Form")],
+                        default="chat",
+                        max_length=12,
                     ),
                 ),
                 ("name", models.CharField(max_length=60)),

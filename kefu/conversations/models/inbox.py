@@ -17,6 +17,7 @@ from kefu.people.models import Brand, Team
 class InboxKind(models.TextChoices):
     CHAT = "chat", _("Chat")
     EMAIL = "email", _("E-mail")
+    FORM = "form", _("Form")
 
 
 def new_key() -> str:

@@ -21,8 +21,8 @@ from django.views.decorators.csrf import csrf_exempt
 from kefu.conversations.doors import STATUS
 from kefu.conversations.posting import CannotPost
 from kefu.database import limits
+from kefu.inboxes.answering import Incomplete
 from kefu.inboxes.chat import visitors
-from kefu.inboxes.chat.enquiries import Incomplete
 from kefu.inboxes.chat.models import Visitor
 from kefu.people.access import visitor_route
 from kefu.web.addresses import client_address

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 
-from kefu.conversations.models import Conversation, Inbox
+from kefu.conversations.models import Inbox
 from kefu.lib.ids import uuid7
-from kefu.people.models import Customer, Identity
+from kefu.people.models import Customer
 
 
 class Visitor(models.Model):
@@ -40,14 +40,3 @@ class SpentProof(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["inbox", "proof"], name="proof_once")]
         indexes: ClassVar = [models.Index(fields=["expires_at"], name="proof_expiry")]
-
-
-class AnswerByMail(models.Model):
-    """Promised to someone who wrote out of hours: what we answer also goes there, unless they read it here."""
-
-    conversation = models.OneToOneField(
-        Conversation, on_delete=models.CASCADE, primary_key=True, related_name="answer_by_mail"
-    )
-    address = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+")
-    language = models.CharField(max_length=10)
-    promised_at = models.DateTimeField(auto_now_add=True)

@@ -13,7 +13,8 @@ from kefu.conversations.models import File, Inbox
 from kefu.events import log
 from kefu.inboxes.chat import visitors
 from kefu.inboxes.chat.identity import Proved
-from kefu.inboxes.chat.models import AnswerByMail, Visitor
+from kefu.inboxes.chat.models import Visitor
+from kefu.inboxes.models import AnswerByMail
 from kefu.people import customers
 from kefu.people.models import Customer, IdentityKind
 

@@ -17,7 +17,8 @@ from kefu.conversations.models import Conversation, Inbox
 from kefu.events import log
 from kefu.hours.clock import is_open, next_closing, next_opening
 from kefu.inboxes.chat.models import Visitor
-from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.topics import FormField, Topic
 from kefu.orders.models import OrderSource
 from kefu.people.models import PresenceState, Staff
 

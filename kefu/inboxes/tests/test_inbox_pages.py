@@ -17,7 +17,9 @@ from kefu.events.models import Audit
 from kefu.hours.models import Schedule
 from kefu.inboxes import flows
 from kefu.inboxes.chat.keys import keys_of
-from kefu.inboxes.chat.settings import ChatSettings, Topic, Words
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import Topic
 from kefu.people.models import Brand, Refused, Staff, Team
 from kefu.people.testing import signed_in
 

@@ -8,7 +8,8 @@ from django.utils import translation
 
 from kefu.conversations.models import Inbox
 from kefu.hours.models import Schedule
-from kefu.inboxes.chat.settings import ChatSettings, Words
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import Words
 from kefu.people.models import Brand
 from kefu.portal.views import hours_of
 

@@ -18,7 +18,9 @@ from kefu.conversations.models import Conversation, Inbox, Message
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.identity import signature_for
 from kefu.inboxes.chat.keys import add_key, keys_of
-from kefu.inboxes.chat.settings import ChatSettings, FormField, Topic, Words
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import FormField, Topic
 from kefu.orders.models import LinkedOrder
 from kefu.orders.testing import make_order, ship
 from kefu.people.models import Customer, Identity, Staff

@@ -22,7 +22,6 @@ class Migration(migrations.Migration):
                 ("token_hash", models.BinaryField(max_length=32, unique=True)),
                 ("verified_at", models.DateTimeField(null=True)),
                 ("expires_at", models.DateTimeField()),
-                ("page", models.CharField(blank=True, max_length=300)),
                 ("language", models.CharField(blank=True, max_length=10)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("seen_at", models.DateTimeField(auto_now_add=True)),

@@ -6,7 +6,9 @@ import pytest
 from django.utils import translation
 
 from kefu.conversations.models import Inbox
-from kefu.inboxes.chat.settings import BadSettings, ChatSettings, FieldType, Topic, Words, origin_of
+from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.stored import BadSettings, Words, origin_of
+from kefu.inboxes.topics import FieldType, Topic
 
 
 def test_an_inbox_without_settings_works(inbox: Inbox) -> None:

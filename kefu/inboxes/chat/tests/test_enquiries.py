@@ -10,11 +10,14 @@ from kefu.conversations.models import Conversation, Inbox
 from kefu.events import log
 from kefu.events.models import Delivery
 from kefu.hours.models import Schedule
+from kefu.inboxes.answers_by_mail import mail_answers
 from kefu.inboxes.chat import recognition
-from kefu.inboxes.chat.answers_by_mail import mail_answers
-from kefu.inboxes.chat.models import AnswerByMail, Visitor
-from kefu.inboxes.chat.settings import ChatSettings, FieldType, FormField, Topic, Words
+from kefu.inboxes.chat.models import Visitor
+from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.chat.tests.chatting import Browser
+from kefu.inboxes.models import AnswerByMail
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import FieldType, FormField, Topic
 from kefu.lib.ids import uuid7
 from kefu.people import customers
 from kefu.people.models import Customer, Identity, IdentityKind, Staff
@@ -154,7 +157,7 @@ def test_the_promise_is_kept_once_and_not_for_what_was_read(
     heard = log.about(conversation.pk, ["message.posted"])
     mail_answers(heard)
     mail_answers(heard)
-    mail = Delivery.objects.get(template="mail/chat_answer")
+    mail = Delivery.objects.get(template="mail/answer")
     content = json.loads(mail.content or "")
     assert mail.recipient == "lin@example.com"
     assert "Here is <b>your</b> answer" in content["text"]
@@ -163,7 +166,7 @@ def test_the_promise_is_kept_once_and_not_for_what_was_read(
     read = says(mei, "One more thing", in_=conversation)
     conversation.read_by_customer(read=read.reply_seq or 0, delivered=0)
     mail_answers(log.about(conversation.pk, ["message.posted"]))
-    assert Delivery.objects.filter(template="mail/chat_answer").count() == 1
+    assert Delivery.objects.filter(template="mail/answer").count() == 1
 
 
 def test_an_answer_in_open_hours_sends_no_mail(browser: Browser, mei: Staff) -> None:

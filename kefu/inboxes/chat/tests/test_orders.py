@@ -8,8 +8,10 @@ from django.db import DatabaseError
 
 from kefu.conversations.models import Conversation, Inbox
 from kefu.inboxes.chat.models import Visitor
-from kefu.inboxes.chat.settings import NAME, ORDER_NUMBER, ChatSettings, Topic, Words
+from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.chat.tests.chatting import Browser
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import NAME, ORDER_NUMBER, Topic
 from kefu.lib.ids import uuid7
 from kefu.orders.models import LinkedOrder, Order
 from kefu.orders.testing import make_order, make_source, ship

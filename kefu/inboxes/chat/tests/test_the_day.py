@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from kefu.conversations.models import Inbox
 from kefu.hours.models import Schedule
-from kefu.inboxes.chat.settings import ChatSettings, Words
+from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.chat.tests.chatting import Browser
+from kefu.inboxes.stored import Words
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 

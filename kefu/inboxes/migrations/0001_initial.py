@@ -5,8 +5,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    initial = True
+
     dependencies = [
-        ("chat", "0001_initial"),
         ("conversations", "0001_initial"),
         ("people", "0002_answered_calls"),
     ]
