@@ -133,17 +133,18 @@ class ReceivedMail(models.Model):
 
 
 class Letter(models.Model):
-    """What a message was, or will be, as a mail. Of what came in, ``received`` is the original.
+    """What a message was as a mail. ``received`` is the original.
 
-    ``head`` is JSON: ``subject``, ``from``, ``to``, ``cc``, ``bcc``, ``reply_to``, where people are pairs of name and
-    address. ``html`` is as it was sent, never cleaned: see ``showing``. ``quoted`` and ``signature`` are what the
+    ``header_id`` is its Message-ID, without brackets. ``head`` is JSON: ``subject``, ``from``, ``to``, ``cc``,
+    ``reply_to`` (people are pairs of name and address), ``date``, ``references``, ``invitation``, ``refused_files``,
+    ``problems``. ``html`` is as it was sent, never cleaned: see ``showing``. ``quoted`` and ``signature`` are what the
     message's text leaves out. ``verdict``: what is known about the sender (``authenticity``).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="letter")
-    received = models.OneToOneField(ReceivedMail, on_delete=models.PROTECT, null=True, related_name="letter")
-    message_id = models.TextField()
+    received = models.OneToOneField(ReceivedMail, on_delete=models.PROTECT, related_name="letter")
+    header_id = models.TextField()
     head = EncryptedTextField()
     html = models.TextField(blank=True)
     quoted = models.TextField(blank=True)
