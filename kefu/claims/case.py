@@ -10,6 +10,8 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from kefu.claims.asked import Asked, AskedLine, LineMoney
 from kefu.claims.floors import FLOORS, Floor
 from kefu.claims.machines import Kind, Status
@@ -35,7 +37,7 @@ from kefu.orders.models import (
 from kefu.orders.models.shipments import Direction
 from kefu.people.models import Brand, Customer
 
-# A claim in one of these takes nothing of what was bought.
+# A claim in one of these takes nothing of what was bought, unless its money had gone ahead of the goods.
 TAKES_NOTHING = (Status.DRAFT, Status.WITHDRAWN, Status.EXPIRED, Status.REJECTED, Status.CLOSED)
 SILENT = Terms(
     window=WindowTerms(days=None, fault_days=None, exchange_days=None), proof=Proof(reason_needed_for=())
@@ -155,6 +157,18 @@ def calendar_for(brand: Brand, terms: Terms, order: Order | None) -> Calendar:
     return calendar_of(brand, time_zone=brand.time_zone, country=country)
 
 
+def holding(lines: QuerySet[ClaimLine]) -> QuerySet[ClaimLine]:
+    """Those that take something of what was bought."""
+    paid = Refund.objects.filter(claim=OuterRef("claim")).exclude(state__in=WITHOUT_MONEY)
+    return lines.filter(~Q(claim__status__in=TAKES_NOTHING) | Exists(paid))
+
+
+def left_of(bought: OrderLine, *, beside: Claim) -> int:
+    """What of the price of an order's line no other claim takes, in minor units."""
+    others = holding(bought.claimed.exclude(claim=beside))
+    return max(bought.paid_minor - sum(others.values_list("amount_minor", flat=True)), 0)
+
+
 def _gift_cards(customer: Customer) -> list[PaymentMethod]:
     return list(customer.payment_methods.filter(kind=MethodKind.GIFT_CARD))
 
@@ -164,7 +178,7 @@ def _lines_of(order: Order) -> dict[UUID, OrderLine]:
 
 
 def _claimed(order: Order, except_claim: Claim | None) -> Iterable[ClaimLine]:
-    found = ClaimLine.objects.filter(claim__order=order).exclude(claim__status__in=TAKES_NOTHING)
+    found = holding(ClaimLine.objects.filter(claim__order=order))
     if except_claim is not None:
         found = found.exclude(claim=except_claim)
     return found.select_related("claim").only(

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.claims.asked import Asked, AskedLine
+from kefu.claims.case import holding
 from kefu.claims.changes_paid import check_difference, ids_of, method_of, only_payment, settle, take
 from kefu.claims.machines import Kind, Status
-from kefu.claims.models import Changed, OrderChange
+from kefu.claims.models import Changed, ClaimLine, OrderChange
 from kefu.claims.policies import policy_for
 from kefu.claims.refunding import give_difference
 from kefu.claims.refusals import Incomplete, Stale
@@ -185,6 +186,8 @@ def _exchanged(order: Order, swaps: Sequence[Swap], terms: Terms) -> list[Exchan
     for place, swap in enumerate(swaps):
         if swap.line not in lines or swap.line in [earlier.line for earlier in swaps[:place]]:
             raise Incomplete({f"lines.{place}.order_line": _("There are not that many of it in the order.")})
+    if holding(ClaimLine.objects.filter(order_line__in=[swap.line for swap in swaps])).exists():
+        raise Refused(_("Part of this was cancelled or paid back, so it stays as it is."))
     of_brand = Variant.objects.filter(brand=order.brand_id, sku__in=[swap.sku for swap in swaps])
     variants = {variant.sku: variant for variant in of_brand}
     found = []

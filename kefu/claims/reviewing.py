@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.claims import covering, granting, owed, steps
-from kefu.claims.case import TAKES_NOTHING
+from kefu.claims.case import TAKES_NOTHING, left_of
 from kefu.claims.clocks import appeal_by
 from kefu.claims.filing import refuse_if_taken
 from kefu.claims.machines import Kind, Who
@@ -19,6 +21,7 @@ from kefu.claims.terms import Terms
 from kefu.events import log
 from kefu.events.actors import Actor
 from kefu.lib.money import Money, shares
+from kefu.orders.models import OrderLine
 from kefu.people.models import Refused, Staff
 
 
@@ -86,12 +89,22 @@ def appeal(claim: Claim, *, by: Actor, words: str) -> None:
 
 def _within_limit(claim: Claim, amount: Money, by: Staff, as_: Who) -> None:
     approval = Terms.read(claim.terms).approval
+    amount += _let_go_before(claim, by)
     is_supervisor = Who.SUPERVISOR in steps.who(by, claim)
     if as_ == Who.AGENT and not is_supervisor and not approval.by_an_agent(amount):
         raise AboveLimit(_("That is more than you may decide. Hand it to a supervisor."))
     if claim.entered_by_id == by.pk and not approval.by_one_alone(amount):
         raise AboveLimit(_("Somebody else has to approve what you have entered."))
     _appeals_are_for_supervisors(claim, by)
+
+
+def _let_go_before(claim: Claim, by: Staff) -> Money:
+    """What they have approved of the same order already: a limit holds for the sum, in however many pieces."""
+    if claim.order is None:
+        return Money(0, claim.currency)
+    theirs = claim.order.claims.filter(steps__action="approve", steps__actor_id=by.pk).distinct()
+    others = theirs.exclude(pk=claim.pk).exclude(status__in=TAKES_NOTHING)
+    return Money(sum(owed.value(one).minor for one in others), claim.currency)
 
 
 def _appeals_are_for_supervisors(claim: Claim, by: Staff) -> None:
@@ -112,7 +125,7 @@ def _with_amount(claim: Claim, amount_minor: int | None) -> dict[str, Any]:
         if claim.kind in owed.WITHOUT_GOODS and owed.value(claim).minor <= 0:
             raise Refused(_("Say how much goes back."))
         return {}
-    most = [line.amount_minor or _left_of(line) for line in lines]
+    most = _most(claim, lines)
     if claim.kind not in owed.WITHOUT_GOODS or not 0 < amount_minor <= sum(most):
         raise Refused(_("Give an amount of at most what was paid for it."))
     for line, share in zip(lines, shares(amount_minor, most), strict=True):
@@ -121,9 +134,10 @@ def _with_amount(claim: Claim, amount_minor: int | None) -> dict[str, Any]:
     return {"reckoning": owed.of_amount(claim, amount_minor)}
 
 
-def _left_of(line: ClaimLine) -> int:
-    bought = line.order_line
-    if bought is None:
-        return 0
-    others = bought.claimed.exclude(claim__status__in=TAKES_NOTHING).exclude(claim=line.claim)
-    return max(bought.paid_minor - sum(others.values_list("amount_minor", flat=True)), 0)
+def _most(claim: Claim, lines: Sequence[ClaimLine]) -> list[int]:
+    """Of each line what may go back for it. Several about one row of the order share what was paid for that row."""
+    known = Counter[OrderLine | None]()
+    for line in lines:
+        known[line.order_line] += line.amount_minor
+    rest = {row: max(left_of(row, beside=claim) - taken, 0) for row, taken in known.items() if row}
+    return [line.amount_minor or (rest.pop(line.order_line, 0) if line.order_line else 0) for line in lines]
