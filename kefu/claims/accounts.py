@@ -13,6 +13,7 @@ from kefu.claims.providers.contract import Misconfigured
 from kefu.events import log
 from kefu.events.actors import Actor
 from kefu.people.models import Brand, Refused
+from kefu.web.joining import listed
 
 
 def open_account(brand: Brand, provider: str, given: Mapping[str, str], *, by: Actor) -> ProviderAccount:
@@ -63,7 +64,7 @@ def _sound(provider: str, given: Mapping[str, str]) -> dict[str, str]:
         if field.default is None and field.name not in kept
     ]
     if missing:
-        raise Refused(_("Still missing: %(names)s.") % {"names": ", ".join(missing)})
+        raise Refused(_("Still missing: %(names)s.") % {"names": listed(missing)})
     try:
         registry.provider(provider, kept)
     except Misconfigured as problem:

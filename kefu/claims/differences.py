@@ -9,11 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from kefu.claims.plain import listed
 from kefu.claims.termchoices import LawProfile
 from kefu.claims.termfields import LANGUAGES, Amounts, Held, InWords, Months, OneOf, Percent, SomeOf, YesNo
 from kefu.claims.terms import Reason, Terms
 from kefu.claims.termsheet import SHEET, TITLES
+from kefu.web.joining import listed
 from kefu.web.money import price
 
 

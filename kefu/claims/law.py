@@ -21,6 +21,7 @@ from kefu.claims.termchoices import (
     WindowStart,
 )
 from kefu.claims.terms import Terms
+from kefu.web.joining import listed, paragraph
 
 __all__ = ["Problem", "cited", "too_harsh"]
 
@@ -92,7 +93,7 @@ def _exceptions_are_the_laws(terms: Terms, floor: Floor) -> Iterator[Problem]:
         return
     beyond = [flag.label for flag in own.flags if flag not in floor.exceptions]
     if beyond:
-        sentence = _("By law these may come back: %(goods)s.") % {"goods": ", ".join(map(str, beyond))}
+        sentence = _("By law these may come back: %(goods)s.") % {"goods": listed(beyond)}
         yield Problem("exclusions.flags", floor.exceptions_article, _unless_confirmed(sentence, floor))
     for field in ("categories", "skus"):
         if getattr(own, field):
@@ -256,4 +257,4 @@ def _at_most(days: int) -> str:
 def _unless_confirmed(sentence: str, floor: Floor) -> str:
     if not floor.by_acknowledgement:
         return sentence
-    return f"{sentence} {_('They may be excepted only if customers confirm it when they buy.')}"
+    return paragraph([sentence, _("They may be excepted only if customers confirm it when they buy.")])

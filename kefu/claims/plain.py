@@ -27,6 +27,7 @@ from kefu.claims.termchoices import (
 )
 from kefu.claims.termfields import in_language
 from kefu.claims.terms import Reason, Terms
+from kefu.web.joining import listed, paragraph
 from kefu.web.money import price
 
 
@@ -50,10 +51,6 @@ def told(terms: Terms) -> list[Section]:
     )
     sections = [Section(title, list(write(terms, floor))) for title, write in parts]
     return [section for section in sections if section.sentences]
-
-
-def listed(words: Iterable[str | Promise]) -> str:
-    return pgettext("between the words of a list", ", ").join(map(str, words))
 
 
 def _returning(terms: Terms, floor: Floor) -> Iterable[str]:
@@ -85,7 +82,7 @@ def _counting(terms: Terms) -> str:
         WindowStart.ORDERED: _("The first day is the day of the order."),
     }[terms.window.start]
     if terms.window.extend:
-        return f"{first} {_('A last day that is not a working day moves to the next one.')}"
+        return paragraph([first, _("A last day that is not a working day moves to the next one.")])
     return first
 
 

@@ -19,6 +19,7 @@ from kefu.claims.terms import Terms
 from kefu.events import log
 from kefu.orders.models import Product
 from kefu.people.models import Brand, Refused, Staff
+from kefu.web.joining import paragraph
 
 SCOPES = ("countries", "categories", "skus", "channels")
 
@@ -27,7 +28,7 @@ class TooHarsh(Refused):
     """The terms ask more, or give less, than the law of their profile allows: ``problems`` says where."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(" ".join(map(str, problems)))
+        super().__init__(paragraph(problems))
         self.problems = problems
 
 

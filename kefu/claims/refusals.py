@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kefu.claims.asked import Judged
 from kefu.claims.machines import Status
 from kefu.people.models import Refused
+from kefu.web.joining import paragraph
 
 # Rules that look at what the one asking names; all others look at how things stand.
 ABOUT_WHAT_IS_NAMED = frozenset(
@@ -61,7 +62,7 @@ class Incomplete(Refused):
     """What was handed in does not suffice; ``problems`` by field, a sentence each."""
 
     def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
+        super().__init__(paragraph(problems.values()))
         self.problems = problems
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from kefu.web.joining import listed
+
 Words = str | Promise
 
 
@@ -114,7 +116,7 @@ def _with_facts(one: Answered) -> str:
         return _window(one)
     if one.rule == "condition_as_asked" and one.outcome == "fail":
         asked = [str(CONDITIONS[name]) for name in one.facts.get("lacking", []) if name in CONDITIONS]
-        return _now("After the days that the law gives, it must come %(how)s.") % {"how": ", ".join(asked)}
+        return _now("After the days that the law gives, it must come %(how)s.") % {"how": listed(asked)}
     return _cover(one) if one.rule == "unit_covered" else ""
 
 

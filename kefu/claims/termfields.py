@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kefu.lib.money import NotMoney, currency
+from kefu.web.joining import paragraph
 
 LANGUAGES = ("zh-hans", "en")
 MOST_CODES, MOST_MINOR = 200, 10**12
@@ -29,7 +30,7 @@ class BadTerms(ValueError):
     """``problems``: by field ("window.days") a sentence each."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
+        super().__init__(paragraph(problems.values()))
         self.problems = dict(problems)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kefu.conversations.models import Conversation
 from kefu.people.models import Presence, PresenceState, Staff, Team
 from kefu.people.roles import CAPABILITIES, Can, Role
+from kefu.web.joining import listed
 
 ANSWERING = [role.value for role in Role if Can.ANSWER in CAPABILITIES[role]]
 
@@ -40,7 +41,7 @@ def options(colleagues: Iterable[Staff]) -> list[tuple[str, str]]:
 
 
 def described(colleague: Staff) -> str:
-    teams = ", ".join(team.name for team in colleague.teams.all())
+    teams = listed(team.name for team in colleague.teams.all())
     return f"{colleague.name} · {teams} · {presence_of(colleague).label}"
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kefu.conversations.models import Conversation, File
+from kefu.web.joining import listed
 
 
 def last_sent(conversations: Iterable[Conversation]) -> dict[UUID, str]:
@@ -30,4 +31,4 @@ def _of_the_last_reply(conversations: list[UUID]) -> Iterable[File]:
 def in_words(files: list[File]) -> str:
     if all(file.is_image for file in files):
         return ngettext("Photo", "%(count)d photos", len(files)) % {"count": len(files)}
-    return _("File: %(name)s") % {"name": ", ".join(file.name for file in files)}
+    return _("File: %(name)s") % {"name": listed(file.name for file in files)}

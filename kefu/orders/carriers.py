@@ -17,6 +17,7 @@ from kefu.orders import tracking
 from kefu.orders.incoming import IncomingTracking
 from kefu.orders.mapping.fields import Field, Path, Place
 from kefu.orders.models import ShipmentStatus, TrackingService
+from kefu.web.joining import listed, paragraph
 
 MOST_EVENTS = 500
 # What middlemen call it; our own words are taken as well.
@@ -35,7 +36,7 @@ class BadEvents(Exception):
     """``sentences`` says what is wrong with which of them. None was taken."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
-        super().__init__(" ".join(sentences))
+        super().__init__(paragraph(sentences))
         self.sentences = sentences
 
 
@@ -81,7 +82,7 @@ def _event(row: Any, number: int, problems: list[tuple[int, str]]) -> tuple[str,
         if value is None and not any(each.startswith(name) for each in known):
             problems.append((number, _("%s: it is missing.") % name))
     if status is not None and status not in ShipmentStatus.values:
-        problems.append((number, _("status: it is none of %s.") % ", ".join(ShipmentStatus.values)))
+        problems.append((number, _("status: it is none of %s.") % listed(ShipmentStatus.values)))
     event = IncomingTracking(
         external_id=found["id"] or "",
         at=found["at"],

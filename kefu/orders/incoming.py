@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from kefu.lib.money import NotMoney, currency
 from kefu.orders.models import MethodKind, OrderStatus, ProductFlag, ShipmentStatus
+from kefu.web.joining import listed
 
 MOST_LINES = 500
 MOST_AMOUNT = 10**15
@@ -256,7 +257,7 @@ def _check_currency(code: str) -> None:
 def _check_word(word: str, words: Any) -> None:
     if word not in words.values:
         raise BadRow(
-            _("“%(word)s” is none of: %(words)s.") % {"word": word[:40], "words": ", ".join(words.values)}
+            _("“%(word)s” is none of: %(words)s.") % {"word": word[:40], "words": listed(words.values)}
         )
 
 

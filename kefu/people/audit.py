@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.events.models import Audit
 from kefu.people.models import Brand, Customer, Invitation, Staff, Team
+from kefu.web.joining import listed
 
 WORDS: dict[str, str | Promise] = {
     "staff.signed_in": _("signed in"),
@@ -135,8 +136,8 @@ def _details(data: dict[str, Any]) -> str:
     """What changed into what; ids say nothing to a reader."""
     if "before" in data or "after" in data:
         return f"{_plain(data.get('before'))} → {_plain(data.get('after'))}"
-    return ", ".join(str(value) for key, value in data.items() if key in {"role", "how", "scopes"})
+    return listed(value for key, value in data.items() if key in {"role", "how", "scopes"})
 
 
 def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "–")
+    return listed(value) if isinstance(value, list) else str(value if value is not None else "–")

@@ -24,6 +24,7 @@ from kefu.people.api import StaffCall, needs
 from kefu.people.models import Staff, Team
 from kefu.people.reach import teams_of
 from kefu.people.roles import Can
+from kefu.web.joining import listed
 from kefu.web.paging import Order, PageAsked, cut
 from kefu.web.rest import NO_NUL, Count, Decimal, Given, Line, Prose, Refusal, Whole
 
@@ -184,7 +185,7 @@ def start_conversation(request: StaffCall, given: ConversationGiven) -> Answer[C
 def _known(fields: Fields, keys: set[str]) -> Fields:
     unknown = sorted(set(fields) - keys)
     if unknown:
-        raise Refusal(409, _("There is no field named %(name)s.") % {"name": ", ".join(unknown)})
+        raise Refusal(409, _("There is no field named %(name)s.") % {"name": listed(unknown)})
     return fields
 
 

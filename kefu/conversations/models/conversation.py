@@ -19,6 +19,7 @@ from kefu.lib.ids import uuid7
 from kefu.people.models import Brand, Customer, Staff, Team
 from kefu.people.roles import Can
 from kefu.privacy.masking import mask
+from kefu.web.joining import listed
 
 
 class Status(models.TextChoices):
@@ -262,7 +263,7 @@ class Conversation(models.Model):
         known = set(self.brand.fields.values_list("key", flat=True))
         unknown = set(fields) - known
         if unknown:
-            raise Refused(_now("There is no field named %(name)s.") % {"name": ", ".join(sorted(unknown))})
+            raise Refused(_now("There is no field named %(name)s.") % {"name": listed(sorted(unknown))})
         before = self.locked().fields
         masked = {key: mask(value).text if isinstance(value, str) else value for key, value in fields.items()}
         changed = {key: value for key, value in masked.items() if before.get(key) != value}

@@ -12,6 +12,7 @@ from kefu.lib.money import NotMoney, currency
 from kefu.orders.mapping.fields import Field, Path
 from kefu.orders.mapping.reading import MappingOf, Part, Rows
 from kefu.orders.mapping.shapes import CUSTOMER, ORDER, PRODUCT, Shape, Slot
+from kefu.web.joining import listed, paragraph
 
 SECTIONS: dict[str, Shape] = {"orders": ORDER, "products": PRODUCT, "customers": CUSTOMER}
 TOP = ("currency", "time_zone", "pull", *SECTIONS)
@@ -25,7 +26,7 @@ class BadMapping(Exception):
     """``sentences`` says everything that is wrong with it."""
 
     def __init__(self, sentences: list[str]) -> None:
-        super().__init__(" ".join(sentences))
+        super().__init__(paragraph(sentences))
         self.sentences = sentences
 
 
@@ -109,7 +110,7 @@ class Compiler:
                 self._slot(name, slot, given[name], f"{at}.{name}", fields, options, parts)
         missing = [name for name, slot in shape.slots.items() if slot.needed and name not in given]
         if missing:
-            self._say(at, _("it does not say where to find %s.") % ", ".join(missing))
+            self._say(at, _("it does not say where to find %s.") % listed(missing))
         where = self._where(given.get("where"), at)
         return Part(
             shape, fields, options, parts, self._path(given, "each", at), where, self._path(given, "by", at)
@@ -183,7 +184,7 @@ class Compiler:
         for name in given:
             if name not in names:
                 said = _("there is no “%(name)s”; there are %(names)s.")
-                self._say(at, said % {"name": name, "names": ", ".join(names)})
+                self._say(at, said % {"name": name, "names": listed(names)})
 
     def _say(self, at: str, sentence: str) -> None:
         self.wrong.append(f"{at}: {sentence}" if at else sentence[:1].upper() + sentence[1:])

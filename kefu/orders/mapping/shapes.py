@@ -23,6 +23,7 @@ from kefu.orders.incoming import (
     IncomingVariant,
 )
 from kefu.orders.mapping.fields import Place
+from kefu.web.joining import listed
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Shape:
             name for name, slot in self.slots.items() if slot.to in self.needs and slot.to not in given
         ]
         if missing:
-            place.problems.append((place.line, _("There is no %s.") % ", ".join(missing)))
+            place.problems.append((place.line, _("There is no %s.") % listed(missing)))
             return None
         return self.make(**given)
 

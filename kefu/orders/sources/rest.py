@@ -23,6 +23,7 @@ from kefu.orders.mapping.fields import Path, Place
 from kefu.orders.models import OrderSource, What
 from kefu.orders.sources.pulling import Found, Page, ShopFailed, ask
 from kefu.orders.taking import Taken, take
+from kefu.web.joining import paragraph
 
 MOST_AT_ONCE = 200
 OVERLAP = timedelta(minutes=5)  # their clock may differ from ours
@@ -32,7 +33,7 @@ class BadPush(Exception):
     """``sentences`` says why none of it was taken."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
-        super().__init__(" ".join(sentences))
+        super().__init__(paragraph(sentences))
         self.sentences = sentences
 
 

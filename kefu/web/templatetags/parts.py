@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -263,6 +264,11 @@ def banner(
     return part(
         "banner",
         content=content,
+@register.filter
+def listed(words: Iterable[Any]) -> str:
+    return joining.listed(words)
+
+
         kind=kind,
         title=title,
         icon=MEANINGS.get(kind, "info"),
