@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from kefu.claims.floors import FLOORS, Floor
 from kefu.claims.law import cited
