@@ -35,7 +35,7 @@ from kefu.orders.models import (
     ShipmentStatus,
 )
 from kefu.orders.models.shipments import Direction
-from kefu.people.models import Brand, Customer
+from kefu.people.models import Brand
 
 # A claim in one of these takes nothing of what was bought, unless its money had gone ahead of the goods.
 TAKES_NOTHING = (Status.DRAFT, Status.WITHDRAWN, Status.EXPIRED, Status.REJECTED, Status.CLOSED)
@@ -138,7 +138,7 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
         taken=_taken(claimed, terms),
         other_kinds={line.claim.kind for line in claimed},
         payments=list(order.payments.order_by("created_at", "id")) if order else [],
-        gift_cards=_gift_cards(asked.customer) if Destination.GIFT_CARD in terms.money.destinations else [],
+        gift_cards=_gift_cards(asked) if Destination.GIFT_CARD in terms.money.destinations else [],
         shipping_returned=_shipping_returned(order) if order and order.shipping_minor else 0,
         lines=[],
     )
@@ -169,8 +169,10 @@ def left_of(bought: OrderLine, *, beside: Claim) -> int:
     return max(bought.paid_minor - sum(others.values_list("amount_minor", flat=True)), 0)
 
 
-def _gift_cards(customer: Customer) -> list[PaymentMethod]:
-    return list(customer.payment_methods.filter(kind=MethodKind.GIFT_CARD))
+def _gift_cards(asked: Asked) -> list[PaymentMethod]:
+    """That the money could go to."""
+    cards = asked.customer.payment_methods.filter(kind=MethodKind.GIFT_CARD)
+    return [card for card in cards if asked.order is None or card.can_hold(asked.order.currency)]
 
 
 def _lines_of(order: Order) -> dict[UUID, OrderLine]:

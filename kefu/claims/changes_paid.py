@@ -28,7 +28,7 @@ def method_of(order: Order, named: UUID, field: str) -> PaymentMethod:
     theirs = order.customer.payment_methods
     list(theirs.filter(balance_minor__isnull=False).order_by("pk").select_for_update(no_key=True))
     found = theirs.filter(pk=named).exclude(kind=MethodKind.POINTS).first()
-    if found is None or (found.holds_value and found.currency != order.currency):
+    if found is None or not found.can_hold(order.currency):
         raise Incomplete({field: _("This is none of the customer's ways to pay.")})
     return found
 

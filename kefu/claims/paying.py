@@ -14,7 +14,7 @@ from kefu.people.models import Refused
 def pay(claim: Claim, adjustment: Adjustment) -> bool:
     """From the balance that the customer chose, if there is one and it suffices."""
     method, amount = adjustment.method, -adjustment.amount_minor
-    if method is None or not method.holds_value or claim.order is None:
+    if method is None or not method.holds_value or claim.order is None or not method.can_hold(claim.currency):
         return False
     try:
         with transaction.atomic():

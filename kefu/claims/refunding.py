@@ -52,7 +52,7 @@ class Target:
         if destination == Destination.STORE_CREDIT:
             return cls(destination, credit_of(customer, currency))
         if destination == Destination.GIFT_CARD:
-            if method is None or not method.holds_value:
+            if method is None or not method.holds_value or not method.can_hold(currency):
                 raise Refused(_("Choose the gift card that the money goes to."))
             return cls(destination, method)
         return cls(destination)

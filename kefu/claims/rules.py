@@ -90,7 +90,8 @@ def account_fits(case: Case, money: Breakdown) -> Answer | None:
         Destination.STORE_CREDIT: to.kind == MethodKind.STORE_CREDIT,
         Destination.BANK: to.kind == MethodKind.BANK,
     }
-    return good(DATA) if fits.get(Destination(wanted), False) else bad(DATA, destination=wanted)
+    is_theirs = fits.get(Destination(wanted), False) and to.can_hold(case.currency)
+    return good(DATA) if is_theirs else bad(DATA, destination=wanted)
 
 
 def difference_can_be_paid(case: Case, money: Breakdown) -> Answer | None:
@@ -100,7 +101,7 @@ def difference_can_be_paid(case: Case, money: Breakdown) -> Answer | None:
         return bad(DATA)
     if to is None or money.difference <= 0:
         return None
-    if to.holds_value and (to.balance_minor or 0) < money.difference:
+    if not to.can_hold(case.currency) or (to.holds_value and (to.balance_minor or 0) < money.difference):
         return bad(DATA, difference=money.difference, currency=money.currency)
     return good(DATA, difference=money.difference, currency=money.currency)
 

@@ -100,7 +100,9 @@ def test_money_goes_only_where_the_policy_sends_it(shop: Shop) -> None:
 
 
 def gift_card(shop: Shop) -> PaymentMethod:
-    return PaymentMethod.objects.create(customer=shop.customer, kind="gift_card", balance_minor=0)
+    return PaymentMethod.objects.create(
+        customer=shop.customer, kind="gift_card", currency="CNY", balance_minor=0
+    )
 
 
 def test_the_account_is_ones_own_and_the_one_that_was_paid_with(shop: Shop, stranger: Shop) -> None:

@@ -70,6 +70,10 @@ class PaymentMethod(models.Model):
     def holds_value(self) -> bool:
         return self.kind in STORED_VALUE
 
+    def can_hold(self, currency: str) -> bool:
+        """A balance is of one currency; a card or an account takes any."""
+        return not self.holds_value or self.currency == currency
+
     def enter(self, amount_minor: int, *, why: str, reference: str) -> None:
         """Move the balance once per ``reference``, in the caller's transaction. Raises ``NotEnough``."""
         entry = CreditEntry(method=self, amount_minor=amount_minor, why=why, reference=reference)
