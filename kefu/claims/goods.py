@@ -68,6 +68,8 @@ def mark_shipped(claim: Claim, *, by: Actor, carrier: str, tracking_no: str) -> 
 def receive(claim: Claim, counted: Mapping[UUID, Counted], *, by: Staff) -> None:
     """What came, by line; a line that is not named did not come."""
     steps.taken_as(claim, "receive", by=by)
+    if not counted.keys() <= set(claim.lines.values_list("pk", flat=True)):
+        raise Refused(_("That is not part of this claim."))
     for line in claim.lines.all():
         _count(line, counted.get(line.pk, Counted(0)))
     if not any(count.qty or count.wrong for count in counted.values()):

@@ -12,7 +12,7 @@ from kefu.claims.goods import Counted, Finding
 from kefu.claims.models import Claim, Inspection
 from kefu.claims.presets import BRAND_30_DAYS, CN_LAW
 from kefu.claims.refusals import NotTheirs
-from kefu.claims.tests.desk import Desk, now, publish, refund_of
+from kefu.claims.tests.desk import BY_HAND, Desk, now, publish, refund_of
 from kefu.people.models import Refused
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,16 @@ def test_what_is_missing_damaged_or_wrong_is_counted_by_line(desk: Desk, claim: 
     desk.finds(claim)
     assert now(claim) == "refunding"
     assert refund_of(claim).amount_minor == 10_000
+
+
+def test_a_line_of_another_claim_counts_nothing(desk: Desk) -> None:
+    publish(desk.shop, BY_HAND)
+    mine, other = desk.files(desk.order()), desk.files(desk.order())
+    reviewing.approve(mine, by=desk.supervisor)
+    desk.ships(mine)
+    with pytest.raises(Refused, match="not part of this claim"):
+        goods.receive(mine, {other.lines.get().pk: Counted(1)}, by=desk.warehouse)
+    assert now(mine) == "in_transit"
 
 
 def test_only_the_warehouse_receives_and_inspects(desk: Desk, claim: Claim) -> None:
