@@ -38,7 +38,8 @@ def upload(
 def hand_in(claim: Claim, file: File, kind: str, *, by: Actor, line_id: UUID | None = None) -> Evidence:
     """A file that ``by`` has just uploaded. While a claim is open, and for an appeal against a refusal."""
     steps.hold(claim)
-    if not steps.who(by, claim) & GIVERS:
+    as_ = steps.who(by, claim) & GIVERS
+    if not as_ or (kind == EvidenceKind.INSPECTION and as_ <= {Who.CUSTOMER}):
         raise NotTheirs([])
     if kind not in EvidenceKind or claim.status in ENDED - {Status.REJECTED}:
         raise Refused(_("Nothing more can be added to this claim."))
