@@ -20,6 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from kefu.web import joining
 from kefu.web.drawing import attributes, part
 
 register = template.Library()
@@ -71,9 +72,16 @@ def stylesheets() -> SafeString:
 @register.simple_tag
 def icon(name: str, size: int = 16, label: str = "") -> SafeString:
     """A Lucide icon from the sprite: 16 or 20 px. Without a label it is hidden from screen readers."""
+    return _drawn_icon(name, size, str(label))
+
+
+@lru_cache(maxsize=1000)
+def _drawn_icon(name: str, size: int, label: str) -> SafeString:
+    """Kept, as a page has a hundred of them, of some dozens of kinds."""
     meaning = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    sprite = static("vendor/icons.svg")
     return format_html(
-        '<svg class="icon size-{}"{}><use href="{}#{}"></use></svg>', size, flatatt(meaning), _sprite(), name
+        '<svg class="icon size-{}"{}><use href="{}#{}"></use></svg>', size, flatatt(meaning), sprite, name
     )
 
 
@@ -256,6 +264,11 @@ def toast_kind(level_tag: str) -> str:
     return {"success": "good", "warning": "warn", "error": "bad"}.get(level_tag, "info")
 
 
+@register.filter
+def listed(words: Iterable[Any]) -> str:
+    return joining.listed(words)
+
+
 @register.simple_block_tag
 def banner(
     content: SafeString, kind: str = "info", title: str = "", *, edge: bool = False, live: bool = False
@@ -264,11 +277,6 @@ def banner(
     return part(
         "banner",
         content=content,
-@register.filter
-def listed(words: Iterable[Any]) -> str:
-    return joining.listed(words)
-
-
         kind=kind,
         title=title,
         icon=MEANINGS.get(kind, "info"),
@@ -283,7 +291,3 @@ def _initials(name: str) -> str:
     if "\u3040" <= words[0][0] <= "\u9fff":
         return words[0][-1]
     return "".join(word[0] for word in words[:2]).upper()
-
-
-def _sprite() -> str:
-    return static("vendor/icons.svg")
