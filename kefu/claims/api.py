@@ -149,7 +149,8 @@ def claim_again(claim: Claim) -> Claim:
 )
 def preview_claim(request: EitherCall, given: ClaimGiven) -> PreviewShown:
     """Nothing is created. Chat, phone and mail ask the same."""
-    return PreviewShown.of(preview(given.asked(request), at=timezone.now()))
+    asked = filing.within_its_order(given.asked(request))
+    return PreviewShown.of(preview(asked, at=timezone.now()))
 
 
 @router.post("/claims", response={201: ClaimShown}, summary="File a claim", **needs_or_own(Can.HANDLE_CLAIMS))

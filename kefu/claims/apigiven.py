@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, field_validator
 
@@ -14,7 +15,8 @@ from kefu.claims.models.claims import Destination, Wanted
 from kefu.claims.refusals import Incomplete
 from kefu.orders.api import order_of
 from kefu.orders.models import Order, PaymentMethod, RegisteredProduct, Variant
-from kefu.orders.reach import customers_of
+from kefu.orders.reach import units_of
+from kefu.orders.registering import LONGEST_SERIAL, serial_key
 from kefu.people.api import CustomerCaller, EitherCall
 from kefu.people.models import Brand, Customer
 from kefu.people.reach import brands_of
@@ -23,6 +25,7 @@ from kefu.web.rest import NO_NUL, Given, Prose, Whole
 MOST_LINES = 100
 Code = Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)]
 Sku = Annotated[str, StringConstraints(max_length=80, pattern=NO_NUL)]
+Serial = Annotated[str, StringConstraints(max_length=LONGEST_SERIAL, pattern=r"\S")]
 Quantity = Annotated[Whole, Field(ge=1, le=100_000)]
 
 
@@ -35,10 +38,11 @@ class ReasonGiven(Given):
 
 
 class LineGiven(Given):
-    """Of one row of the order, or of one registered unit."""
+    """Of one row of the order, or of one registered unit, named by its id or by its serial number."""
 
     order_line: UUID | None = None
     registered: UUID | None = None
+    serial: Serial | None = Field(None, description="Of a registered unit, as it is printed.")
     qty: Quantity = 1
     reason: Code = Field("", description="One that the policy offers.", examples=["changed_mind"])
     reason_text: Prose = ""
@@ -66,7 +70,7 @@ class ClaimGiven(Given):
     @field_validator("lines")
     @classmethod
     def _each_about_something(cls, lines: list[LineGiven]) -> list[LineGiven]:
-        if any((line.order_line is None) == (line.registered is None) for line in lines):
+        if any([line.order_line, line.registered, line.serial].count(None) != 2 for line in lines):
             raise ValueError(_("Name either a row of the order or a registered unit."))
         return lines
 
@@ -86,46 +90,41 @@ class ClaimGiven(Given):
             brand=brand,
             customer=customer,
             order=order,
-            lines=tuple(self._line(place, order, units, brand) for place in range(len(self.lines))),
+            lines=tuple(self._line(place, order, unit, brand) for place, unit in enumerate(units)),
             destination=self._destination(order, method),
             refund_to=method,
             channel="api",
         )
 
-    def _units(self, request: EitherCall) -> dict[UUID, RegisteredProduct]:
+    def _units(self, request: EitherCall) -> list[RegisteredProduct | None]:
+        """Line by line; none where a row of the order is named."""
         caller = request.auth
-        theirs = RegisteredProduct.objects.filter(product__brand__in=brands_of(caller.staff))
+        theirs = units_of(caller.staff)
         if isinstance(caller, CustomerCaller):
-            theirs = theirs.filter(customer=caller.customer)
-        named = [line.registered for line in self.lines if line.registered]
-        found = theirs.filter(pk__in=named).select_related("product__brand", "customer", "order_line__order")
-        return {unit.pk: unit for unit in found} if named else {}
+            mine = RegisteredProduct.objects.filter(customer=caller.customer)
+            theirs = mine.filter(product__brand__in=brands_of(caller.staff))
+        about = theirs.select_related("product__brand", "customer", "order_line__order")
+        return [_unit(line, place, about) for place, line in enumerate(self.lines)]
 
     def _whose(
-        self, request: EitherCall, order: Order | None, units: dict[UUID, RegisteredProduct]
+        self, request: EitherCall, order: Order | None, units: list[RegisteredProduct | None]
     ) -> tuple[Customer, Brand]:
         """Customers ask for themselves, colleagues for whoever ordered it or has it."""
         caller = request.auth
-        about: Any = order or next(iter(units.values()), None)
+        about: Any = order or next(filter(None, units), None)
         if about is None:
             raise Incomplete({"order": _("Say which order it is about.")})
         brand: Brand = order.brand if order else about.product.brand
-        if isinstance(caller, CustomerCaller):
-            return caller.customer, brand
-        if not order and not customers_of(caller.staff).filter(pk=about.customer_id).exists():
-            raise Incomplete({"lines.0.registered": _("That is not part of this claim.")})
-        return about.customer, brand
+        return caller.customer if isinstance(caller, CustomerCaller) else about.customer, brand
 
     def _line(
-        self, place: int, order: Order | None, units: dict[UUID, RegisteredProduct], brand: Brand
+        self, place: int, order: Order | None, unit: RegisteredProduct | None, brand: Brand
     ) -> AskedLine:
         given = self.lines[place]
         bought = order.lines.filter(pk=given.order_line).first() if order and given.order_line else None
-        unit = units.get(given.registered) if given.registered else None
         if bought is None and unit is None:
-            field = "order_line" if given.order_line else "registered"
             words = _("One of the items does not belong to this order.")
-            raise Incomplete({f"lines.{place}.{field}": words})
+            raise Incomplete({f"lines.{place}.order_line": words})
         return AskedLine(
             order_line=bought,
             registered=unit,
@@ -164,6 +163,19 @@ class ClaimGiven(Given):
         if order.payments.filter(method=method).exists():
             return Destination.ORIGINAL
         return OF_METHODS.get(method.kind, Destination.BANK)
+
+
+def _unit(line: LineGiven, place: int, theirs: QuerySet[RegisteredProduct]) -> RegisteredProduct | None:
+    if line.order_line is not None:
+        return None
+    named = Q(serial=serial_key(line.serial)) if line.serial else Q(pk=line.registered)
+    field = f"lines.{place}.{'serial' if line.serial else 'registered'}"
+    found = list(theirs.filter(named)[:2])
+    if not found:
+        raise Incomplete({field: _("No such product is registered.")})
+    if len(found) > 1:
+        raise Incomplete({field: _("Several products have this number. Name the one by its id.")})
+    return found[0]
 
 
 WANTED = {Kind.EXCHANGE: Wanted.EXCHANGE, Kind.WARRANTY: Wanted.REPAIR}

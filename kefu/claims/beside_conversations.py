@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kefu.claims.entering_units import units_held
 from kefu.claims.machines import Status
 from kefu.claims.models import Claim
 from kefu.claims.wording import STEPS, status_word
@@ -34,12 +36,22 @@ PASSING = frozenset({Status.SUBMITTED, Status.COVERED, Status.NOT_ACCEPTED, Stat
 
 
 def shows(conversation: Conversation, agent: Staff) -> dict[str, Any] | None:
-    """The latest first, with two queries."""
+    """The latest first, with three queries."""
     if not agent.can(Can.SEE_ORDERS):
         return None
     claims = Claim.objects.visible_to(agent).of(conversation.customer).order_by("-opened_at", "-id")
-    enters = _orders(conversation, agent) if agent.can(Can.HANDLE_CLAIMS) else []
-    return {"claims": claims[:MOST], "enters": enters}
+    ways_in = _ways_in(conversation, agent) if agent.can(Can.HANDLE_CLAIMS) else {}
+    return {"claims": claims[:MOST], **ways_in}
+
+
+def _ways_in(conversation: Conversation, agent: Staff) -> dict[str, Any]:
+    """To enter one from here: for an order, for a unit that they have registered, for another by its number."""
+    units = units_held(conversation.customer, agent)
+    return {
+        "enters": _orders(conversation, agent),
+        "units": [(str(unit.product), unit.serial, _address(conversation, unit=unit.pk)) for unit in units],
+        "begins": _address(conversation),
+    }
 
 
 def _orders(conversation: Conversation, agent: Staff) -> list[tuple[str, str]]:
@@ -48,11 +60,11 @@ def _orders(conversation: Conversation, agent: Staff) -> list[tuple[str, str]]:
         Order.objects.visible_to(agent).of(conversation.customer).filter(customer=conversation.customer_id)
     )
     latest = orders.exclude(status=OrderStatus.CANCELLED).latest_first()[:MOST_ORDERS]
-    return [(order.external_no, _address(order, conversation)) for order in latest]
+    return [(order.external_no, _address(conversation, order=order.pk)) for order in latest]
 
 
-def _address(order: Order, conversation: Conversation) -> str:
-    return f"{reverse('new-claim')}?{urlencode({'order': order.pk, 'conversation': conversation.pk})}"
+def _address(conversation: Conversation, **about: UUID) -> str:
+    return f"{reverse('new-claim')}?{urlencode(about | {'conversation': conversation.pk})}"
 
 
 def note_steps(entries: Iterable[Entry]) -> None:

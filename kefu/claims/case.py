@@ -108,6 +108,7 @@ class Case:
     payments: list[Payment]
     gift_cards: list[PaymentMethod]
     shipping_returned: int
+    open_claims: dict[UUID, int]  # of registered units, the number of a claim that is open
     lines: list[LineCase]
 
     @property
@@ -140,6 +141,7 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
         payments=list(order.payments.order_by("created_at", "id")) if order else [],
         gift_cards=_gift_cards(asked) if Destination.GIFT_CARD in terms.money.destinations else [],
         shipping_returned=_shipping_returned(order) if order and order.shipping_minor else 0,
+        open_claims=_open_claims(asked, except_claim),
         lines=[],
     )
     case.lines = _line_cases(case)
@@ -220,6 +222,17 @@ def _taken_by(line: ClaimLine, terms: Terms) -> Taken:
 def _shipping_returned(order: Order) -> int:
     refunds = Refund.objects.filter(order=order).exclude(state__in=WITHOUT_MONEY)
     return sum(found.get("shipping", 0) for found in refunds.values_list("breakdown", flat=True))
+
+
+def _open_claims(asked: Asked, except_claim: Claim | None) -> dict[UUID, int]:
+    units = [line.registered.pk for line in asked.lines if line.registered]
+    if not units:
+        return {}
+    found = ClaimLine.objects.filter(registered__in=units, claim__in=Claim.objects.live())
+    found = found.exclude(claim__status=Status.DRAFT)
+    if except_claim is not None:
+        found = found.exclude(claim=except_claim)
+    return dict(found.values_list("registered_id", "claim__number"))
 
 
 def _line_cases(case: Case) -> list[LineCase]:

@@ -36,7 +36,7 @@ from kefu.claims.offers import kinds_for
 from kefu.claims.sentences import CONDITIONS
 from kefu.conversations.models import Conversation
 from kefu.orders.models import Order, OrderLine, OrderStatus, Variant
-from kefu.people.models import Staff
+from kefu.people.models import Customer, Staff
 
 CHANNEL = "desk"
 NOT_FOR_CUSTOMERS = (EvidenceKind.INSPECTION,)
@@ -55,14 +55,28 @@ def kinds_to_enter(order: Order) -> tuple[Kind, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
-class EntryForm(forms.Form):
+class Entry(forms.Form):
+    """What is asked for ``customer``, about their order or about one of their registered units."""
+
+    kind: Kind
+    customer: Customer
+
+    def asked(self) -> Asked:
+        raise NotImplementedError
+
+    def words(self) -> list[str]:
+        """Line by line, what the customer says beside the reason."""
+        raise NotImplementedError
+
+
+class EntryForm(Entry):
     """By place of the line ``qty_0 reason_0 words_0 new_0``; ``condition_…`` for all; where money goes."""
 
     def __init__(self, *args: Any, kind: Kind, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind, self.order = kind, order
+        self.kind, self.order, self.customer = kind, order, order.customer
         self.order_lines = list(order.lines.select_related("product", "variant"))
-        self.methods = list(order.customer.payment_methods.order_by("id"))
+        self.methods = list(self.customer.payment_methods.order_by("id"))
         self.terms = terms_for(self._asked([AskedLine(order_line=line) for line in self.order_lines]))
         self.variants = variants_of(self.order_lines) if kind == Kind.EXCHANGE else []
         for place, line in enumerate(self.order_lines):
@@ -152,7 +166,7 @@ class EntryForm(forms.Form):
         return Asked(
             kind=self.kind,
             brand=self.order.brand,
-            customer=self.order.customer,
+            customer=self.customer,
             order=self.order,
             lines=tuple(lines),
             destination=chosen_destination(self.kind, chosen, method),
@@ -177,7 +191,7 @@ class EntryForm(forms.Form):
         )
 
 
-def digest_of(form: EntryForm) -> str:
+def digest_of(form: Entry) -> str:
     """Of what was filled in: what is entered is what was looked at before."""
     given = {name: form.data.get(name, "") for name in form.fields}
     return hashlib.sha256(json.dumps([form.kind, given], sort_keys=True).encode()).hexdigest()
@@ -185,7 +199,7 @@ def digest_of(form: EntryForm) -> str:
 
 @transaction.atomic
 def enter(
-    form: EntryForm,
+    form: Entry,
     files: Mapping[str, Iterable[UploadedFile]],
     *,
     by: Staff,

@@ -22,7 +22,7 @@ from kefu.claims.terms import Terms
 from kefu.conversations.models import Conversation
 from kefu.events import log
 from kefu.events.actors import Actor
-from kefu.orders.models import Order
+from kefu.orders.models import Order, RegisteredProduct, Variant
 from kefu.people.models import Refused, Staff
 
 MAY_FILE = frozenset({Who.CUSTOMER, Who.AGENT, Who.AUTOMATION})
@@ -33,7 +33,7 @@ def draft(
     asked: Asked, *, by: Actor, texts: Sequence[str] = (), conversation: Conversation | None = None
 ) -> Claim:
     """``texts``: line by line, what the customer says beside the reason."""
-    asked = _with_order(asked)
+    asked = within_its_order(asked)
     _check_theirs(asked)
     claim = Claim(
         kind=asked.kind,
@@ -45,7 +45,7 @@ def draft(
         destination=asked.destination,
         refund_to=asked.refund_to,
         entered_by=by if isinstance(by, Staff) else None,
-        currency=asked.order.currency if asked.order else "",
+        currency=_currency(asked),
     )
     if not steps.who(by, claim) & MAY_FILE:
         raise NotTheirs([])
@@ -75,6 +75,7 @@ def submit(claim: Claim, *, by: Actor) -> Claim:
     what the order itself does not bear, ``Incomplete`` for missing evidence.
     """
     steps.taken_as(claim, "submit", by=by)
+    _hold_units(claim)
     now = timezone.now()
     seen = preview(asked_in(claim), at=now, except_claim=claim)
     _refuse_the_impossible(seen)
@@ -105,6 +106,14 @@ def asked_in(claim: Claim) -> Asked:
     )
 
 
+def within_its_order(asked: Asked) -> Asked:
+    """A registered unit that was bought in one of their orders is claimed within it."""
+    bought = next((line.registered.order_line for line in asked.lines if line.registered), None)
+    if asked.order is not None or bought is None or bought.order.customer_id != asked.customer.pk:
+        return asked
+    return replace(asked, order=bought.order)
+
+
 def refuse_if_taken(claim: Claim) -> None:
     """While it was refused or waiting, another may have taken what it asks for: looked at again under lock."""
     terms = Terms.read(claim.terms)
@@ -115,6 +124,18 @@ def refuse_if_taken(claim: Claim) -> None:
 
 
 # -- what is written down
+
+
+def _currency(asked: Asked) -> str:
+    """Of the order; without one, that in which the product is sold, or else the brand's latest order: a repair may be
+    quoted for.
+    """
+    if asked.order is not None:
+        return asked.order.currency
+    products = [line.registered.product_id for line in asked.lines if line.registered]
+    sold = Variant.objects.filter(product__in=products).order_by("sku").values_list("currency", flat=True)
+    latest = Order.objects.filter(brand=asked.brand).latest_first().values_list("currency", flat=True)
+    return sold.first() or latest[:1].first() or ""
 
 
 def _lines(claim: Claim, asked: Asked, texts: Sequence[str]) -> Iterator[ClaimLine]:
@@ -168,12 +189,10 @@ def _keep(claim: Claim, seen: Preview) -> None:
 # -- guards
 
 
-def _with_order(asked: Asked) -> Asked:
-    """A registered unit that was bought in one of their orders is claimed within it."""
-    bought = next((line.registered.order_line for line in asked.lines if line.registered), None)
-    if asked.order is not None or bought is None or bought.order.customer_id != asked.customer.pk:
-        return asked
-    return replace(asked, order=bought.order)
+def _hold_units(claim: Claim) -> None:
+    """Of two claims for the same unit that are handed in at once, the second finds the first."""
+    units = RegisteredProduct.objects.filter(pk__in=claim.lines.values("registered"))
+    list(units.select_for_update(no_key=True).order_by("pk"))
 
 
 def _check_theirs(asked: Asked) -> None:

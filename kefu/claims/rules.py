@@ -252,6 +252,12 @@ def purchase_proved(case: Case, line: LineCase) -> Answer | None:
     return good(POLICY, proof=unit.proof) if found else unclear(POLICY, proof=unit.proof)
 
 
+def unit_not_claimed_yet(case: Case, line: LineCase) -> Answer | None:
+    unit = line.asked.registered
+    number = case.open_claims.get(unit.pk) if unit else None
+    return bad(DATA, number=number) if number else None
+
+
 def unit_covered(case: Case, line: LineCase) -> Answer | None:
     return warranty.judged(case, line)
 
@@ -281,6 +287,7 @@ RULES_OF_LINES: tuple[tuple[LineRule, frozenset[Kind]], ...] = (
     (new_item_of_the_same_product, frozenset({Kind.EXCHANGE})),
     (new_item_available, frozenset({Kind.EXCHANGE})),
     (price_allowed, frozenset({Kind.EXCHANGE})),
+    (unit_not_claimed_yet, frozenset({Kind.WARRANTY})),
     (purchase_proved, frozenset({Kind.WARRANTY})),
     (unit_covered, frozenset({Kind.WARRANTY})),
 )

@@ -114,6 +114,8 @@ def _with_facts(one: Answered) -> str:
         return _quantity(int(one.facts.get("left", 0)))
     if one.rule == "within_the_window":
         return _window(one)
+    if one.rule == "unit_not_claimed_yet":
+        return _now("A claim for this unit is open already: A-%(number)s.") % {"number": one.facts["number"]}
     if one.rule == "condition_as_asked" and one.outcome == "fail":
         asked = [str(CONDITIONS[name]) for name in one.facts.get("lacking", []) if name in CONDITIONS]
         return _now("After the days that the law gives, it must come %(how)s.") % {"how": listed(asked)}

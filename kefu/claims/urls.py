@@ -7,7 +7,7 @@ from django.urls import include, path
 from kefu.claims import notices
 from kefu.claims.acts import ACTS
 from kefu.claims.refund_acts import REFUND_ACTS
-from kefu.claims.views import claim, entering, files, listing, receiving, reconciling, refunds
+from kefu.claims.views import beginning, claim, files, listing, receiving, reconciling, refunds
 
 C = "console/claims/<uuid:claim>"
 R = "console/refunds/<uuid:refund>"
@@ -16,7 +16,9 @@ urlpatterns = [
     path("", include("kefu.claims.settings_urls")),
     path("-/providers/<uuid:account_id>", notices.provider_door, name="provider_door"),
     path("console/claims/", listing.claims, name="claims"),
-    path("console/claims/new", entering.new_claim, name="new-claim"),
+    path("console/claims/new", beginning.new_claim, name="new-claim"),
+    path("console/claims/new/serial", beginning.by_serial, name="new-claim-serial"),
+    path("console/claims/new/unit", beginning.unit_registered, name="new-claim-unit"),
     path("console/claims/receiving", receiving.receiving, name="receiving"),
     path("console/claims/files/<str:ticket>", files.by_ticket, name="evidence-file"),
     path(C, claim.claim, name="claim"),

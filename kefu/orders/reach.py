@@ -6,10 +6,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kefu.conversations import reach
 from kefu.conversations.models import Conversation
-from kefu.orders.models import Order
+from kefu.orders.models import Order, RegisteredProduct
 from kefu.orders.models.orders import OrderQuerySet
 from kefu.people.api import Caller, CustomerCaller
 from kefu.people.models import Customer, Staff
+from kefu.people.reach import brands_of
 
 
 def orders_of(caller: Caller | CustomerCaller) -> OrderQuerySet:
@@ -33,3 +34,9 @@ def customers_of(staff: Staff) -> QuerySet[Customer]:
     ever_talked = Exists(Conversation.objects.filter(customer=OuterRef("pk")))
     talked_here = Q(pk__in=reach.customers_of(staff).values("pk")) & (Q(ever_talked) | ~Exists(theirs))
     return Customer.objects.filter(ordered_here | talked_here, merged_into=None)
+
+
+def units_of(staff: Staff) -> QuerySet[RegisteredProduct]:
+    """Of their brands, held by somebody whom they know."""
+    theirs = RegisteredProduct.objects.filter(product__brand__in=brands_of(staff))
+    return theirs.filter(customer__in=customers_of(staff))

@@ -56,8 +56,20 @@ def find(brand: Brand, serial: str) -> list[RegisteredProduct]:
 
 def sold(brand: Brand, serial: str) -> OrderLine | None:
     """The line of an order that this unit left with."""
-    lines = OrderLine.objects.filter(_with(serial), order__brand=brand)
+    lines = OrderLine.objects.filter(left_with(serial), order__brand=brand)
     return lines.select_related("order", "product__brand").order_by("-order__placed_at").first()
+
+
+def left_with(serial: str) -> Q:
+    """Of lines of orders: this unit was among them. Shops report it as it is printed."""
+    return Q(serials__contains=[serial.strip()]) | Q(serials__contains=[serial_key(serial)])
+
+
+def model_named(brand: Brand, said: str) -> Product | None:
+    """As it is printed on the product, or by its name."""
+    products = Product.objects.filter(brand=brand).select_related("brand")
+    by_number = products.filter(model_no__iexact=said.strip()).first()
+    return by_number or products.filter(name__iexact=said.strip()).first()
 
 
 def _refuse_what_cannot_be(product: Product, serial: str, purchased_at: date | None) -> None:
@@ -70,13 +82,8 @@ def _refuse_what_cannot_be(product: Product, serial: str, purchased_at: date | N
 
 def _sold_to(customer: Customer, product: Product, serial: str) -> OrderLine | None:
     theirs = Order.objects.of(customer)
-    lines = OrderLine.objects.filter(_with(serial), order__in=theirs, product=product)
+    lines = OrderLine.objects.filter(left_with(serial), order__in=theirs, product=product)
     return lines.select_related("order__brand").first()
-
-
-def _with(serial: str) -> Q:
-    """Shops report it as it is printed."""
-    return Q(serials__contains=[serial.strip()]) | Q(serials__contains=[serial_key(serial)])
 
 
 def _bought_on(line: OrderLine | None) -> date | None:

@@ -17,7 +17,7 @@ from kefu.claims.presets import CN_LAW
 from kefu.claims.tests.desk import BY_HAND, STRICT, Desk, publish
 from kefu.events.models import Audit
 from kefu.lib.ids import uuid7
-from kefu.orders.models import Order, PaymentMethod
+from kefu.orders.models import Order, PaymentMethod, RegisteredProduct
 from kefu.people import customer_tokens
 from kefu.people.models import Customer, Staff, StaffToken
 from tests.calling import EVERYTHING, Caller, calling, problem_of, token_of
@@ -175,6 +175,8 @@ def test_what_the_order_does_not_bear_is_refused_rule_by_rule_and_leaves_nothing
         ({"refund_to": str(uuid7())}, "refund_to"),
         ({"lines": [{"order_line": str(uuid7())}]}, "lines.0.order_line"),
         ({"lines": [{"registered": str(uuid7())}]}, "lines.0.registered"),
+        ({"lines": [{"serial": "SN-0"}]}, "lines.0.serial"),
+        ({"lines": [{"serial": "SN-0", "registered": str(uuid7())}]}, "lines"),
         ({"lines": [{"qty": 1}]}, "lines"),
         ({"lines": [{"order_line": str(uuid7()), "qty": 0}]}, "lines.0.qty"),
     ],
@@ -190,6 +192,27 @@ def test_what_is_named_wrongly_is_422_by_field(
     assert found["status"] == 422, found
     assert found["errors"][0]["field"].startswith(field)
     assert not Claim.objects.exists()
+
+
+def test_a_unit_is_claimed_by_its_serial_number_and_without_an_order(
+    desk: Desk, lins: Caller, eves: Caller, api: Caller, charlie: Staff
+) -> None:
+    publish(desk.shop, BY_HAND)
+    unit = RegisteredProduct.objects.create(
+        product=desk.shop.product, serial="SN-1", customer=desk.shop.customer
+    )
+    body = {"kind": "warranty", "lines": [{"serial": " sn-1 ", "reason": "fault", "wanted": "repair"}]}
+    for stranger in (eves, calling(charlie)):
+        assert problem_of(stranger.post("/claims/previews", body))["errors"][0]["field"] == "lines.0.serial"
+    assert lins.post("/claims/previews", body).status_code == 200
+    desk.order()  # since when a colleague knows this customer
+    found = api.post("/claims/drafts", body)
+    assert found.status_code == 201
+    claim = Claim.objects.get(pk=found.json()["id"])
+    assert (claim.order, claim.customer, claim.lines.get().registered) == (None, unit.customer, unit)
+    twin = desk.shop.sells("CUP-2")
+    RegisteredProduct.objects.create(product=twin, serial="SN-1", customer=unit.customer)
+    assert problem_of(lins.post("/claims/previews", body))["status"] == 422
 
 
 def test_another_customers_means_of_payment_are_unknown(desk: Desk, lins: Caller) -> None:

@@ -173,7 +173,6 @@ def test_odd_input_is_answered_with_the_form(desk: Desk) -> None:
         assert browser.get(address(order, kind)).status_code == 200, kind
     assert browser.get(address(order, line="x", conversation="²")).status_code == 200
     assert browser.get(reverse("new-claim"), {"order": "x"}).status_code == 404
-    assert browser.get(reverse("new-claim"))["Location"] == reverse("console-orders")
     cancelled = desk.shop.order(status="cancelled")
     assert browser.get(address(cancelled))["Location"] == reverse("console-order", args=[cancelled.pk])
 

@@ -9,13 +9,13 @@ import pytest
 from django.db import connections
 from django.db.models import Sum
 
-from kefu.claims import filing, refunding, reviewing
+from kefu.claims import evidencing, filing, refunding, reviewing
 from kefu.claims.models import Claim, Refund
 from kefu.claims.presets import CN_LAW
 from kefu.claims.refusals import Illegal, NotEligible
-from kefu.claims.tests.desk import BY_HAND, Desk, publish
+from kefu.claims.tests.desk import BY_HAND, AskedLine, Desk, publish, uploaded
 from kefu.lib.money import Money
-from kefu.orders.models import Order, OrderLine, Payment
+from kefu.orders.models import Order, OrderLine, Payment, RegisteredProduct
 from kefu.people.models import Refused, Staff
 
 THREADS, EACH = 50, 200
@@ -102,3 +102,23 @@ def test_of_two_who_decide_at_once_one_does(there: Desk, supervisor: Staff) -> N
     assert claim.steps.count() == claim.steps_taken
     assert claim.refunds.count() == (0 if claim.status == "rejected" else 1)
     assert OrderLine.objects.count() == 1
+
+
+def test_of_several_claims_for_one_unit_handed_in_at_once_one_is_taken(there: Desk) -> None:
+    publish(there.shop, CN_LAW)
+    customer = there.shop.customer
+    unit = RegisteredProduct.objects.create(product=there.shop.product, serial="SN-1", customer=customer)
+    line = AskedLine(registered=unit, reason="fault", wanted="repair")
+    drafts = [filing.draft(there.shop.asks(None, "warranty", lines=[line]), by=customer) for _ in range(6)]
+    for claim in drafts:
+        evidencing.hand_in(claim, uploaded(customer), "photo", by=customer)
+
+    def hand_in(place: int) -> bool:
+        try:
+            filing.submit(Claim.objects.get(pk=drafts[place].pk), by=customer)
+        except NotEligible:
+            return False
+        return True
+
+    assert at_once(hand_in, len(drafts)).count(True) == 1
+    assert Claim.objects.exclude(status="draft").count() == 1

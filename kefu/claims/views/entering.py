@@ -18,6 +18,7 @@ from kefu.claims.asked import Preview
 from kefu.claims.entering import (
     MOST_FILES,
     NOT_FOR_CUSTOMERS,
+    Entry,
     EntryForm,
     digest_of,
     enter,
@@ -26,23 +27,17 @@ from kefu.claims.entering import (
 from kefu.claims.machines import Kind
 from kefu.claims.models.evidence import EvidenceKind
 from kefu.claims.preview import preview
-from kefu.claims.views.common import desk_page, page
+from kefu.claims.views.common import desk_page
 from kefu.claims.wording import status_word
 from kefu.conversations.files import NotKept
 from kefu.conversations.models import Conversation
 from kefu.orders.models import Order
 from kefu.people.access import StaffRequest
-from kefu.people.models import Refused
-from kefu.people.roles import Can
+from kefu.people.models import Customer, Refused
 
 
-@page(Can.HANDLE_CLAIMS, "GET", "HEAD", "POST")
-def new_claim(request: StaffRequest) -> HttpResponse:
-    """``order``, and if wanted ``kind line conversation``. A form that is sent is answered with what would follow; with
-    the digest of just that answer it becomes a claim.
-    """
-    if not request.GET.get("order"):
-        return HttpResponseRedirect(reverse("console-orders"))
+def for_order(request: StaffRequest) -> HttpResponse:
+    """``order``, and if wanted ``kind line conversation``."""
     order = _order(request)
     kinds = kinds_to_enter(order)
     if not kinds:
@@ -51,34 +46,59 @@ def new_claim(request: StaffRequest) -> HttpResponse:
     asked = request.GET.get("kind", "")
     kind = Kind(asked) if asked in kinds else kinds[0]
     form = EntryForm(request.POST or None, kind=kind, order=order, initial=_first_values(request, order))
-    if request.method == "POST" and form.is_valid():
-        return _answered(request, form)
-    return _entry_page(request, form)
+    return answered(request, form, {"order": order, "kinds": _kinds(request, form)})
 
 
-def _answered(request: StaffRequest, form: EntryForm) -> HttpResponse:
+def answered(request: StaffRequest, form: Entry, around: dict[str, Any]) -> HttpResponse:
+    """A form that is sent is answered with what would follow; with the digest of just that answer it becomes a claim.
+    ``around`` is what the page shows beside the form.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return _entry_page(request, form, around)
     seen = preview(form.asked(), at=timezone.now())
     if request.POST.get("seen") != digest_of(form):
-        return _entry_page(request, form, seen=seen)
+        return _entry_page(request, form, around, seen=seen)
+    conversation = conversation_with(request, form.customer)
     try:
-        claim = enter(
-            form, _files(request), by=request.agent, conversation=_conversation(request, form.order)
-        )
+        claim = enter(form, _files(request), by=request.agent, conversation=conversation)
     except (Refused, NotKept) as refusal:
-        return _entry_page(request, form, seen=seen, refusal=str(refusal))
+        return _entry_page(request, form, around, seen=seen, refusal=str(refusal))
     stands = _("%(number)s: %(status)s") % {"number": claim, "status": status_word(claim.status)}
     messages.success(request, stands)
     return HttpResponseRedirect(reverse("claim", args=[claim.pk]))
 
 
+def conversation_with(request: StaffRequest, customer: Customer) -> Conversation | None:
+    """The one that one came from, if it is this customer's and one sees it."""
+    found = conversation_of(request)
+    return found if found is not None and found.customer_id == customer.pk else None
+
+
+def conversation_of(request: StaffRequest) -> Conversation | None:
+    asked = uuid_of(request.GET.get("conversation", ""))
+    visible = Conversation.objects.visible_to(request.agent).select_related("customer", "inbox__brand")
+    return visible.filter(pk=asked).first() if asked else None
+
+
+def uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def _entry_page(
-    request: StaffRequest, form: EntryForm, *, seen: Preview | None = None, refusal: str = ""
+    request: StaffRequest,
+    form: Entry,
+    around: dict[str, Any],
+    *,
+    seen: Preview | None = None,
+    refusal: str = "",
 ) -> HttpResponse:
     context = {
+        **around,
         "form": form,
-        "order": form.order,
-        "kinds": _kinds(request, form),
-        "conversation": _conversation(request, form.order),
+        "conversation": conversation_with(request, form.customer),
         "refusal": refusal,
         "seen": seen,
         **(_answer(form, seen) if seen else {}),
@@ -86,7 +106,7 @@ def _entry_page(
     return desk_page(request, "claims/new_claim.html", context, status=409 if refusal else 200)
 
 
-def _answer(form: EntryForm, seen: Preview) -> dict[str, Any]:
+def _answer(form: Entry, seen: Preview) -> dict[str, Any]:
     needed = {kind for kinds in seen.evidence for kind in kinds}
     impossible = [one for one in seen.refused_by if one.basis == "data"]
     return {
@@ -103,7 +123,7 @@ def _answer(form: EntryForm, seen: Preview) -> dict[str, Any]:
     }
 
 
-def _worded(form: EntryForm, seen: Preview, place: int) -> dict[str, Any]:
+def _worded(form: Entry, seen: Preview, place: int) -> dict[str, Any]:
     one, lines = seen.verdicts[place], form.asked().lines
     line = lines[one.line_index].order_line if one.line_index is not None else None
     return {
@@ -151,19 +171,5 @@ def _files(request: StaffRequest) -> dict[str, list[Any]]:
 
 def _order(request: StaffRequest) -> Order:
     visible = Order.objects.visible_to(request.agent).select_related("customer", "brand")
-    found: Order = get_object_or_404(visible, pk=_uuid(request.GET["order"]))
+    found: Order = get_object_or_404(visible, pk=uuid_of(request.GET["order"]))
     return found
-
-
-def _conversation(request: StaffRequest, order: Order) -> Conversation | None:
-    """The one that one came from, if it is this customer's and one sees it."""
-    asked = _uuid(request.GET.get("conversation", ""))
-    theirs = Conversation.objects.visible_to(request.agent).filter(customer=order.customer_id)
-    return theirs.filter(pk=asked).first() if asked else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
