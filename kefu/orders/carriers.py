@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from kefu.events.actors import SYSTEM
+from kefu.lib.storable import storable
 from kefu.orders import tracking
 from kefu.orders.incoming import IncomingTracking
 from kefu.orders.mapping.fields import Field, Path, Place
@@ -73,7 +74,7 @@ def _event(row: Any, number: int, problems: list[tuple[int, str]]) -> tuple[str,
 
     def said(name: str, kind: str = "text", most: int = 80) -> Any:
         found = Field(name, (Path(name),)).read(place, kind)
-        return found.replace("\0", "")[:most] if isinstance(found, str) else found
+        return storable(found)[:most] if isinstance(found, str) else found
 
     found = {name: said(name) for name in ("id", "tracking_no", "status")} | {"at": said("at", "moment")}
     status = WORDS.get(found["status"], found["status"])

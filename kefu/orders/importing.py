@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from kefu.events import log
 from kefu.events.actors import SYSTEM, Actor
 from kefu.lib.ids import secret_token
+from kefu.lib.storable import storable
 from kefu.orders.files import MOST_BYTES, BadFile, Record, records
 from kefu.orders.incoming import Incoming, IncomingCustomer, IncomingOrder
 from kefu.orders.mapping import BadMapping, MappingOf, mapping_of
@@ -87,7 +88,7 @@ def go_on(run: ImportRun) -> None:
         try:
             _read(run)
         except (BadFile, BadMapping, OSError) as problem:
-            _end(run, RunState.STOPPED, problem=str(problem)[:300])
+            _end(run, RunState.STOPPED, problem=storable(str(problem))[:300])
         except OperationalError:
             raise  # the job is tried again, and goes on
         except Exception:
@@ -139,8 +140,8 @@ def _key(record: Record, row: Any) -> str:
 
 
 def _bad(run: ImportRun, line: int, key: Any, reason: str) -> BadRow:
-    named = "" if key is None else str(key).replace("\0", "")[:80]
-    return BadRow(run=run, line=line, key=named, reason=reason.replace("\0", "")[:LONGEST_REASON])
+    named = "" if key is None else storable(str(key))[:80]
+    return BadRow(run=run, line=line, key=named, reason=storable(reason)[:LONGEST_REASON])
 
 
 def _count(run: ImportRun, taken: Taken, *, rows: int, bad: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 from django.utils.translation import gettext as _
 
 from kefu.lib.money import NotMoney, currency
+from kefu.lib.storable import storable
 from kefu.orders.models import MethodKind, OrderStatus, ProductFlag, ShipmentStatus
 from kefu.web.joining import listed
 
@@ -271,7 +272,7 @@ def _need(what: object, sentence: str) -> None:
 
 
 def _tidy(row: Row) -> Row:
-    """Every text in it, however deep, trimmed, without NUL, and no longer than its column; amounts within reason."""
+    """Every text in it, however deep, trimmed, storable, and no longer than its column; amounts within reason."""
     changes = {}
     for name in _names(cast("Any", type(row))):
         value = getattr(row, name)
@@ -303,7 +304,7 @@ def _tidied(name: str, value: Any) -> Any:
 
 def _text(name: str, text: str) -> str:
     most = KEPT_CHARACTERS.get(name, 400)
-    tidy = text.replace("\0", "").strip()
+    tidy = storable(text).strip()
     if len(tidy) <= most:
         return text if tidy == text else tidy
     if name in NEVER_CUT:

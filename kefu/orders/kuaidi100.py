@@ -22,6 +22,7 @@ from kefu.database import limits
 from kefu.events.actors import SYSTEM
 from kefu.lib import http
 from kefu.lib.ids import secret_token
+from kefu.lib.storable import storable
 from kefu.orders import tracking
 from kefu.orders.incoming import IncomingTracking
 from kefu.orders.models import Carrier, Shipment, ShipmentStatus, TrackingService
@@ -165,7 +166,7 @@ def _events(result: Mapping[str, Any]) -> list[IncomingTracking]:
 
 
 def _event(row: Mapping[str, Any]) -> IncomingTracking | None:
-    text, moment = str(row.get("context", ""))[:400], str(row.get("ftime") or row.get("time") or "")
+    text, moment = storable(str(row.get("context", "")))[:400], str(row.get("ftime") or row.get("time") or "")
     try:
         at = datetime.strptime(moment, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
     except ValueError:
@@ -174,7 +175,7 @@ def _event(row: Mapping[str, Any]) -> IncomingTracking | None:
         external_id=hashlib.sha256(f"{moment} {text}".encode()).hexdigest()[:40],
         at=at,
         status=_status(str(row.get("statusCode") or row.get("state") or "0")),
-        place=str(row.get("areaName") or row.get("location") or "")[:120],
+        place=storable(str(row.get("areaName") or row.get("location") or ""))[:120],
         text=text,
     )
 

@@ -78,6 +78,14 @@ def test_orders_that_are_pushed_are_taken_and_bad_ones_are_named(source: OrderSo
     assert Order.objects.get().brand == source.brand
 
 
+def test_half_a_character_harms_neither_its_order_nor_its_neighbours(source: OrderSource) -> None:
+    """JSON can say it, and nothing can keep it."""
+    torn = {"no": "A-2", "items": [{"sku": "S", "name": "La\ud800mp\0", "price": "10.00"}]}
+    unread = {"no": "A-3", "items": [{"name": "x", "price": "\udfff"}]}
+    assert push(source, [ORDER, torn, unread]).json()["created"] == 2
+    assert Order.objects.get(external_no="A-2").lines.get().name == "Lamp"
+
+
 def test_the_very_same_delivery_again_has_no_effect(source: OrderSource) -> None:
     """Or whoever listened in could put an old address back."""
     now = int(time.time())
@@ -266,3 +274,11 @@ def test_tracking_that_cannot_be_read_is_refused_whole(carrier: TrackingService,
     answer = send(f"tracking/{carrier.pk}/events", told)
     assert answer.status_code == 422
     assert answer.json()["errors"]
+
+
+def test_half_a_character_in_what_a_carrier_says_is_left_out(carrier: TrackingService) -> None:
+    Shipment.objects.create(brand=carrier.brand, carrier="sf", tracking_no="SF1")
+    event = {"id": "e\ud800", "tracking_no": "SF1", "at": "2026-05-01T12:00:00Z", "status": "in_transit"}
+    answer = send(f"tracking/{carrier.pk}/events", event | {"text": "Left \udfffthe hub\0"})
+    assert answer.json() == {"parcels": 1}
+    assert Shipment.objects.get().events.get().text == "Left the hub"

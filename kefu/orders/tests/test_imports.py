@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -124,6 +125,24 @@ def test_the_file_of_a_dry_run_is_imported_without_being_sent_again_and_then_for
     assert not default_storage.exists(rehearsed.file)
     with pytest.raises(Refused):
         importing.take_for_good(rehearsed, by=supervisor)
+
+
+def test_half_a_character_in_a_file_stops_nothing(source: OrderSource, admin: Staff) -> None:
+    rows = [
+        {"订单号": "A-1", "lines": [{"货号": "S", "商品": "台\ud800灯", "单价": "1"}]},
+        {"订单号": "A-\udfff2", "lines": [{"货号": "S", "商品": "灯", "单价": "\ud800"}]},
+    ]
+    source.mapping = MAPPING | {"orders": {"number": "订单号", "lines": _LINES_OF_JSON}}
+    source.save()
+    content = json.dumps(rows).encode()
+    run = importing.begin(source, what="orders", content=content, file_name="a.json", dry=False, by=admin)
+    importing.go_on(run)
+    assert (run.state, run.created, run.bad) == ("done", 1, 1)
+    assert Order.objects.get().lines.get().name == "台灯"
+    assert run.bad_rows.get().reason == "orders.lines.price: “” is no amount."
+
+
+_LINES_OF_JSON = {"each": "lines", "sku": "货号", "name": "商品", "price": "单价"}
 
 
 def test_importing_twice_changes_nothing(source: OrderSource, supervisor: Staff) -> None:
