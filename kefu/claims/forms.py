@@ -280,4 +280,4 @@ def line_name(line: ClaimLine) -> str:
 
 
 def carriers() -> list[Carrier]:
-    return list(Carrier.objects.order_by("name")[:100])
+    return list(Carrier.objects.filter(is_active=True).order_by("name")[:100])

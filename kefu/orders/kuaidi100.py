@@ -25,7 +25,7 @@ from kefu.lib.ids import secret_token
 from kefu.lib.storable import storable
 from kefu.orders import tracking
 from kefu.orders.incoming import IncomingTracking
-from kefu.orders.models import Carrier, Shipment, ShipmentStatus, TrackingService
+from kefu.orders.models import Carrier, Shipment, ShipmentStatus, TrackedBy, TrackingService
 from kefu.orders.models.shipments import ENDED
 from kefu.web.addresses import absolute
 
@@ -117,9 +117,13 @@ def put_off(shipment: Shipment) -> None:
 
 
 def due(service: TrackingService) -> QuerySet[Shipment]:
-    """Parcels of its brand that are under way, that it does not tell of by itself and was not asked for lately."""
+    """Parcels of its brand that are under way, whose carrier it is to be asked about, that it does not tell of by
+    itself and was not asked for lately.
+    """
     now = timezone.now()
     open_ones = Shipment.objects.filter(brand=service.brand_id, created_at__gt=now - ASKED_FOR)
+    told_otherwise = Carrier.objects.exclude(tracked_by=TrackedBy.KUAIDI100).values("code")
+    open_ones = open_ones.exclude(carrier__in=told_otherwise)
     waiting = open_ones.exclude(status__in=ENDED).exclude(tracking_no="").exclude(carrier="")
     return waiting.filter(Q(asked_at=None) | Q(asked_at__lte=now - PAUSE), watched_at=None).order_by(
         F("asked_at").asc(nulls_first=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.orders.settings_views import products, runs, services, sources
+from kefu.orders.settings_views import carriers, products, runs, services, sources
 
 SOURCES = "console/settings/order-sources/"
 SOURCE = f"{SOURCES}<uuid:source>/"
 RUN = "console/settings/imports/<uuid:run>/"
 PRODUCTS = "console/settings/products/"
 TRACKING = "console/settings/tracking/"
+CARRIERS = "console/settings/carriers/"
 
 urlpatterns = [
     path(SOURCES, sources.sources, name="settings_sources"),
@@ -33,4 +34,8 @@ urlpatterns = [
     path(f"{TRACKING}<uuid:service>/", services.service, name="settings_service"),
     path(f"{TRACKING}<uuid:service>/secret", services.secret, name="settings_service_secret"),
     path(f"{TRACKING}<uuid:service>/switch", services.switch, name="settings_service_switch"),
+    path(CARRIERS, carriers.carriers, name="settings_carriers"),
+    path(f"{CARRIERS}new/", carriers.new_carrier, name="settings_new_carrier"),
+    path(f"{CARRIERS}by-code/<slug:carrier>/", carriers.carrier, name="settings_carrier"),
+    path(f"{CARRIERS}by-code/<slug:carrier>/removal", carriers.removal, name="settings_carrier_removal"),
 ]

@@ -44,7 +44,8 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         (
             Page("settings_sources", _("Where orders come from"), "store", Can.MANAGE_ORDERS),
             Page("settings_products", _("Products"), "package", Can.MANAGE_ORDERS),
-            Page("settings_tracking", _("Carrier tracking"), "truck", Can.MANAGE_ORDERS),
+            Page("settings_carriers", _("Carriers"), "truck", Can.MANAGE_ORDERS),
+            Page("settings_tracking", _("Carrier tracking"), "map-pin", Can.MANAGE_ORDERS),
         ),
     ),
     (

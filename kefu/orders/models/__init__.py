@@ -15,6 +15,7 @@ from kefu.orders.models.shipments import (
     Shipment,
     ShipmentLine,
     ShipmentStatus,
+    TrackedBy,
     TrackingEvent,
 )
 from kefu.orders.models.sources import (
@@ -52,6 +53,7 @@ __all__ = [
     "ShipmentLine",
     "ShipmentStatus",
     "SourceKind",
+    "TrackedBy",
     "TrackingEvent",
     "TrackingKind",
     "TrackingService",

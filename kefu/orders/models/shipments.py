@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.lib.ids import uuid7
 from kefu.orders.models.orders import Order, OrderLine
-from kefu.people.models import Brand
+from kefu.people.models import Brand, Staff
 
 
 class ShipmentStatus(models.TextChoices):
@@ -35,9 +35,17 @@ class Direction(models.TextChoices):
     INBOUND = "inbound", _("To us")
 
 
+class TrackedBy(models.TextChoices):
+    """Who is counted on to tell where a carrier's parcels are. Whoever else tells is believed all the same."""
+
+    HAND = "hand", _("By hand")
+    WEBHOOK = "webhook", _("Signed webhook")
+    KUAIDI100 = "kuaidi100", _("Kuaidi100")
+
+
 class Carrier(models.Model):
-    """Who carries. ``code`` is the tracking service's; ``also`` what shops call it; ``tracking_url`` may contain
-    ``{number}``.
+    """Who carries, for every brand. ``code`` is the tracking service's; ``also`` what shops call it; ``tracking_url``
+    may contain ``{number}``. One that is not active is offered no more, and keeps its name and link.
     """
 
     code = models.SlugField(max_length=40, primary_key=True)
@@ -45,6 +53,8 @@ class Carrier(models.Model):
     also: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     tracking_url = models.CharField(max_length=300, blank=True)
     phone_tail_needed = models.BooleanField(default=False)
+    tracked_by = models.CharField(max_length=12, choices=TrackedBy, default=TrackedBy.KUAIDI100)
+    is_active = models.BooleanField(default=True)
 
     event_kind = "carrier"
 
@@ -56,7 +66,8 @@ class Shipment(models.Model):
     """``delivered_at`` starts windows; ``delivery_source`` says who told: carrier, staff, customer or import.
 
     ``asked_at`` is when a tracking service was last asked, ``watched_at`` since when one tells by itself.
-    ``order`` is empty for what is sent about a registered product without an order.
+    ``order`` is empty for what is sent about a registered product without an order. ``entered_by`` is the colleague who
+    entered it by hand; a shop's parcels and those of claims have none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -72,6 +83,9 @@ class Shipment(models.Model):
     delivery_source = models.CharField(max_length=10, blank=True)
     asked_at = models.DateTimeField(null=True)
     watched_at = models.DateTimeField(null=True)
+    entered_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     event_kind = "shipment"
