@@ -82,8 +82,9 @@ class Application(forms.Form):
 
     def _add_line(self, place: int, line: OrderLine) -> None:
         self.fields[f"take_{place}"] = forms.BooleanField(label=line.name, required=False)
+        most = self._most(line)
         self.fields[f"qty_{place}"] = forms.IntegerField(
-            label=_("How many"), min_value=1, max_value=line.qty, initial=line.qty, required=False
+            label=_("How many"), min_value=1, max_value=most, initial=most, required=False
         )
         reason = ChoiceWithItsItem if self._reason_is_needed else forms.ChoiceField
         self.fields[f"reason_{place}"] = reason(label=_("Reason"), choices=self._reasons(), required=False)
@@ -97,6 +98,10 @@ class Application(forms.Form):
             required=False,
             widget=forms.Textarea(attrs={"rows": 2}),
         )
+
+    def _most(self, line: OrderLine) -> int:
+        """Every unit has a warranty of its own."""
+        return 1 if self.kind == Kind.WARRANTY else line.qty
 
     def _reasons(self) -> list[tuple[str, str]]:
         offered = [(reason.code, reason.label) for reason in self.terms.reasons_for(self.kind)]
@@ -155,6 +160,8 @@ class Application(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not any(cleaned.get(f"take_{place}") for place in range(len(self.order_lines))):
             raise forms.ValidationError(_("Choose at least one item."))
+        if self.kind == Kind.WARRANTY and len(self._taken()) > 1:
+            raise forms.ValidationError(_("A warranty claim is about one unit."))
         for place in self._taken():
             if self._reason_is_needed and not cleaned.get(f"reason_{place}"):
                 self.add_error(f"reason_{place}", _("Choose the reason that fits best."))
@@ -194,7 +201,7 @@ class Application(forms.Form):
         said, line = self.cleaned_data, self.order_lines[place]
         return AskedLine(
             order_line=line,
-            qty=said.get(f"qty_{place}") or line.qty,
+            qty=said.get(f"qty_{place}") or self._most(line),
             reason=said.get(f"reason_{place}", ""),
             condition={name: bool(said[f"condition_{name}"]) for name in CONDITIONS}
             if self.kind in WITH_CONDITION

@@ -47,8 +47,10 @@ def apply_for(request: HttpRequest, order_id: UUID, kind: str) -> HttpResponse:
     order, customer = order_for(request, order_id)
     form = _form(request, order, customer, kind)
     if request.method == "POST" and form.is_valid():
-        claim = filing.draft(form.asked(), by=customer, texts=form.words())
-        return HttpResponseRedirect(reverse("my_claim", args=[claim.pk]))
+        try:
+            return _back(filing.draft(form.asked(), by=customer, texts=form.words()))
+        except Refused as problem:
+            form.add_error(None, str(problem))
     return _application(request, order, form, reverse("my_apply", args=[order.pk, kind]))
 
 
@@ -63,8 +65,10 @@ def change(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     filled = as_filled(claim, list(claim.order.lines.all()))
     form = _form(request, claim.order, customer, claim.kind, initial=filled)
     if request.method == "POST" and form.is_valid():
-        filing.redraft(claim, form.asked(), by=customer, texts=form.words())
-        return _back(claim)
+        try:
+            return _back(filing.redraft(claim, form.asked(), by=customer, texts=form.words()))
+        except Refused as problem:
+            form.add_error(None, str(problem))
     return _application(request, claim.order, form, reverse("my_claim_change", args=[claim.pk]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from kefu.claims import reviewing
-from kefu.claims.machines import Status
+from kefu.claims import filing, reviewing
+from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim, Policy, ReturnCentre
 from kefu.claims.models.claims import Destination
 from kefu.claims.tests.conftest import shop as shop
@@ -25,7 +26,7 @@ from kefu.conversations import flows
 from kefu.conversations.models import Inbox
 from kefu.orders.models import Order, PaymentMethod
 from kefu.people import customer_sessions
-from kefu.people.models import Customer, Staff
+from kefu.people.models import Customer, Refused, Staff
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +182,51 @@ def test_a_message_that_cannot_be_sent_says_why(mine: Client, order: Order, inbo
     assert old.status_code == 422 and "too old" in old.content.decode()
     claim.refresh_from_db()
     assert claim.conversation is None
+
+
+def faulty(shop: Shop, mine: Client, *places: int) -> tuple[Order, Any]:
+    """Two lamps in one row and a third in another; those of ``places`` are said to be broken."""
+    publish(shop, BY_HAND)
+    order = shop.order(shop.line(qty=2), shop.line())
+    shop.delivered(order, timezone.now() - timedelta(days=2))
+    reason = next(one.code for one in BY_HAND.reasons if Kind.WARRANTY in one.kinds)
+    said: dict[str, str] = {}
+    for place in places:
+        said |= {f"take_{place}": "on", f"reason_{place}": reason, f"words_{place}": "It stays dark."}
+    return order, mine.post(f"/my/orders/{order.pk}/claims/warranty", said)
+
+
+def test_of_two_in_one_row_one_is_claimed_under_warranty(shop: Shop, mine: Client) -> None:
+    order, answer = faulty(shop, mine, 0)
+    assert answer.status_code == 302
+    assert Claim.objects.get().lines.get().qty == 1
+    page = mine.get(f"/my/orders/{order.pk}/claims/warranty").content.decode()
+    assert 'max="2"' not in page
+
+
+def test_two_units_are_two_warranty_claims(shop: Shop, mine: Client) -> None:
+    _order, answer = faulty(shop, mine, 0, 1)
+    assert answer.status_code == 422
+    assert "about one unit" in answer.content.decode()
+    assert not Claim.objects.exists()
+
+
+def test_what_cannot_be_begun_or_changed_is_said_above_the_form(
+    order: Order, mine: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order may be another's, and the draft handed in, by the time that the form comes."""
+    claim = applied(mine, order)
+
+    def too_late(*_asked: object, **_said: object) -> None:
+        raise Refused("That was a moment ago.")
+
+    monkeypatch.setattr(filing, "draft", too_late)
+    monkeypatch.setattr(filing, "redraft", too_late)
+    given = {"take_0": "on", "reason_0": "changed_mind", "destination": "original"}
+    for door in (f"/my/orders/{order.pk}/claims/return", f"/my/claims/{claim.pk}/change"):
+        answer = mine.post(door, given)
+        assert answer.status_code == 422
+        assert "That was a moment ago." in answer.content.decode()
 
 
 def test_a_program_is_no_photo(mine: Client, order: Order) -> None:
