@@ -36,6 +36,7 @@ from kefu.inboxes.answering import Incomplete
 from kefu.inboxes.chat import api as chat
 from kefu.orders import api as orders
 from kefu.orders import apicustomers as customers
+from kefu.orders import apiparcels as parcels
 from kefu.people import api as people
 from kefu.people.access import public_route, token_route
 from kefu.people.idempotency import once
@@ -88,6 +89,7 @@ for router in (
     *conversations,
     customers.router,
     orders.router,
+    parcels.router,
     order_changes.router,
     claims.router,
     claimed_goods.router,
@@ -134,6 +136,14 @@ def _not_as_claims_stand(request: HttpRequest, problem: Any) -> HttpResponse:
 
 for kind in REFUSALS:
     api.add_exception_handler(kind, _not_as_claims_stand)
+
+
+def _not_as_parcels_stand(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refused(parcels.refusal_of(problem))
+
+
+for kind in parcels.REFUSALS:
+    api.add_exception_handler(kind, _not_as_parcels_stand)
 
 
 @api.exception_handler(CannotPost)

@@ -147,7 +147,15 @@ def _order_settings(order: Order, by: Staff, words: str) -> dict[str, Any]:
     run.bad_rows.create(line=2, key=words[:80] or "A-2", reason=words[:300] or "The order has no lines.")
     service = source.brand.tracking_services.create(kind="webhook", name=words[:60] or "Carrier")
     product = source.brand.products.get()
-    return {"source": source.pk, "run": run.pk, "product": product.pk, "service": service.pk}
+    shipment = order.shipments.get()
+    return {
+        "source": source.pk,
+        "run": run.pk,
+        "product": product.pk,
+        "service": service.pk,
+        "shipment_id": shipment.pk,
+        "carrier": shipment.carrier,
+    }
 
 
 def _order(lin: Customer, brand: Brand, conversation: Conversation, by: Staff, words: str) -> Order:

@@ -25,7 +25,7 @@ from kefu.claims.presets import CN_LAW
 from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations.models import Conversation, File, Inbox, Tag
 from kefu.lib.ids import uuid7
-from kefu.orders.testing import make_order, make_product, make_source
+from kefu.orders.testing import make_order, make_product, make_source, ship
 from kefu.people import customers
 from kefu.people.access import Access, access_of
 from kefu.people.models import Brand, Customer, Invitation, SecondFactorRule, Staff, StaffToken, Team
@@ -106,7 +106,8 @@ def things(
     here, there = begin(lin, inbox), begin(Customer.objects.create(name="Someone else"), other_inbox)
     return Things(
         own=_named(here, brand, inbox, support, mei),
-        foreign=_named(there, other_brand, other_inbox, foreign_team, charlie),
+        # Carriers are every brand's: what is not for others is one that does not exist.
+        foreign=_named(there, other_brand, other_inbox, foreign_team, charlie) | {"carrier": "nobodys"},
     )
 
 
@@ -127,6 +128,8 @@ def _named(
         email=f"{team.pk}@example.test", name="New", role=Role.AGENT, teams=[team], by=by
     )
     claim = make_claim(make_order(conversation.customer, brand))
+    assert claim.order is not None
+    sent = ship(claim.order)
     return {
         "conversation_id": conversation.pk,
         "number": conversation.number,
@@ -160,6 +163,7 @@ def _named(
         "evidence_id": claim.evidence.get().pk,
         "unit_id": nobody,
         "file": nobody,
+        "submission": nobody,
         "conversation": conversation.pk,
         "people/invitations|pk": invitation.pk,
         "account/sessions|pk": 0,
@@ -167,6 +171,8 @@ def _named(
         "account/2fa/keys|pk": 0,
         "customer_id": conversation.customer_id,
         "order_id": claim.order_id,
+        "shipment_id": sent.pk,
+        "carrier": sent.carrier,
         "claim": claim.pk,
         "line": claim.lines.get().pk,
         "evidence": claim.evidence.get().pk,

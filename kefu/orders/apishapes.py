@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from pydantic import BaseModel, Field
 
 from kefu.conversations.api.shapes import Named
+from kefu.orders.apiparcelshapes import ShipmentShown
 from kefu.orders.models import (
     MethodKind,
     Order,
@@ -19,12 +20,8 @@ from kefu.orders.models import (
     Payment,
     PaymentMethod,
     Product,
-    Shipment,
-    ShipmentStatus,
-    TrackingEvent,
     Variant,
 )
-from kefu.orders.models.shipments import Direction
 from kefu.orders.showing import Contact
 from kefu.web.paging import Page
 
@@ -60,50 +57,6 @@ class LineShown(BaseModel):
             paid_minor=line.paid_minor,
             options=line.options,
             serials=line.serials,
-        )
-
-
-class SeenShown(BaseModel):
-    at: datetime
-    status: ShipmentStatus
-    place: str
-    text: str = Field(description="The carrier's own words.")
-
-    @classmethod
-    def of(cls, event: TrackingEvent) -> SeenShown:
-        return cls(at=event.at, status=ShipmentStatus(event.status), place=event.place, text=event.text)
-
-
-class PackedShown(BaseModel):
-    line: UUID
-    qty: int
-
-
-class ShipmentShown(BaseModel):
-    id: UUID
-    direction: Direction
-    carrier: str = Field(description="The tracking service's code for it.", examples=["shunfeng"])
-    tracking_no: str
-    status: ShipmentStatus
-    shipped_at: datetime | None
-    delivered_at: datetime | None
-    delivery_source: str = Field(description="Who said that it arrived.", examples=["carrier"])
-    lines: list[PackedShown]
-    events: list[SeenShown] = Field(description="The earliest first.")
-
-    @classmethod
-    def of(cls, shipment: Shipment) -> ShipmentShown:
-        return cls(
-            id=shipment.pk,
-            direction=Direction(shipment.direction),
-            carrier=shipment.carrier,
-            tracking_no=shipment.tracking_no,
-            status=ShipmentStatus(shipment.status),
-            shipped_at=shipment.shipped_at,
-            delivered_at=shipment.delivered_at,
-            delivery_source=shipment.delivery_source,
-            lines=[PackedShown(line=one.order_line_id, qty=one.qty) for one in shipment.lines.all()],
-            events=[SeenShown.of(event) for event in shipment.events.all()],
         )
 
 

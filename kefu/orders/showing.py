@@ -16,6 +16,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kefu.orders import parcels
 from kefu.orders.models import (
     Carrier,
     Order,
@@ -32,10 +33,10 @@ from kefu.privacy.display import STARS, mask_email, mask_name, mask_phone
 WAY = (OrderStatus.PENDING, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 PILLS = {"shipped": "info", "delivered": "good", "cancelled": ""}
 NEXT: Mapping[str, str | Promise] = {
-    "pending": _("We have your order and prepare it next."),
-    "processing": _("We are packing it. You see the parcel here once the carrier has it."),
-    "shipped": _("The carrier has it. Below you see where it was last."),
-    "delivered": _("The carrier says that it was handed over."),
+    "pending": _("We have your order and will prepare it next."),
+    "processing": _("We are packing it. The parcel will appear here once the carrier has it."),
+    "shipped": _("The carrier has it. See below where it was last."),
+    "delivered": _("The carrier says it was delivered."),
     "cancelled": _("Nothing more will be sent."),
 }
 GOOD = (ShipmentStatus.DELIVERED, ShipmentStatus.READY_FOR_PICKUP)
@@ -115,6 +116,10 @@ class ShownShipment:
         return self.shipment.direction == Direction.INBOUND
 
     @property
+    def can_be_marked(self) -> bool:
+        return bool(parcels.steps(self.shipment))
+
+    @property
     def pill(self) -> str:
         return "good" if self.shipment.status in GOOD else "bad" if self.shipment.status in BAD else "info"
 
@@ -159,6 +164,11 @@ def masked(orders: Iterable[Order], *, actions: Actions | None = None) -> list[S
 def full(orders: Iterable[Order], *, actions: Actions | None = None) -> list[Shown]:
     """For its own customer, or a colleague who may see contact details and of whom it is kept."""
     return _shown(list(orders), Contact.full, actions or {})
+
+
+def parcel(shipment: Shipment) -> ShownShipment:
+    """One by itself, without what is in it or where it was seen."""
+    return _shipment(shipment, Carrier.objects.filter(pk=shipment.carrier).first(), [], [])
 
 
 def _shown(orders: Sequence[Order], contact: Any, actions: Actions) -> list[Shown]:

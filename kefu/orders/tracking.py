@@ -1,27 +1,22 @@
-"""Where parcels are: what carriers, colleagues and customers tell, once each, in whatever order it comes."""
+"""Where parcels are: what carriers and colleagues tell, once each, in whatever order it comes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from kefu.events import log
 from kefu.events.actors import Actor
-from kefu.lib.ids import uuid7
 from kefu.orders.incoming import IncomingTracking
 from kefu.orders.models import Order, OrderStatus, Shipment, ShipmentStatus, TrackingEvent
 from kefu.orders.models.shipments import ENDED, Direction
 from kefu.orders.moving import UNDER_WAY, later_order, later_shipment
-from kefu.people.models import Refused
 
-CARRIER, STAFF, CUSTOMER = "carrier", "staff", "customer"
+CARRIER, STAFF = "carrier", "staff"
 LEFT_US = UNDER_WAY | {ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED}
 
 
@@ -31,51 +26,24 @@ def report(
 ) -> bool:
     """Note where it was seen, and move it and its order on. Whether anything was new; again changes nothing.
 
-    What counts is when things happened, not when they were told. ``source`` is who says so.
+    What counts is when things happened, not when they were told. ``source`` is who says so: on the day of delivery a
+    colleague's last word counts, and a carrier's first.
     """
-    order = _lock(shipment)
+    order, events = hold(shipment), list(events)
     if not _store_new(shipment, events):
         return False
     before = (shipment.status, shipment.delivered_at)
     _follow_events(shipment, source)
+    if source == STAFF:
+        _correct_delivery(shipment, events)
     shipment.save(update_fields=["status", "shipped_at", "delivered_at", "delivery_source"])
     if (shipment.status, shipment.delivered_at) != before:
-        _tell(shipment, by)
-    if order is not None and shipment.direction == Direction.OUTBOUND:
-        _follow_shipments(order, by)
+        tell(shipment, by)
+    if order is not None:
+        touch(order)
+        if shipment.direction == Direction.OUTBOUND:
+            _follow_shipments(order, by)
     return True
-
-
-def mark(
-    shipment: Shipment,
-    status: str,
-    *,
-    by: Actor,
-    at: datetime | None = None,
-    source: str = STAFF,
-    text: str = "",
-) -> None:
-    """By hand. Raises ``Refused`` for a moment to come, and for what has arrived already."""
-    moment = at or timezone.now()
-    if moment > timezone.now():
-        raise Refused(_("That moment is still to come."))
-    if shipment.status in ENDED and status not in ENDED:
-        raise Refused(_("This parcel has arrived or come to its end."))
-    seen = IncomingTracking(external_id=f"{source} {uuid7()}", at=moment, status=status, text=text)
-    report(shipment, [seen], by=by, source=source)
-
-
-@transaction.atomic
-def send(order: Order, *, carrier: str, tracking_no: str, by: Actor) -> Shipment:
-    """A parcel of an order that no shop told of. The same number again is the same parcel."""
-    order.locked()
-    parcel = {"direction": Direction.OUTBOUND, "tracking_no": tracking_no.strip()[:80]}
-    held = order.shipments.filter(**parcel).first() if tracking_no.strip() else None
-    if held is not None:
-        return held
-    made: Shipment = order.shipments.create(brand_id=order.brand_id, carrier=carrier.strip()[:40], **parcel)
-    _tell(made, by)
-    return made
 
 
 def numbered(brand: UUID, number: str, carrier: str = "") -> Sequence[Shipment]:
@@ -84,11 +52,25 @@ def numbered(brand: UUID, number: str, carrier: str = "") -> Sequence[Shipment]:
     return list(found.filter(carrier__in=[carrier, ""]) if carrier else found)
 
 
-def _lock(shipment: Shipment) -> Order | None:
-    """The order first, as everywhere."""
+def hold(shipment: Shipment) -> Order | None:
+    """Locked and fresh, the order before it as everywhere. Answers the order."""
     order = shipment.order.locked() if shipment.order else None
     shipment.refresh_from_db(from_queryset=Shipment.objects.select_for_update(no_key=True))
     return order
+
+
+def touch(order: Order) -> None:
+    """Something about its parcels is new, and the order is shown with them."""
+    order.version += 1
+    order.save(update_fields=["version"])
+
+
+def tell(shipment: Shipment, by: Actor) -> None:
+    data: dict[str, Any] = {"status": shipment.status, "direction": shipment.direction}
+    data |= {"order": shipment.order_id, "brand": shipment.brand_id}
+    if shipment.order:
+        data["customer"] = shipment.order.customer_id
+    log.record("shipment.moved", shipment, by=by, **data)
 
 
 def _store_new(shipment: Shipment, events: Iterable[IncomingTracking]) -> bool:
@@ -113,7 +95,7 @@ def _follow_events(shipment: Shipment, source: str) -> None:
     seen = list(shipment.events.order_by("at", "id").values_list("status", "at"))
     ends = [status for status, _at in seen if status in ENDED]
     latest = ends[-1] if ends else seen[-1][0]
-    held = shipment.status in ENDED or len(seen) == 1
+    held = shipment.status in ENDED or (len(seen) == 1 and source == CARRIER)
     shipment.status = latest if ends or not held else later_shipment(shipment.status, latest)
     shipment.shipped_at = shipment.shipped_at or next((at for status, at in seen if status in LEFT_US), None)
     delivered = [at for status, at in seen if status == ShipmentStatus.DELIVERED]
@@ -121,12 +103,10 @@ def _follow_events(shipment: Shipment, source: str) -> None:
         shipment.delivered_at, shipment.delivery_source = delivered[0], source
 
 
-def _tell(shipment: Shipment, by: Actor) -> None:
-    data: dict[str, Any] = {"status": shipment.status, "direction": shipment.direction}
-    data |= {"order": shipment.order_id, "brand": shipment.brand_id}
-    if shipment.order:
-        data["customer"] = shipment.order.customer_id
-    log.record("shipment.moved", shipment, by=by, **data)
+def _correct_delivery(shipment: Shipment, told: Sequence[IncomingTracking]) -> None:
+    delivered = [event.at for event in told if event.status == ShipmentStatus.DELIVERED]
+    if delivered:
+        shipment.delivered_at, shipment.delivery_source = delivered[-1], STAFF
 
 
 # -- the order that it is of
@@ -137,8 +117,7 @@ def _follow_shipments(order: Order, by: Actor) -> None:
     if status == order.status:
         return
     order.status = status
-    order.version += 1
-    order.save(update_fields=["status", "version"])
+    order.save(update_fields=["status"])
     log.record("order.changed", order, by=by, what=["status"], status=status, **order.scope())
 
 
@@ -152,7 +131,9 @@ def _as_sent(order: Order) -> str:
 
 
 def _is_whole(order: Order, shipments: Any) -> bool:
-    """Everything is in them; when no parcel says what is in it, they are taken to be all there is."""
+    """Everything is in them; when a parcel does not say what is in it, they are taken to be all there is."""
+    if Shipment.objects.filter(pk__in=shipments, lines=None).exists():
+        return True
     lines = order.lines.all()
     packed = dict(
         lines.filter(shipped__shipment__in=shipments)
@@ -160,4 +141,4 @@ def _is_whole(order: Order, shipments: Any) -> bool:
         .order_by()
         .values_list("pk", "packed")
     )
-    return not packed or all(packed.get(line.pk, 0) >= line.qty for line in lines)
+    return all(packed.get(line.pk, 0) >= line.qty for line in lines)

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from kefu.conversations.models import Conversation
 from kefu.conversations.views.common import find, is_fragment, method_of, page, rail, show_again
 from kefu.events import log
-from kefu.orders import finding, linking, showing
-from kefu.orders.models import LinkedOrder, Order
+from kefu.orders import finding, linking, parcels, showing
+from kefu.orders.models import LinkedOrder, Order, OrderStatus
 from kefu.orders.models.orders import OrderQuerySet
 from kefu.orders.offering import actions_for, sections_for
 from kefu.people.access import StaffRequest
@@ -49,7 +49,7 @@ def orders(request: StaffRequest) -> HttpResponse:
         "several_brands": len(brands) > 1,
         "older": _older(request, found[PAGE - 1]) if len(found) > PAGE else "",
     }
-    return _desk_page(request, "orders/list.html", context)
+    return desk_page(request, "orders/list.html", context)
 
 
 def _chosen(brands: list[Brand], slug: str) -> Brand | None:
@@ -84,14 +84,14 @@ def _older(request: StaffRequest, last: Order) -> str:
 
 @page(Can.SEE_ORDERS, "GET", "HEAD")
 def order(request: StaffRequest, order_id: UUID) -> HttpResponse:
-    found = _visible(request, order_id)
+    found = visible(request, order_id)
     return _order_page(request, found, showing.masked([found], actions=actions_for(found, request.agent))[0])
 
 
 @page(Can.SEE_CONTACT, "POST")
 def contact(request: StaffRequest, order_id: UUID) -> HttpResponse:
     """Where it goes and how its customer is reached, in full; that someone looked is kept."""
-    found = _visible(request, order_id)
+    found = visible(request, order_id)
     log.audit("order.contact_revealed", found, by=request.agent, address=client_address(request) or None)
     if is_fragment(request):
         return render(request, "orders/contact.html", {"contact": showing.Contact.full(found)})
@@ -107,11 +107,12 @@ def _order_page(request: StaffRequest, found: Order, shown: showing.Shown) -> Ht
         "sections": sections_for(found, request.agent),
         "conversations": about.order_by("-last_message_at")[:BESIDE],
         "sees_contact": request.agent.can(Can.SEE_CONTACT),
+        **sending(request, found),
     }
-    return _desk_page(request, "orders/page.html", context)
+    return desk_page(request, "orders/page.html", context)
 
 
-def _desk_page(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def desk_page(request: StaffRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     return render(request, template, {**rail(request.agent), "rail_here": "orders", **context})
 
 
@@ -134,19 +135,30 @@ def search_beside(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
 @page(Can.SEE_ORDERS, "GET", "HEAD")
 def beside(request: StaffRequest, conversation_id: UUID, order_id: UUID) -> HttpResponse:
     """What a fold of the pane holds, fetched when it is opened first."""
-    conversation, found = find(request, conversation_id), _visible(request, order_id)
-    context = {
+    conversation, found = find(request, conversation_id), visible(request, order_id)
+    return render(request, "orders/brief.html", brief(request, conversation, found))
+
+
+def brief(request: StaffRequest, conversation: Conversation, found: Order) -> dict[str, Any]:
+    return {
         "conversation": conversation,
         "shown": showing.masked([found], actions=actions_for(found, request.agent))[0],
         "is_linked": LinkedOrder.objects.filter(conversation=conversation, order=found).exists(),
         "links": request.agent.can(Can.ANSWER) and found.brand_id == conversation.brand_id,
+        **sending(request, found),
     }
-    return render(request, "orders/brief.html", context)
+
+
+def sending(request: StaffRequest, found: Order) -> dict[str, Any]:
+    """Whether this colleague enters parcels, and whether anything is left to put into one."""
+    sends = request.agent.can(Can.SEND_PARCELS)
+    left = sends and found.status != OrderStatus.CANCELLED and any(parcels.unsent(found).values())
+    return {"sends": sends, "left": left}
 
 
 @page(Can.ANSWER, "POST", "DELETE")
 def link(request: StaffRequest, conversation_id: UUID, order_id: UUID) -> HttpResponse:
-    conversation, found = find(request, conversation_id), _visible(request, order_id)
+    conversation, found = find(request, conversation_id), visible(request, order_id)
     if method_of(request) == "DELETE":
         linking.unlink(found, conversation, by=request.agent)
         return show_again(request, conversation, _("No longer linked."))
@@ -154,7 +166,7 @@ def link(request: StaffRequest, conversation_id: UUID, order_id: UUID) -> HttpRe
     return show_again(request, conversation, _("Linked to this conversation."))
 
 
-def _visible(request: StaffRequest, order_id: UUID) -> Order:
+def visible(request: StaffRequest, order_id: UUID) -> Order:
     """Only to those who see orders, whatever else the page asks of them."""
     agent = request.agent
     visible: OrderQuerySet = (

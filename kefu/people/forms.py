@@ -32,6 +32,7 @@ SCOPE_WORDS = {
     Can.SET_OTHERS_PRESENCE: _("Set colleagues' presence"),
     Can.SPEAK_FOR_CUSTOMERS: _("Act as a customer, for programs that talk with them"),
     Can.SEE_ORDERS: _("Orders and claims of one's brands"),
+    Can.SEND_PARCELS: _("Enter parcels of orders, say where they are"),
     Can.HANDLE_CLAIMS: _("Enter and review claims"),
     Can.DECIDE_CLAIMS: _("Decide claims above the limit, and appeals"),
     Can.RECEIVE_GOODS: _("Receive and inspect returned goods"),

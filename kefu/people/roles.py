@@ -30,6 +30,7 @@ class Can(StrEnum):
     SET_OTHERS_PRESENCE = "set others' presence"
     SPEAK_FOR_CUSTOMERS = "speak for customers"  # tokens with which a program acts as a customer
     SEE_ORDERS = "see orders"  # orders and claims of one's brands
+    SEND_PARCELS = "send parcels"  # enter parcels of orders, say by hand where they are
     HANDLE_CLAIMS = "handle claims"  # enter, review, ask, approve within the policy's limit
     DECIDE_CLAIMS = "decide claims"  # above that limit, second approvals, appeals
     RECEIVE_GOODS = "receive goods"  # the warehouse's steps: receive, inspect
@@ -44,7 +45,7 @@ class Can(StrEnum):
 
 
 _EVERYONE = {Can.OWN_ACCOUNT, Can.READ_CONVERSATIONS}
-_AGENT = _EVERYONE | {Can.ANSWER, Can.EDIT_CUSTOMERS, Can.SEE_ORDERS, Can.HANDLE_CLAIMS}
+_AGENT = _EVERYONE | {Can.ANSWER, Can.EDIT_CUSTOMERS, Can.SEE_ORDERS, Can.SEND_PARCELS, Can.HANDLE_CLAIMS}
 _SENIOR = _AGENT | {Can.PRIORITISE, Can.SEE_CONTACT}
 _SUPERVISOR = _SENIOR | {
     Can.SEE_ALL,
@@ -61,7 +62,7 @@ _ADMIN = _SUPERVISOR | {
     Can.AUDIT,
 }
 _AUDITOR = _EVERYONE | {Can.SEE_ALL, Can.AUDIT, Can.SEE_ORDERS}
-_WAREHOUSE = _EVERYONE | {Can.SEE_ORDERS, Can.RECEIVE_GOODS}
+_WAREHOUSE = _EVERYONE | {Can.SEE_ORDERS, Can.SEND_PARCELS, Can.RECEIVE_GOODS}
 _TECHNICIAN = _EVERYONE | {Can.SEE_ORDERS, Can.REPAIR_GOODS}
 _FINANCE = _EVERYONE | {Can.SEE_ORDERS, Can.MOVE_MONEY}
 

@@ -52,6 +52,8 @@ def _held(cases: Sequence[Case]) -> dict[UUID, list[Shipment]]:
     orders = [case.order.pk for case in cases if not case.is_new]
     if orders:
         sent = Shipment.objects.filter(order__in=orders, direction=Direction.OUTBOUND)
+        # What a colleague entered by mistake and took back is not the parcel that the shop means.
+        sent = sent.exclude(status=ShipmentStatus.CANCELLED, entered_by__isnull=False)
         for shipment in sent.order_by("pk").select_for_update(no_key=True):
             held.setdefault(shipment.order_id, []).append(shipment)  # type: ignore[arg-type]
     return held
