@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "kefu.claims",
     "kefu.inboxes",
     "kefu.inboxes.chat",
+    "kefu.inboxes.form",
     "kefu.inboxes.email",
     "kefu.portal",
     "kefu.widget",

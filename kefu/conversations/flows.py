@@ -22,7 +22,10 @@ from kefu.privacy.masking import mask
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a customer begins with. ``start_id`` makes a resend find the conversation that the first one began."""
+    """What a customer begins with. ``start_id`` makes a resend find the conversation that the first one began.
+
+    ``team_id`` is the team that it waits for, the inbox's unless another is named.
+    """
 
     start_id: UUID
     text: str
@@ -30,6 +33,7 @@ class Opening:
     topic: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     file_ids: tuple[UUID, ...] = ()
+    team_id: UUID | None = None
 
 
 def start(customer: Customer, inbox: Inbox, opening: Opening) -> tuple[Conversation, posting.Posted]:
@@ -49,7 +53,7 @@ def _begin(customer: Customer, inbox: Inbox, opening: Opening) -> Conversation:
         brand_id=inbox.brand_id,
         inbox=inbox,
         customer=customer,
-        team_id=inbox.team_id,
+        team_id=opening.team_id or inbox.team_id,
         subject=_subject(opening),
         topic=opening.topic,
         fields={

@@ -33,7 +33,7 @@ def read(fields: tuple[FormField, ...], answers: Mapping[str, Any]) -> dict[str,
     given, errors = {}, {}
     for field in fields:
         try:
-            value = _value(field, answers.get(field.key))
+            value = value_of(field, answers.get(field.key))
         except ValueError as problem:
             errors[field.key] = str(problem)
         else:
@@ -44,7 +44,7 @@ def read(fields: tuple[FormField, ...], answers: Mapping[str, Any]) -> dict[str,
     return given
 
 
-def _value(field: FormField, answer: Any) -> str:
+def value_of(field: FormField, answer: Any) -> str:
     """Several choices come as one text, each on a line of its own."""
     if answer is not None and not isinstance(answer, str):
         raise ValueError(_("Please fill this in."))

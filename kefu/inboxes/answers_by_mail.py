@@ -5,6 +5,7 @@ from __future__ import annotations
 from kefu.conversations.models import Conversation, Message
 from kefu.events import deliveries
 from kefu.events.log import Entry
+from kefu.inboxes.form import following
 from kefu.inboxes.models import AnswerByMail
 from kefu.people import customers
 from kefu.people.models import IdentityKind, Staff
@@ -58,4 +59,7 @@ def send(promise: AnswerByMail, message: Message) -> None:
 
 def where_it_goes_on(conversation: Conversation) -> str:
     """The page where its customer reads it and writes back."""
+    submission = following.submission_of(conversation)
+    if submission is not None:
+        return following.link(submission, by=following.By.MAIL)
     return absolute(f"/chat/{conversation.inbox.key}")

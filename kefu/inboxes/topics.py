@@ -154,7 +154,7 @@ def field_from(value: Any, types: AbstractSet[FieldType] = IN_EVERY_FORM) -> For
 
 
 def _type(value: Any, types: AbstractSet[FieldType]) -> FieldType:
-    if value not in types:
+    if not isinstance(value, str) or value not in types:
         raise BadSettings(_("There is no such type of field."))
     return FieldType(value)
 

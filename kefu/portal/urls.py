@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.portal import changing, claims, entrance, lookup, mail, my, policies, views, warranty
+from kefu.portal import (
+    changing,
+    claims,
+    contact,
+    entrance,
+    follow,
+    lookup,
+    mail,
+    my,
+    policies,
+    views,
+    warranty,
+)
 
 urlpatterns = [
     path("", views.home, name="portal"),
@@ -43,6 +55,14 @@ urlpatterns = [
     path("orders/found", lookup.found, name="looked-up"),
     path("b/<slug:brand>/orders/", lookup.look_up, name="look-up"),
     path("b/<slug:brand>/orders/found", lookup.found, name="looked-up"),
+    path("contact/followed/<str:token>", follow.follow, name="contact_follow"),
+    path("contact/conversations/<uuid:submission>", follow.conversation, name="contact_conversation"),
+    path("contact/conversations/<uuid:submission>/receipt", follow.receipt, name="contact_receipt"),
+    path("contact/conversations/<uuid:submission>/files/<uuid:file>", follow.file, name="contact_file"),
+    path("contact/conversations/<uuid:submission>/end", follow.put_away, name="contact_put_away"),
+    path("contact/<slug:key>.js", contact.script, name="contact_script"),
+    path("contact/<slug:key>/", contact.form, name="contact"),
+    path("contact/<slug:key>/embedded", contact.embedded, name="contact_embedded"),
     path("-/mail", mail.mails, name="mail_folder"),
     path("-/mail/<str:name>", mail.mail, name="mail"),
     path("-/mail/<str:name>/html", mail.html, name="mail_html"),

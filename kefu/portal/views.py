@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from kefu.conversations.models import Inbox, InboxKind
 from kefu.hours import clock
 from kefu.hours.models import Schedule
+from kefu.hours.telling import hours_of
 from kefu.hours.unusual import Unusual, unusual_days
-from kefu.hours.week import DAYS
 from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.stored import Words
 from kefu.orders.models import OrderSource
@@ -22,7 +22,6 @@ from kefu.people.access import public_route
 from kefu.people.models import Brand
 from kefu.portal.branding import branding, first_brand
 from kefu.web.colour import accent_css
-from kefu.web.joining import listed
 
 SOON = timedelta(days=14)
 
@@ -97,19 +96,3 @@ def _way(inbox: Inbox, now: datetime) -> Way:
 def _soon_unusual(schedule: Schedule, now: datetime) -> list[Unusual]:
     today = schedule.calendar.date_of(now)
     return unusual_days(schedule, today, today + SOON)
-
-
-def hours_of(schedule: Schedule) -> list[tuple[str, str]]:
-    """Days with the same times stand together: ("Monday – Friday", "09:00–18:00"). Closed ones are not."""
-    rows: list[tuple[int, int, str]] = []
-    for day in range(7):
-        times = listed(f"{start}–{end}" for start, end in schedule.week.get(str(day), []))
-        if rows and rows[-1][2] == times and rows[-1][1] == day - 1:
-            rows[-1] = (rows[-1][0], day, times)
-        elif times:
-            rows.append((day, day, times))
-    return [(_days(first, last), times) for first, last, times in rows]
-
-
-def _days(first: int, last: int) -> str:
-    return str(DAYS[first]) if first == last else f"{DAYS[first]} – {DAYS[last]}"

@@ -8,10 +8,10 @@ from django.utils import translation
 
 from kefu.conversations.models import Inbox
 from kefu.hours.models import Schedule
+from kefu.hours.telling import hours_of
 from kefu.inboxes.chat.settings import ChatSettings
 from kefu.inboxes.stored import Words
 from kefu.people.models import Brand
-from kefu.portal.views import hours_of
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Contact forms: built by an admin, filled in on the portal or the brand's own pages."""
