@@ -25,7 +25,7 @@ from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, Inbox, Tag
 from kefu.database import limits
-from kefu.orders.testing import make_order
+from kefu.orders.testing import make_order, ship
 from kefu.people import customers
 from kefu.people.models import Brand, Customer, IdentityKind, Staff, Team
 from kefu.web.contract import operations
@@ -39,7 +39,7 @@ SAYING = {
 }  # text or files: more than a schema says plainly
 # Which contents are taken is more than a schema can say; so is what a line is about.
 FILES = {"upload_file", "upload_own_file", "add_evidence"}
-MORE_THAN_A_SCHEMA = FILES | {"file_claim", "draft_claim", "preview_claim"}
+MORE_THAN_A_SCHEMA = FILES | {"file_claim", "draft_claim", "preview_claim", "add_shipment", "mark_shipment"}
 OPERATIONS = {
     operation["operationId"]: (path, method, operation) for path, method, operation in operations(written())
 }
@@ -154,12 +154,13 @@ def desk(
     tag = Tag.objects.create(brand=brand, name="Delivery")
     upload = files.keep(SimpleUploadedFile("a.txt", b"Serial 12"), by=supervisor, conversation=None)
     own_upload = files.keep(SimpleUploadedFile("b.txt", b"Serial 13"), by=lin, conversation=None)
-    claim = make_claim(make_order(lin, brand, "#W2"))
+    claim, order = make_claim(make_order(lin, brand, "#W2")), make_order(lin, brand)
     shared = {
         "conversation_id": str(parcel_question.pk),
         "customer_id": str(lin.pk),
         "identity_id": str(identity.pk),
-        "ref": str(make_order(lin, brand).pk),
+        "ref": str(order.pk),
+        "shipment_id": str(ship(order).pk),
         "claim": str(claim.pk),
         "refund_id": str(make_refund(claim).pk),
     }
