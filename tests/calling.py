@@ -48,8 +48,9 @@ class Caller:
             method, f"{ROOT}{path}", data, content_type="application/json", headers=self._with(headers)
         )
 
-    def upload(self, path: str, **fields: Any) -> Any:
-        return self._client.post(f"{ROOT}{path}", fields, headers=self._with({}))
+    def upload(self, path: str, *, key: str = "", **fields: Any) -> Any:
+        headers = self._with({"Idempotency-Key": key} if key else {})
+        return self._client.post(f"{ROOT}{path}", fields, headers=headers)
 
     def _with(self, headers: dict[str, str]) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -107,7 +107,7 @@ def _fingerprint(request: HttpRequest) -> bytes:
 
 def _parts(request: HttpRequest) -> Iterator[bytes]:
     """What makes a call the same: what is asked of what, with which content, however it was written."""
-    yield _bytes(f"{request.method} {request.path}")
+    yield _bytes(f"{request.method} {request.get_full_path()}")
     if request.content_type != "multipart/form-data":
         yield _canonical(request.body)
         return
