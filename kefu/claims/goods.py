@@ -261,8 +261,9 @@ def _check_grounds(line: ClaimLine, finding: Finding) -> None:
 
 
 def _is_right_by_law(line: ClaimLine) -> bool:
-    law, passed = Verdict.Basis.LAW, Verdict.Outcome.PASS
-    return line.verdicts.filter(rule="within_the_window", basis=law, outcome=passed).exists()
+    """Also where the brand gives more time still, so that its own promise is what the window was judged by."""
+    said = line.verdicts.filter(basis=Verdict.Basis.LAW, rule__in=("within_the_window", "condition_as_asked"))
+    return said.exclude(outcome=Verdict.Outcome.FAIL).exists()
 
 
 def _acceptance(finding: Finding) -> str:

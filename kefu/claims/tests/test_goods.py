@@ -108,6 +108,15 @@ def test_an_opened_box_is_no_ground_inside_the_right_that_the_law_gives(desk: De
     assert Inspection.objects.count() == 1
 
 
+def test_a_promise_without_end_takes_nothing_of_the_right_that_the_law_gives(desk: Desk) -> None:
+    publish(desk.shop, replace(BY_HAND, window=replace(BY_HAND.window, days=None)))
+    claim = desk.files(desk.order())
+    reviewing.approve(claim, by=desk.supervisor)
+    desk.receives(desk.ships(claim))
+    with pytest.raises(Refused, match="That is no ground"):
+        desk.finds(claim, accepted=0, checklist={"original_packaging": False})
+
+
 def test_beyond_the_law_a_brand_may_ask_for_the_box(desk: Desk) -> None:
     publish(desk.shop, BRAND_30_DAYS)
     declared = {"unused": True, "original_packaging": True, "accessories": True}
