@@ -56,7 +56,7 @@ def test_a_line_of_another_claim_counts_nothing(desk: Desk) -> None:
     mine, other = desk.files(desk.order()), desk.files(desk.order())
     reviewing.approve(mine, by=desk.supervisor)
     desk.ships(mine)
-    with pytest.raises(Refused, match="not part of this claim"):
+    with pytest.raises(Refused):
         goods.receive(mine, {other.lines.get().pk: Counted(1)}, by=desk.warehouse)
     assert now(mine) == "in_transit"
 
@@ -113,7 +113,7 @@ def test_a_promise_without_end_takes_nothing_of_the_right_that_the_law_gives(des
     claim = desk.files(desk.order())
     reviewing.approve(claim, by=desk.supervisor)
     desk.receives(desk.ships(claim))
-    with pytest.raises(Refused, match="That is no ground"):
+    with pytest.raises(Refused, match="By law"):
         desk.finds(claim, accepted=0, checklist={"original_packaging": False})
 
 

@@ -139,7 +139,7 @@ def test_half_a_character_in_a_file_stops_nothing(source: OrderSource, admin: St
     importing.go_on(run)
     assert (run.state, run.created, run.bad) == ("done", 1, 1)
     assert Order.objects.get().lines.get().name == "台灯"
-    assert run.bad_rows.get().reason == "orders.lines.price: “” is no amount."
+    assert run.bad_rows.get().reason.startswith("orders.lines.price: “”")
 
 
 _LINES_OF_JSON = {"each": "lines", "sku": "货号", "name": "商品", "price": "单价"}
