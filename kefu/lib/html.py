@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import nh3
 import re2
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+
+def _words(text: str) -> set[str]:
+    return set(text.split())
+
+
 _REL = "noopener nofollow"
 _CELL = {"colspan", "rowspan"}
+_TAGS = _words(
+    "a abbr b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q s small span"
+    " strong sub sup table tbody td tfoot th thead tr u ul"
+)
+_WITH_CONTENT = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math"}
 _cleaner = nh3.Cleaner(
-    tags={
-        *(
-            "a",
-            "abbr",
-            "b",
-            "blockquote",
-            "br",
-            "caption",
-            "code",
-            "dd",
-            "del",
-            "div",
-            "dl",
-            "dt",
-            "em",
-            "h1",
-            "h2",
-        ),
-        *("h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "span"),
-        *("strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
-    },
-    clean_content_tags={
-        "script",
-        "style",
-        "title",
-        "noscript",
-        "template",
-        "iframe",
-        "object",
-        "svg",
-        "math",
-    },
+    tags=_TAGS,
+    clean_content_tags=_WITH_CONTENT,
     attributes={"a": {"href", "title"}, "td": _CELL, "th": _CELL, "ol": {"start"}},
     url_schemes={"http", "https", "mailto", "tel"},
     url_relative="deny",
@@ -101,4 +83,146 @@ _CLOSING = ".,;:!?'*_~&-)]"
 _ADDRESS: Any = re2.compile(
     r"(?i)\bhttps?://[a-z0-9\[][a-z0-9._~:/?#\[\]@!$&'()*+,;=%\-]*"
     r"|[a-z0-9][a-z0-9._%+\-]*@[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?)+"
+)
+
+
+# -- mail
+
+
+class MailPage(NamedTuple):
+    """``kept_apart`` counts the pictures left out that would have been fetched from elsewhere."""
+
+    html: SafeString
+    kept_apart: int
+
+
+def clean_mail(
+    html: str, *, inline: Callable[[str], str | None], remote: Callable[[str], str | None] = lambda url: None
+) -> MailPage:
+    """A mail's HTML for a frame of its own: with tables, colours and sizes, and nothing that is fetched or run.
+
+    ``inline`` gives the address of the picture with a Content-ID, ``remote`` that of one on the web once the reader
+    has asked for it, such as a proxy's; without an address only its words for it are shown. Styles need a policy of
+    the frame that allows them: the desk's own pages do not. Give it what ``tidied`` made of the mail.
+    """
+    if is_too_deep(html):
+        return MailPage(escape(_without_tags(html)), 0)
+    left_out: list[str] = []
+
+    def source(url: str) -> str | None:
+        if url.lower().startswith("cid:"):
+            return inline(url[4:])
+        elif _PICTURE_WITHIN.match(url):
+            return url
+        elif not _ON_THE_WEB.match(url):
+            return None
+        address = remote(f"https:{url}" if url.startswith("//") else url)
+        left_out.extend([] if address else [url])
+        return address
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if name == "src":
+            return source(value.strip())
+        elif name == "href":
+            return value if _LINK.match(value) else None
+        return _harmless_style(value) if name == "style" else value
+
+    cleaned = _mail_cleaner(attribute).clean(html)
+    return MailPage(SafeString(cleaned), len(left_out))
+
+
+def tidied(html: str) -> str:
+    """Well formed, every value quoted, without scripts; with the marks that tell a quote. To be read, not shown.
+
+    Wrongly nested markup can take quadratic time and space to put right, so this belongs into a limited process.
+    """
+    if is_too_deep(html):
+        return _in_words(html)
+    whole = _tidier.clean(html)
+    return whole if len(whole) <= 4 * len(html) + 100_000 else _in_words(html)
+
+
+def _in_words(html: str) -> str:
+    return _tidier.clean(escape(_without_tags(html)))
+
+
+def is_too_deep(html: str) -> bool:
+    """Whether elements stand in one another so deeply that reading them would take quadratic time."""
+    depth = 0
+    for match in _OPENED_OR_CLOSED.finditer(html):
+        if match[2].lower() not in _NEVER_DEEP:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > DEEPEST:
+            return True
+    return False
+
+
+def _without_tags(html: str) -> str:
+    return re.sub("<[^<>]*>", " ", html)
+
+
+def _harmless_style(value: str) -> str:
+    """A declaration with a function other than a colour's could fetch something."""
+    return ";".join(each for each in value.split(";") if not _FUNCTION.search(each))
+
+
+DEEPEST = 500
+_OPENED_OR_CLOSED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
+# Without content, or ended by what follows.
+_NEVER_DEEP = _words(
+    "br hr img input meta link area base col wbr p li td th tr dt dd tbody thead tfoot option"
+)
+_PICTURE_WITHIN = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]*\Z", re.IGNORECASE)
+_ON_THE_WEB = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
+_FUNCTION = re.compile(r"\\|@|(?<!rgb)(?<!rgba)\(", re.IGNORECASE)
+_MAIL_TAGS = _TAGS | _words(
+    "address article aside bdi bdo big center cite col colgroup dfn figcaption figure font footer header img main mark"
+    " nav samp section strike tt var wbr"
+)
+_MAIL_ATTRIBUTES = {
+    "*": _words("align bgcolor dir height lang style title valign width"),
+    "a": {"href"},
+    "img": {"src", "alt"},
+    "font": {"color", "face", "size"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "td": {*_CELL, "nowrap"},
+    "th": {*_CELL, "nowrap"},
+    "ol": {"start", "type"},
+    "ul": {"type"},
+}
+_MAIL_STYLES = _words(
+    "background-color border border-bottom border-collapse border-color border-left border-radius border-right"
+    " border-spacing border-style border-top border-width color direction font font-family font-size font-style"
+    " font-variant font-weight height letter-spacing line-height list-style-type margin margin-bottom margin-left"
+    " margin-right margin-top max-width min-width padding padding-bottom padding-left padding-right padding-top"
+    " text-align text-decoration text-indent text-transform vertical-align white-space width word-break word-spacing"
+    " word-wrap"
+)
+_MAIL_SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
+
+
+def _mail_cleaner(attribute: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_MAIL_TAGS,
+        clean_content_tags=_WITH_CONTENT,
+        attributes=_MAIL_ATTRIBUTES,
+        attribute_filter=attribute,
+        filter_style_properties=_MAIL_STYLES,
+        url_schemes=_MAIL_SCHEMES,
+        link_rel=_REL,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+
+
+_tidier = nh3.Cleaner(
+    tags=_MAIL_TAGS,
+    clean_content_tags=_WITH_CONTENT - {"noscript"},
+    attributes={
+        **_MAIL_ATTRIBUTES,
+        "*": {*_MAIL_ATTRIBUTES["*"], "id", "class", "name"},
+        "blockquote": {"type"},
+    },
+    url_schemes=_MAIL_SCHEMES,
+    link_rel=None,
 )
