@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 from procrastinate import App
 
 from kefu.events.readers import Reader
@@ -16,11 +19,17 @@ def readers() -> list[Reader]:
     from kefu.conversations.indexing import index_messages
     from kefu.events.deliveries import queue_jobs
     from kefu.inboxes.answers_by_mail import mail_answers
+    from kefu.inboxes.email.sending import queue_outboxes
+    from kefu.inboxes.email.taking import take_in
+    from kefu.inboxes.email.writing import mail_replies
     from kefu.portal import letters
 
     return [
         Reader("search", hears={"message.posted"}, react=index_messages),
         Reader("answers by mail", hears={"message.posted"}, react=mail_answers),
+        Reader("mail in", hears={"mail.received"}, react=take_in),
+        Reader("mail replies", hears={"message.posted"}, react=mail_replies),
+        Reader("mail out", hears={"mail.written"}, react=queue_outboxes),
         Reader("leavers", hears={"staff.deactivated"}, react=give_back_work),
         Reader("deliveries", hears={"delivery.written"}, react=queue_jobs),
         Reader("refunds", hears=HEARS, react=queue_refunds),
@@ -30,6 +39,13 @@ def readers() -> list[Reader]:
             "claims in conversations", hears=beside_conversations.HEARS, react=beside_conversations.note_steps
         ),
     ]
+
+
+def beside_the_worker() -> list[Callable[[threading.Event], None]]:
+    """What a worker does all the time beside reading the log and running jobs, each until the event is set."""
+    from kefu.inboxes.email.fetching import fetch_forever
+
+    return [fetch_forever]
 
 
 def wire(hub: Hub) -> None:
@@ -87,6 +103,7 @@ def register_jobs(app: App) -> None:
     from kefu.events import readers as known
     from kefu.events import tasks as events
     from kefu.inboxes.chat import tasks as chat
+    from kefu.inboxes.email import tasks as mail
     from kefu.orders import tasks as orders
     from kefu.people import tasks as people
 
@@ -94,6 +111,7 @@ def register_jobs(app: App) -> None:
     app.add_tasks_from(people.jobs, namespace="people")
     app.add_tasks_from(conversations.jobs, namespace="conversations")
     app.add_tasks_from(chat.jobs, namespace="chat")
+    app.add_tasks_from(mail.jobs, namespace="mail")
     app.add_tasks_from(claims.jobs, namespace="claims")
     app.add_tasks_from(orders.jobs, namespace="orders")
     app.add_tasks_from(demo.jobs, namespace="demo")

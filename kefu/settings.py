@@ -249,6 +249,7 @@ EMAIL_USE_SSL = KEFU_SMTP_TLS == "tls" and bool(EMAIL_HOST)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environment.sender("KEFU_MAIL_FROM", "Kefu <desk@localhost>")
 KEFU_MAIL_FOLDER = KEFU_DATA / "mail"
+KEFU_MAIL_CA = text("KEFU_MAIL_CA")  # a file of authorities for mail servers, instead of the system's
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "kefu.events.mailfolder.FolderBackend"
 )

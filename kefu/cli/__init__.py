@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from kefu import __version__
-from kefu.cli import doctor, keeping, running, staff
+from kefu.cli import doctor, keeping, mailing, running, staff
 from kefu.database.unusable import Unusable
 
 Command = Callable[[argparse.Namespace], int]
@@ -46,6 +46,23 @@ def _add_running(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_address(web)
     _add(commands, "worker", running.worker, "run the worker only: log readers and jobs")
     _add(commands, "migrate", running.migrate, "bring the database's tables up to date")
+    _add_mail_in(commands)
+
+
+def _add_mail_in(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    mail = _add(
+        commands, "mail-in", mailing.mail_in, "take mail from a mail server: listen, or read one with --to"
+    )
+    mail.add_argument(
+        "--listen", default="127.0.0.1:8025", metavar="HOST:PORT", help="127.0.0.1:8025 unless told"
+    )
+    mail.add_argument("--smtp", action="store_true", help="speak SMTP; LMTP unless told")
+    mail.add_argument(
+        "--to", default="", metavar="ADDRESS", help="take one mail for ADDRESS from standard input"
+    )
+    mail.add_argument(
+        "--from", dest="sender", metavar="ADDRESS", help="its return path, as the mail server says"
+    )
 
 
 def _add_keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -51,9 +51,10 @@ def worker_process() -> int:
     import django
 
     django.setup()
+    from kefu import reactions
     from kefu.events import worker
 
-    worker.run()
+    worker.run(reactions.beside_the_worker())
     return 0
 
 

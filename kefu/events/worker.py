@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import psycopg
@@ -25,17 +26,22 @@ QUIET_SECONDS = 20.0
 logger = logging.getLogger(__name__)
 
 
-def run() -> None:
-    """Until SIGTERM or SIGINT; then finish the step and the jobs at hand."""
+def run(beside: Iterable[Callable[[threading.Event], None]] = ()) -> None:
+    """Until SIGTERM or SIGINT; then finish the step and the jobs at hand.
+
+    ``beside``: what else a worker does all the time, each in a thread of its own until the event is set.
+    """
     era.settle()
     stop = threading.Event()
-    reading = threading.Thread(target=_read_forever, args=(stop,), name="readers")
-    reading.start()
+    threads = [threading.Thread(target=each, args=(stop,)) for each in (_read_forever, *beside)]
+    for thread in threads:
+        thread.start()
     try:
         asyncio.run(_work())
     finally:
         stop.set()
-        reading.join(timeout=10)
+        for thread in threads:
+            thread.join(timeout=10)
 
 
 def _read_forever(stop: threading.Event) -> None:

@@ -1,0 +1,131 @@
+"""A mail of ours, ready to leave: the same bytes for the same row but for the moment it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+
+from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from kefu.conversations.models import File, Inbox, Message
+from kefu.inboxes.email import tokens
+from kefu.inboxes.email.models import MailAddress, OutgoingMail
+from kefu.inboxes.email.settings import MailSettings
+from kefu.inboxes.email.writing import Content, Person
+from kefu.lib.html import linkify
+from kefu.people.models import Staff
+
+LINE_BREAKS = str.maketrans(dict.fromkeys("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029\0", " "))
+
+
+def compose(mail: OutgoingMail) -> EmailMessage:
+    """Headers go through the mail library's own policy, and ``_line`` first: no name or subject can add one."""
+    content, inbox, message = Content.of(mail), mail.inbox, mail.message
+    settings, address = MailSettings.of(inbox), main_address(inbox)
+    language = content.language or message.conversation.customer.language or inbox.language
+    made = EmailMessage(policy=SMTP)
+    made["From"] = _person((_sender_name(inbox, settings, language), address))
+    made["To"] = _people(content.to)
+    if content.cc:
+        made["Cc"] = _people(content.cc)
+    made["Subject"] = _line(content.subject)
+    made["Date"] = format_datetime(timezone.now())
+    made["Message-ID"] = message_id(mail)
+    made["Reply-To"] = (
+        tokens.reply_address(address, bytes(mail.token)) if settings.plus_addresses else address
+    )
+    _thread(made, content)
+    if mail.is_automatic:
+        made["Auto-Submitted"] = "auto-replied"
+        made["X-Auto-Response-Suppress"] = "All"
+        made["Precedence"] = "bulk"
+    _fill(made, mail, content, settings, language)
+    return made
+
+
+def message_id(mail: OutgoingMail) -> str:
+    return tokens.message_id(mail.pk, main_address(mail.inbox).rpartition("@")[2])
+
+
+def main_address(inbox: Inbox) -> str:
+    return MailAddress.objects.filter(inbox=inbox).earliest("-is_main", "pk").address
+
+
+def _thread(made: EmailMessage, content: Content) -> None:
+    if content.in_reply_to:
+        made["In-Reply-To"] = _bracketed(content.in_reply_to)
+        made["References"] = " ".join(map(_bracketed, content.references))
+
+
+def _bracketed(message_id: str) -> str:
+    return f"<{_line(message_id).strip('<> ')}>"
+
+
+def _fill(
+    made: EmailMessage, mail: OutgoingMail, content: Content, settings: MailSettings, language: str
+) -> None:
+    message, signature = mail.message, _signature(mail, settings, language)
+    quote = _quoted(content.quote)
+    made.set_content("\n\n".join(part for part in (message.text, signature, quote) if part) + "\n")
+    with translation.override(language):
+        html = render_to_string(
+            "email/reply.html",
+            {
+                "language": language,
+                "html": content.html,
+                "text": linkify(message.text),
+                "signature": linkify(signature),
+                "quote": content.quote,
+                "brand": message.conversation.brand,
+            },
+        )
+    made.add_alternative(html, subtype="html")
+    for file in File.objects.filter(message=message).order_by("pk"):
+        _attach(made, file)
+
+
+def _attach(made: EmailMessage, file: File) -> None:
+    with default_storage.open(file.stored) as opened:
+        main, _slash, sub = file.type.partition("/")
+        made.add_attachment(
+            opened.read(), maintype=main, subtype=sub or "octet-stream", filename=_line(file.name)
+        )
+
+
+def _signature(mail: OutgoingMail, settings: MailSettings, language: str) -> str:
+    """The mailbox's own words, with the name of whoever answers in front."""
+    if mail.is_automatic:
+        return settings.signature.said_in(language)
+    agent = _author(mail.message)
+    return "\n".join(part for part in (agent, settings.signature.said_in(language)) if part)
+
+
+def _author(message: Message) -> str:
+    staff = Staff.objects.filter(pk=message.author_id).first() if message.author_id else None
+    return staff.alias if staff else ""
+
+
+def _sender_name(inbox: Inbox, settings: MailSettings, language: str) -> str:
+    return settings.sender_name.said_in(language) or inbox.brand.name
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+def _people(people: Iterable[Person]) -> str:
+    return ", ".join(map(_person, people))
+
+
+def _person(person: Person) -> str:
+    name, address = person
+    return formataddr((_line(name), _line(address)))
+
+
+def _line(text: str) -> str:
+    """One line, and no encoded word: the library would decode it, whatever is inside."""
+    return text.translate(LINE_BREAKS).replace("=?", "= ?").strip()
