@@ -25,6 +25,7 @@ from kefu.events.actors import Actor
 from kefu.orders.models import Order, RegisteredProduct, Variant
 from kefu.people.models import Refused, Staff
 
+MOST_DRAFTS = 20
 MAY_FILE = frozenset({Who.CUSTOMER, Who.AGENT, Who.AUTOMATION})
 
 
@@ -35,6 +36,7 @@ def draft(
     """``texts``: line by line, what the customer says beside the reason."""
     asked = within_its_order(asked)
     _check_theirs(asked)
+    _refuse_many_drafts(asked)
     claim = Claim(
         kind=asked.kind,
         brand=asked.brand,
@@ -209,6 +211,13 @@ def _check_theirs(asked: Asked) -> None:
         raise Refused(_("One of the items does not belong to this order."))
     if any(line.qty < 1 or (line.order_line and line.qty > line.order_line.qty) for line in asked.lines):
         raise Refused(_("There are not that many of it in the order."))
+
+
+def _refuse_many_drafts(asked: Asked) -> None:
+    """Each may take files, and nobody needs many about one order."""
+    begun = asked.customer.claims.filter(order=asked.order, status=Status.DRAFT)
+    if begun.count() >= MOST_DRAFTS:
+        raise Refused(_("There are many drafts about this already. Hand one in, or withdraw some."))
 
 
 def _is_order_of(asked: Asked) -> bool:

@@ -22,6 +22,7 @@ from kefu.claims.models.evidence import EvidenceKind
 from kefu.claims.preview import preview
 from kefu.conversations import files
 from kefu.conversations.posting import CannotPost
+from kefu.database import limits
 from kefu.orders.models import Order
 from kefu.people.access import public_route
 from kefu.people.models import Customer, Refused
@@ -30,6 +31,7 @@ from kefu.portal.applying import Application, as_filled
 from kefu.portal.branding import branding
 from kefu.portal.judgements import told
 
+FILES_IN_TEN_MINUTES = 60
 Verb = Callable[[Claim, Customer, HttpRequest], Any]
 HANDED_IN_BY_CUSTOMERS = (
     EvidenceKind.PHOTO,
@@ -231,6 +233,8 @@ def _add_evidence(claim: Claim, customer: Customer, said: HttpRequest) -> None:
     if not uploads:
         raise Refused(_("Choose a file first."))
     for upload in uploads:
+        if not limits.hit(f"evidence of {customer.pk}", limit=FILES_IN_TEN_MINUTES, per=600):
+            raise Refused(_("That was a lot of files at once. Please add the rest in ten minutes."))
         try:
             evidencing.upload(claim, upload, said.POST.get("kind", ""), by=customer)
         except files.NotKept as problem:

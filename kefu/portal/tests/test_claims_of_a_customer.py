@@ -23,10 +23,11 @@ from kefu.claims.tests.conftest import shop as shop
 from kefu.claims.tests.desk import BY_HAND, publish
 from kefu.claims.tests.shop import Shop
 from kefu.conversations import flows
-from kefu.conversations.models import Inbox
+from kefu.conversations.models import File, Inbox
 from kefu.orders.models import Order, PaymentMethod
 from kefu.people import customer_sessions
 from kefu.people.models import Customer, Refused, Staff
+from kefu.portal import claims
 
 pytestmark = pytest.mark.django_db
 
@@ -227,6 +228,30 @@ def test_what_cannot_be_begun_or_changed_is_said_above_the_form(
         answer = mine.post(door, given)
         assert answer.status_code == 422
         assert "That was a moment ago." in answer.content.decode()
+
+
+def test_a_flood_of_files_is_stopped(order: Order, mine: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """H7"""
+    monkeypatch.setattr(claims, "FILES_IN_TEN_MINUTES", 3)
+    claim = applied(mine, order)
+    five = [SimpleUploadedFile(f"{place}.txt", b"a bill", "text/plain") for place in range(5)]
+    answer = mine.post(f"/my/claims/{claim.pk}/evidence", {"kind": "doc", "files": five})
+    assert answer.status_code == 422
+    assert "in ten minutes" in answer.content.decode()
+    assert (claim.evidence.count(), File.objects.count()) == (3, 3)
+
+
+def test_nobody_begins_drafts_without_end(
+    order: Order, mine: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H7"""
+    monkeypatch.setattr(filing, "MOST_DRAFTS", 2)
+    first, _second = applied(mine, order), applied(mine, order)
+    given = {"take_0": "on", "reason_0": "changed_mind", "destination": "original"}
+    door = f"/my/orders/{order.pk}/claims/return"
+    assert mine.post(door, given).status_code == 422
+    mine.post(f"/my/claims/{first.pk}/withdrawal")
+    assert mine.post(door, given).status_code == 302
 
 
 def test_a_program_is_no_photo(mine: Client, order: Order) -> None:
