@@ -28,7 +28,8 @@ def wind(claim: Claim, now: datetime) -> None:
     """Set both clocks for the status that the claim has just come to."""
     status = Status(claim.status)
     claim.reminded_at = None
-    claim.due_at = None if status in ENDED or status in WAITING_FOR_THEM else next_mark(claim, after=None)
+    is_ours = status not in ENDED and status not in WAITING_FOR_THEM
+    claim.promised_at = claim.due_at = next_mark(claim, after=None) if is_ours else None
     claim.answer_by = _answer_by(claim, status, now)
 
 

@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import DateTimeField
-from django.db.models.expressions import RawSQL
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kefu.claims.clocks import WAITING_FOR_THEM
-from kefu.claims.machines import ENDED, Kind, Status
+from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim, ClaimLine
 from kefu.claims.wording import Turn, turn
 from kefu.people.models import Staff
@@ -152,17 +149,32 @@ class Filter:
     status: str = ""
 
 
+class Item(NamedTuple):
+    """What is claimed in one line, by the name it was sold under."""
+
+    name: str
+    qty: int
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """``promised`` is until when we have to act, if it is our turn."""
 
     claim: Claim
-    lines: Sequence[ClaimLine]
-    promised: datetime | None
+    customer: str
+    items: Sequence[Item]
+
+    @property
+    def kind(self) -> Text:
+        return Kind(self.claim.kind).label
+
+    @property
+    def who(self) -> Text:
+        return self.customer or _("Visitor")
 
     @property
     def turn(self) -> Turn | None:
-        return turn(self.claim, promised=self.promised)
+        return turn(self.claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,36 +192,33 @@ def views_for(staff: Staff) -> list[View]:
     return [*mine, View.OVERDUE, View.ALL]
 
 
-def page(view: View, staff: Staff, narrowed: Filter = Filter(), before: str = "") -> Listing:
-    """Five queries, however many claims there are."""
-    found = _ids(view, staff, narrowed, before, PAGE + 1)
+def brands_seen(staff: Staff) -> list[UUID]:
+    """Those whose claims they see."""
+    return list(brands_of(staff).values_list("pk", flat=True)) if staff.can(Can.SEE_ORDERS) else []
+
+
+def page(view: View, brands: Sequence[UUID], narrowed: Filter = Filter(), before: str = "") -> Listing:
+    """Two queries, however many claims there are."""
+    found = _found(view, brands, narrowed, before)
     shown, more = found[:PAGE], found[PAGE:]
-    rows = rows_of([id_ for id_, _place in shown])
-    older = key_text(*shown[-1]) if more else ""
-    return Listing(view, rows, older)
+    older = key_text(shown[-1].pk, shown[-1].place) if more else ""
+    return Listing(view, _rows(shown), older)
 
 
 def rows_of(ids: Sequence[UUID]) -> list[Row]:
-    """In the order given; three queries. Terms are long, and only their days are needed here."""
-    around = Claim.objects.select_related("customer", "order", "assignee", "brand").defer("terms")
-    promised = RawSQL(_PROMISED, [], output_field=DateTimeField())  # noqa: S611 - constant
-    claims = around.in_bulk(ids)
-    marks = dict(Claim.objects.filter(pk__in=ids).annotate(mark=promised).values_list("pk", "mark"))
-    lines: defaultdict[UUID, list[ClaimLine]] = defaultdict(list)
-    for line in ClaimLine.objects.filter(claim__in=ids).select_related("order_line", "registered__product"):
-        lines[line.claim_id].append(line)
-    return [Row(claims[id_], lines[id_], marks[id_]) for id_ in ids if id_ in claims]
+    """In the order given; two queries."""
+    return _rows(list(Claim.objects.raw(_SHOWN.format(walk=_GIVEN, order="ASC"), {"ids": list(ids)})))
 
 
-def counts(staff: Staff, views: Sequence[View]) -> dict[View, int]:
+def counts(brands: Sequence[UUID], views: Sequence[View]) -> dict[View, int]:
     """Of every view but all of them, to ``COUNTED`` at most; two queries."""
     counted = [view for view in views if view != View.ALL]
-    params: dict[str, Any] = {"brands": _brands(staff), "limit": COUNTED}
-    parts = []
+    parts: list[str] = []
+    params: dict[str, Any] = {"brands": list(brands), "most": COUNTED}
     for view in counted:
-        part, given = _walk(view, Filter(), mark=view.value)
-        parts.append(f"(SELECT count(*) FROM ({part}) counted)")  # noqa: S608 - constant queries
-        params |= given
+        among = _among(view, Filter(), mark=view.value)
+        parts.append(_COUNT.format(among=among.tables, which=among.which))
+        params |= among.params
     with connection.cursor() as db:
         db.execute("SELECT " + ", ".join(parts), params)
         return dict(zip(counted, db.fetchone(), strict=True))
@@ -219,61 +228,101 @@ def count_shown(number: int) -> str:
     return str(number) if number < COUNTED else "99+"
 
 
-# -- the walks over the indexes
+# -- the rows: what they show and nothing else, for terms and the rest of a claim are long
 
-_AT_STATUSES = """
-SELECT found.* FROM unnest(%(brands)s::uuid[]) AS of_brand(id)
-CROSS JOIN unnest(%(statuses{mark})s::text[]) AS at_status(name)
+
+def _rows(claims: Sequence[Any]) -> list[Row]:
+    """Of claims with a ``customer_name``."""
+    items: defaultdict[UUID, list[Item]] = defaultdict(list)
+    lines = ClaimLine.objects.filter(claim__in=[claim.pk for claim in claims])
+    for claim, qty, bought, unit, serial in lines.values_list("claim", "qty", *_NAMES):
+        items[claim].append(Item(_name(bought, unit, serial), qty))
+    return [Row(claim, claim.customer_name, items[claim.pk]) for claim in claims]
+
+
+def _name(bought: str | None, unit: str | None, serial: str | None) -> str:
+    """That of the line of the order, else of the registered unit, as ``forms.line_name`` has it."""
+    if bought is not None:
+        return bought
+    return f"{unit} · {serial}" if unit is not None else "–"
+
+
+_NAMES = ("order_line__name", "registered__product__name", "registered__serial")
+_SHOWN = """
+SELECT claim.id, claim.number, claim.kind, claim.status, claim.appealed, claim.currency, claim.reckoning,
+    claim.promised_at, claim.answer_by, claim.closed_at, customer.name AS customer_name, found.place
+FROM ({walk}) found JOIN claims_claim claim ON claim.id = found.id
+JOIN people_customer customer ON customer.id = claim.customer_id
+ORDER BY found.place {order}, found.id {order}
+"""
+_GIVEN = "SELECT id, place FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS given(id, place)"
+
+# -- the walks: one over an index for each brand, status and kind that is asked for, merged
+
+
+class Among(NamedTuple):
+    """Which claims: what is walked beside the brands, and the conditions. Names of parameters end in a mark of the
+    view, so that several fit into one query."""
+
+    tables: str
+    which: str
+    params: dict[str, Any]
+
+
+_WALK = """
+SELECT found.id, found.place FROM unnest(%(brands)s::uuid[]) AS of_brand(id){among}
 CROSS JOIN LATERAL (
-    SELECT id, opened_at AS place FROM claims_claim
-    WHERE brand_id = of_brand.id AND status = at_status.name AND kind = ANY(%(kinds{mark})s::text[])
-      AND (opened_at, id) {beyond} (%(at{mark})s::timestamptz, %(id{mark})s::uuid){late}
-    ORDER BY opened_at {order}, id {order} LIMIT %(limit)s
+    SELECT id, {place} AS place FROM claims_claim
+    WHERE brand_id = of_brand.id{which} AND ({place}, id) {beyond} (%(at)s::timestamptz, %(id)s::uuid)
+    ORDER BY {place} {order}, id {order} LIMIT %(limit)s
 ) found ORDER BY place {order}, id {order} LIMIT %(limit)s
 """
-_LATEST = """
-SELECT found.* FROM unnest(%(brands)s::uuid[]) AS of_brand(id)
-CROSS JOIN LATERAL (
-    SELECT id, opened_at AS place FROM claims_claim
-    WHERE brand_id = of_brand.id AND kind = ANY(%(kinds{mark})s::text[])
-      AND (opened_at, id) {beyond} (%(at{mark})s::timestamptz, %(id{mark})s::uuid)
-    ORDER BY opened_at {order}, id {order} LIMIT %(limit)s
-) found ORDER BY place {order}, id {order} LIMIT %(limit)s
-"""
-# What ``clocks.next_mark`` promises first, reckoned where the rows are: a test holds the two together.
-_PROMISED = """coalesce(claims_claim.received_at, claims_claim.opened_at) + make_interval(days => least(10, CASE
-    WHEN claims_claim.received_at IS NULL THEN 10
-    WHEN claims_claim.status IN ('received', 'inspecting')
-        THEN (claims_claim.terms #>> '{clocks,inspect_within_days}')::int
-    ELSE (claims_claim.terms #>> '{clocks,refund_within_days}')::int END))"""
-_LATE = f" AND {_PROMISED} <= now()"
-OURS = tuple(status for status in Status if status not in ENDED | WAITING_FOR_THEM)
+_COUNT = """(SELECT count(*) FROM (
+    SELECT FROM unnest(%(brands)s::uuid[]) AS of_brand(id){among}
+    CROSS JOIN LATERAL (
+        SELECT FROM claims_claim WHERE brand_id = of_brand.id{which} LIMIT %(most)s
+    ) found LIMIT %(most)s
+) counted)"""
+_STATUSES = " CROSS JOIN unnest(%(statuses{mark})s::text[]) AS at_status(name)"
+_KINDS = " CROSS JOIN unnest(%(kinds{mark})s::text[]) AS of_kind(name)"
+_AT_STATUS = " AND status = at_status.name"
+_OF_KIND = " AND kind = of_kind.name"
+_LATE = " AND promised_at <= now()"
+_LATE_AND_NARROWED = (
+    f"{_LATE} AND status = ANY(%(statuses{{mark}})s::text[]) AND kind = ANY(%(kinds{{mark}})s::text[])"
+)
 
 
-def _ids(view: View, staff: Staff, narrowed: Filter, before: str, limit: int) -> list[tuple[UUID, datetime]]:
-    query, params = _walk(view, narrowed, before=before)
-    with connection.cursor() as db:
-        db.execute(query, {**params, "brands": _brands(staff), "limit": limit})
-        return list(db.fetchall())
-
-
-def _walk(view: View, narrowed: Filter, *, before: str = "", mark: str = "") -> tuple[str, dict[str, Any]]:
-    """The query and its parameters, whose names end in ``mark`` so that several walks fit into one query."""
-    matter = MATTERS.get(view)
-    offered = matter.statuses if matter else OURS if view == View.OVERDUE else tuple(Status)
-    statuses = [status for status in offered if narrowed.status in ("", status)]
-    kinds = [kind for kind in (matter.kinds if matter else Kind) if narrowed.kind in ("", kind)]
+def _found(view: View, brands: Sequence[UUID], narrowed: Filter, before: str) -> list[Any]:
+    """A page and one more, with the ``place`` of each."""
+    among = _among(view, narrowed)
     newest_first = view == View.ALL
+    order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
+    place = "promised_at" if view == View.OVERDUE else "opened_at"
+    walk = _WALK.format(among=among.tables, which=among.which, place=place, order=order, beyond=beyond)
     at, id_ = key_of(before) or _edge(newest_first)
-    params = {"statuses": statuses, "kinds": kinds, "at": at, "id": id_}
-    query = _LATEST if newest_first and not narrowed.status else _AT_STATUSES
-    words = {"order": "DESC", "beyond": "<"} if newest_first else {"order": "ASC", "beyond": ">"}
-    words |= {"mark": mark, "late": _LATE if view == View.OVERDUE else ""}
-    return query.format(**words), {name + mark: value for name, value in params.items()}
+    params = among.params | {"brands": list(brands), "at": at, "id": id_, "limit": PAGE + 1}
+    return list(Claim.objects.raw(_SHOWN.format(walk=walk, order=order), params))
 
 
-def _brands(staff: Staff) -> list[UUID]:
-    return list(brands_of(staff).values_list("pk", flat=True)) if staff.can(Can.SEE_ORDERS) else []
+def _among(view: View, narrowed: Filter, *, mark: str = "") -> Among:
+    matter = MATTERS.get(view)
+    statuses = [one for one in (matter.statuses if matter else Status) if narrowed.status in ("", one)]
+    kinds = [one for one in (matter.kinds if matter else Kind) if narrowed.kind in ("", one)]
+    tables, which = _conditions(
+        view, any_status=len(statuses) == len(Status), any_kind=len(kinds) == len(Kind)
+    )
+    params = {f"statuses{mark}": statuses, f"kinds{mark}": kinds}
+    return Among(tables.format(mark=mark), which.format(mark=mark), params)
+
+
+def _conditions(view: View, *, any_status: bool, any_kind: bool) -> tuple[str, str]:
+    """A kind is asked for together with statuses: so is the index, and no rare pair of them is looked for in vain."""
+    if view == View.OVERDUE:
+        return "", _LATE if any_status and any_kind else _LATE_AND_NARROWED
+    if not any_kind:
+        return _KINDS + _STATUSES, _OF_KIND + _AT_STATUS
+    return ("", "") if any_status else (_STATUSES, _AT_STATUS)
 
 
 def _edge(newest_first: bool) -> tuple[str, str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kefu.claims.clocks import WAITING_FOR_THEM, next_mark
+from kefu.claims.clocks import WAITING_FOR_THEM
 from kefu.claims.machines import ENDED, Kind, Status, Who, steps_from
 from kefu.claims.models import Claim
 
@@ -103,14 +104,14 @@ def status_word(status: str) -> Text:
     return _STATUSES.get(known, known.label)
 
 
-def turn(claim: Claim, *, promised: datetime | None = None) -> Turn | None:
+def turn(claim: Claim) -> Turn | None:
     """None once it has ended. ``promised`` is our deadline where the caller has it already."""
     status = Status(claim.status)
     if status in ENDED or status == Status.DRAFT:
         return None
     if status in WAITING_FOR_THEM:
         return Turn(_waited_for(status), claim.answer_by, is_ours=False)
-    return Turn(_roles(claim), promised or next_mark(claim, after=None), is_ours=True)
+    return Turn(_roles(claim), claim.promised_at, is_ours=True)
 
 
 def _waited_for(status: Status) -> list[Text]:
@@ -119,8 +120,14 @@ def _waited_for(status: Status) -> list[Text]:
 
 
 def _roles(claim: Claim) -> list[Text]:
-    steps = [step for step in steps_from(Kind(claim.kind), Status(claim.status)) if step.action not in _ASIDE]
-    mine = frozenset[Who]().union(*(step.who for step in steps))
+    mine = _those_who_act(Kind(claim.kind), Status(claim.status))
     if claim.appealed and Who.SUPERVISOR in mine:
         mine -= {Who.AGENT}
     return [one.label for one in _OURS if one in mine] or [_("The desk, by itself")]
+
+
+@cache
+def _those_who_act(kind: Kind, status: Status) -> frozenset[Who]:
+    """As the table of its kind says, which stays while the program runs."""
+    steps = [step for step in steps_from(kind, status) if step.action not in _ASIDE]
+    return frozenset[Who]().union(*(step.who for step in steps))

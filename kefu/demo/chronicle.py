@@ -77,7 +77,7 @@ def _wind_clocks() -> None:
         if claim.ship_by is not None:
             claim.ship_by = clocks.ship_by(claim, asked[claim.pk])
         clocks.wind(claim, last[claim.pk])
-    Claim.objects.bulk_update(claims, ["ship_by", "due_at", "answer_by"])
+    Claim.objects.bulk_update(claims, ["ship_by", "promised_at", "due_at", "answer_by"])
 
 
 def _moments_of_steps() -> tuple[dict[object, datetime], dict[object, datetime]]:

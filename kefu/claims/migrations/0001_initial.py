@@ -248,6 +248,7 @@ class Migration(migrations.Migration):
                 ("approved_at", models.DateTimeField(null=True)),
                 ("received_at", models.DateTimeField(null=True)),
                 ("ship_by", models.DateTimeField(null=True)),
+                ("promised_at", models.DateTimeField(null=True)),
                 ("due_at", models.DateTimeField(null=True)),
                 ("answer_by", models.DateTimeField(null=True)),
                 ("reminded_at", models.DateTimeField(null=True)),
@@ -335,6 +336,14 @@ class Migration(migrations.Migration):
                     models.Index(fields=["brand", "-opened_at", "-id"], name="claim_latest"),
                     models.Index(fields=["-opened_at", "-id"], name="claim_newest"),
                     models.Index(fields=["brand", "status", "-opened_at", "-id"], name="claim_by_status"),
+                    models.Index(
+                        fields=["brand", "kind", "status", "-opened_at", "-id"], name="claim_by_kind"
+                    ),
+                    models.Index(
+                        condition=models.Q(("promised_at__isnull", False)),
+                        fields=["brand", "promised_at", "id"],
+                        name="claim_promised",
+                    ),
                     models.Index(
                         condition=models.Q(
                             models.Q(

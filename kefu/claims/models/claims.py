@@ -50,8 +50,9 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 class Claim(models.Model):
     """``number`` shows as ``A-1042``; ``terms`` is the policy's body frozen at submission, so that one published later
-    alters nothing. ``version`` grows with every change, for ``If-Match``. ``due_at`` is the next deadline of ours,
-    ``answer_by`` the customer's. ``reckoning`` is the money as ``kefu.claims.owed`` keeps it from submission on.
+    alters nothing. ``version`` grows with every change, for ``If-Match``. ``promised_at`` is until when we are to act
+    while it is our turn, ``due_at`` our next deadline that has not passed, ``answer_by`` the customer's. ``reckoning``
+    is the money as ``kefu.claims.owed`` keeps it from submission on.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
@@ -79,6 +80,7 @@ class Claim(models.Model):
     approved_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     ship_by = models.DateTimeField(null=True)
+    promised_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     answer_by = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
@@ -98,6 +100,12 @@ class Claim(models.Model):
             models.Index(fields=["brand", "-opened_at", "-id"], name="claim_latest"),
             models.Index(fields=["-opened_at", "-id"], name="claim_newest"),
             models.Index(fields=["brand", "status", "-opened_at", "-id"], name="claim_by_status"),
+            models.Index(fields=["brand", "kind", "status", "-opened_at", "-id"], name="claim_by_kind"),
+            models.Index(
+                fields=["brand", "promised_at", "id"],
+                condition=Q(promised_at__isnull=False),
+                name="claim_promised",
+            ),
             models.Index(
                 fields=["due_at", "id"], condition=_LIVE & Q(due_at__isnull=False), name="claim_due"
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -12,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kefu.claims import owed
-from kefu.claims.forms import line_name
 from kefu.claims.lists import Row
 from kefu.claims.models import Claim, Refund, RefundState
 from kefu.claims.telling import pill
@@ -85,7 +85,11 @@ def stamp(moment: datetime) -> SafeString:
 
 
 def _pill(label: str | Promise, kind: str, name: str = "") -> SafeString:
-    name = name or MEANINGS.get(kind, "")
+    return _drawn_pill(str(label), kind, name or MEANINGS.get(kind, ""))
+
+
+@lru_cache(maxsize=500)
+def _drawn_pill(label: str, kind: str, name: str) -> SafeString:
     return format_html('<span class="pill {}">{}{}</span>', kind, icon(name) if name else "", label)
 
 
@@ -104,8 +108,8 @@ def worth(claim: Claim) -> SafeString | str:
 @register.filter
 def what(row: Row) -> str:
     """The first item, how many of it, and that there are more."""
-    if not row.lines:
+    if not row.items:
         return "–"
-    first, more = row.lines[0], len(row.lines) - 1
-    name = f"{line_name(first)} × {first.qty}" if first.qty > 1 else line_name(first)
+    first, more = row.items[0], len(row.items) - 1
+    name = f"{first.name} × {first.qty}" if first.qty > 1 else first.name
     return _("%(name)s and %(number)s more") % {"name": name, "number": more} if more else name

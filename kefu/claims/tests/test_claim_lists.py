@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from kefu.claims import finding, goods, lists, reviewing
+from kefu.claims import clocks, finding, goods, lapsing, lists, reviewing
 from kefu.claims.clocks import next_mark
 from kefu.claims.models import Claim
-from kefu.claims.tests.desk import BY_HAND, Desk, back_then, publish
+from kefu.claims.tests.desk import BY_HAND, Desk, publish
 from kefu.people.models import Staff
 from kefu.people.testing import signed_in
 
@@ -28,7 +28,8 @@ def _policy(desk: Desk) -> None:
 
 
 def numbers(view: View, staff: Staff, **narrowed: str) -> list[int]:
-    return [row.claim.number for row in lists.page(view, staff, lists.Filter(**narrowed)).rows]
+    found = lists.page(view, lists.brands_seen(staff), lists.Filter(**narrowed))
+    return [row.claim.number for row in found.rows]
 
 
 def filed(desk: Desk, kind: str = "return") -> Claim:
@@ -78,7 +79,7 @@ def test_pages_follow_one_another_without_a_gap(desk: Desk, monkeypatch: pytest.
     for view, expected in ((View.REVIEW, made), (View.ALL, made[::-1])):
         seen, before = [], ""
         for _page in range(3):
-            found = lists.page(view, desk.agent, lists.Filter(), before)
+            found = lists.page(view, lists.brands_seen(desk.agent), lists.Filter(), before)
             seen += [row.claim.number for row in found.rows]
             before = found.older
         assert (seen, before) == (expected, "")
@@ -99,7 +100,6 @@ def test_other_brands_and_drafts_are_in_no_list(desk: Desk, charlie: Staff) -> N
 
 
 def test_overdue_is_what_the_clock_of_the_claim_says(desk: Desk) -> None:
-    """The query reckons by itself; here it is held against ``clocks.next_mark``."""
     waiting, here = filed(desk), filed(desk)
     reviewing.approve(here, by=desk.agent)
     desk.receives(desk.ships(here))
@@ -113,7 +113,7 @@ def test_overdue_is_what_the_clock_of_the_claim_says(desk: Desk) -> None:
         for days in (2.9, 3.1, 6.9, 7.1, 9.9, 10.1, 40):
             then = now - timedelta(days=days)
             claim.refresh_from_db()
-            back_then(claim, opened_at=then, **({"received_at": then} if claim.received_at else {}))
+            _since(claim, then)
             mark = next_mark(claim, after=None)
             expected = claim.pk != asked.pk and mark is not None and mark <= now
             assert (claim.number in numbers(View.OVERDUE, desk.agent)) is expected, (claim.status, days)
@@ -121,20 +121,80 @@ def test_overdue_is_what_the_clock_of_the_claim_says(desk: Desk) -> None:
     assert len(late) == 7
 
 
-def test_counts_and_pages_ask_the_same_number_of_questions_for_any_size(desk: Desk) -> None:
-    browser, counted = signed_in(desk.supervisor), []
-    for more in (1, 6):
+def test_what_is_overdue_stays_so_when_its_alarms_are_over(desk: Desk) -> None:
+    first, second = filed(desk), filed(desk)
+    for claim, days in ((first, 20), (second, 30)):
+        _since(claim, timezone.now() - timedelta(days=days))
+        lapsing.look(timezone.now())
+    first.refresh_from_db()
+    assert first.due_at is None
+    assert numbers(View.OVERDUE, desk.agent) == [second.number, first.number]
+    reviewing.request_info(second, by=desk.agent, words="Which?")
+    assert numbers(View.OVERDUE, desk.agent) == [first.number]
+    assert numbers(View.OVERDUE, desk.agent, kind="return", status="under_review") == [first.number]
+    assert numbers(View.OVERDUE, desk.agent, kind="exchange") == []
+
+
+def _since(claim: Claim, then: datetime) -> None:
+    """As if it had been opened then, and the goods had come then if they have come."""
+    claim.refresh_from_db()
+    claim.opened_at, claim.received_at = then, then if claim.received_at else None
+    clocks.wind(claim, then)
+    claim.save()
+
+
+ASKED = [
+    *({"view": view.value} for view in View),
+    {"view": "all", "kind": "return"},
+    {"view": "all", "kind": "return", "status": "under_review"},
+    {"view": "overdue", "kind": "return", "status": "under_review"},
+    {"view": "all", "before": "2100-01-01T00:00:00+00:00_" + "f" * 32},
+]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: " ".join(asked.values())[:30])
+def test_a_page_asks_at_most_eight_questions_however_much_is_in_it(desk: Desk, asked: dict[str, str]) -> None:
+    """Who is asking, in three; their brands; the claims and, if any, their lines; what is counted; one's presence."""
+    browser = signed_in(desk.supervisor)
+    counted: list[int] = []
+    for claims in (1, 6):
+        for _ in range(claims):
+            _since(filed(desk), timezone.now() - timedelta(days=20))
+        browser.get(reverse("claims"), asked)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(reverse("claims"), asked).status_code == 200
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 8
+
+
+def test_what_is_found_asks_as_often_for_two_claims_as_for_many(desk: Desk) -> None:
+    order, browser = desk.order(lines=[desk.shop.line(qty=9)]), signed_in(desk.supervisor)
+    counted: list[tuple[int, int]] = []
+    for more in (2, 5):
         for _ in range(more):
-            filed(desk)
+            desk.files(order, qty=1)
         browser.get(reverse("claims"))
         with CaptureQueriesContext(connection) as queries:
-            assert browser.get(reverse("claims")).status_code == 200
-        counted.append(len(queries))
-    assert counted[0] == counted[1] <= 16
-    assert lists.counts(desk.agent, [View.REVIEW, View.OVERDUE, View.ALL]) == {
-        View.REVIEW: 7,
-        View.OVERDUE: 0,
-    }
+            page = browser.get(reverse("claims"), {"q": order.external_no}).content.decode()
+        counted.append((page.count('<a class="claim-row"'), len(queries)))
+    assert counted == [(2, 11), (7, 11)]
+
+
+def test_views_are_counted_but_all(desk: Desk) -> None:
+    for kind in ("return", "return", "cancellation"):
+        filed(desk, kind)
+    counted = lists.counts(lists.brands_seen(desk.agent), list(View))
+    assert {view: number for view, number in counted.items() if number} == {View.REVIEW: 3}
+    assert View.ALL not in counted
+    assert not any(lists.counts([], list(View)).values())
+
+
+def test_no_more_is_counted_than_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "COUNTED", 2)
+    for _ in range(3):
+        filed(desk)
+    counted = lists.counts(lists.brands_seen(desk.agent), [View.REVIEW])[View.REVIEW]
+    assert (counted, lists.count_shown(counted)) == (2, "99+")
 
 
 def test_odd_questions_are_answered_with_a_list(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kefu.claims import finding, lists
 from kefu.claims.machines import Kind, Status
+from kefu.claims.models import Claim
 from kefu.claims.views.common import desk_page, page
 from kefu.claims.wording import status_word
 from kefu.people.access import StaffRequest
@@ -21,15 +23,16 @@ from kefu.people.roles import Can
 def claims(request: StaffRequest) -> HttpResponse:
     """``view kind status before``; with ``q`` what was found, and the one itself if it is only one."""
     query = request.GET.get("q", "").strip()
+    brands = lists.brands_seen(request.agent)
     found = finding.found(query, request.agent) if query else []
     if len(found) == 1:
         return HttpResponseRedirect(reverse("claim", args=[found[0].pk]))
-    context = _searched(query, found) if query else _listed(request)
-    around = {"query": query, "views": _views(request, context.get("view")), "kinds": Kind.choices}
+    context = _searched(found) if query else _listed(request, brands)
+    around = {"query": query, "views": _views(request, brands, context.get("view")), "kinds": Kind.choices}
     return desk_page(request, "claims/list.html", around | context)
 
 
-def _searched(query: str, found: list[Any]) -> dict[str, Any]:
+def _searched(found: list[Claim]) -> dict[str, Any]:
     words = _("Neither a claim nor an order nor a parcel has this number, as far as you may see.")
     return {
         "rows": lists.rows_of([claim.pk for claim in found]),
@@ -38,11 +41,11 @@ def _searched(query: str, found: list[Any]) -> dict[str, Any]:
     }
 
 
-def _listed(request: StaffRequest) -> dict[str, Any]:
+def _listed(request: StaffRequest, brands: list[UUID]) -> dict[str, Any]:
     view = _view(request)
     narrowed = lists.Filter(_one_of(request, "kind", Kind), _one_of(request, "status", Status))
     before = request.GET.get("before", "")
-    found = lists.page(view, request.agent, narrowed, before)
+    found = lists.page(view, brands, narrowed, before)
     kept = {"view": view.value, "kind": narrowed.kind, "status": narrowed.status}
     return {
         "view": view,
@@ -55,11 +58,11 @@ def _listed(request: StaffRequest) -> dict[str, Any]:
     }
 
 
-def _views(request: StaffRequest, current: lists.View | None) -> list[dict[str, Any]]:
+def _views(request: StaffRequest, brands: list[UUID], current: lists.View | None) -> list[dict[str, Any]]:
     views = lists.views_for(request.agent)
     if current and current not in views:
         views.insert(0, current)
-    counted = lists.counts(request.agent, views)
+    counted = lists.counts(brands, views)
     return [
         {
             "label": lists.LABELS[view],

@@ -26,7 +26,7 @@ def receiving(request: StaffRequest) -> HttpResponse:
     if len(found) == 1:
         context |= _on_the_table(request, find(request, found[0].pk))
     elif not query:
-        context["waiting"] = lists.page(lists.View.COMING, request.agent).rows[:10]
+        context["waiting"] = lists.page(lists.View.COMING, lists.brands_seen(request.agent)).rows[:10]
     return desk_page(request, "claims/receiving.html", context, here="receiving")
 
 
