@@ -5,12 +5,12 @@ Which are open to somebody now is the tables' word (``steps.open_to``); what is 
 
 from __future__ import annotations
 
-from kefu.claims import steps
 from kefu.claims.acts.act import Act
 from kefu.claims.acts.exchanging import EXCHANGES
 from kefu.claims.acts.goods import GOODS
 from kefu.claims.acts.reviewing import REVIEW, WITHDRAWAL
 from kefu.claims.acts.workshop import WORKSHOP
+from kefu.claims.machines import Kind, Status, Who, allowed
 from kefu.claims.models import Claim
 from kefu.people.models import Staff
 
@@ -19,6 +19,7 @@ __all__ = ["ACTS", "Act", "open_acts"]
 ACTS = (*REVIEW, *GOODS, *EXCHANGES, *WORKSHOP, WITHDRAWAL)
 
 
-def open_acts(claim: Claim, staff: Staff) -> list[Act]:
-    actions = frozenset(steps.open_to(staff, claim))
+def open_acts(claim: Claim, staff: Staff, *, as_: frozenset[Who]) -> list[Act]:
+    """``as_`` is what ``steps.who`` says of them."""
+    actions = frozenset(allowed(Kind(claim.kind), Status(claim.status), as_))
     return [act for act in ACTS if act.is_open(claim, actions, staff)]

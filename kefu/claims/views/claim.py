@@ -17,7 +17,6 @@ from kefu.claims.acts import Act
 from kefu.claims.forms import EvidenceForm, FindingForm, carriers
 from kefu.claims.models import Claim
 from kefu.claims.models.evidence import EvidenceKind
-from kefu.claims.steps import who
 from kefu.claims.views.common import desk_page, find, held, page
 from kefu.claims.views.shown import OpenAct, show
 from kefu.claims.wording import status_word
@@ -39,9 +38,10 @@ def claim_page(
     request: StaffRequest, claim: Claim, *, refusal: str = "", status: int = 200, **refused: Any
 ) -> HttpResponse:
     """The page as the claim is now; ``refused`` are forms that were not taken, as they were filled in."""
-    may_add = bool(who(request.agent, claim) & evidencing.GIVERS)
+    shown = show(claim, request.agent, **refused)
+    may_add = bool(shown.seen_as & evidencing.GIVERS)
     context = {
-        "shown": show(claim, request.agent, **refused),
+        "shown": shown,
         "claim": claim,
         "refusal": refusal,
         "carriers": carriers(),

@@ -11,11 +11,11 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from kefu.claims import owed, sentences
+from kefu.claims import owed, sentences, steps
 from kefu.claims.acts import Act, open_acts
 from kefu.claims.floors import ARTICLES
 from kefu.claims.forms import ActForm, FindingForm, line_name
-from kefu.claims.machines import Who
+from kefu.claims.machines import Kind, Who
 from kefu.claims.models import (
     Adjustment,
     Claim,
@@ -103,7 +103,10 @@ class OpenAct:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
+    """``seen_as`` is as what the colleague who looks at it may act."""
+
     claim: Claim
+    seen_as: frozenset[Who]
     lines: list[ShownLine]
     verdicts: list[ShownVerdict]
     evidence: list[Evidence]
@@ -127,13 +130,18 @@ class Shown:
 def show(
     claim: Claim, staff: Staff, *, tried: OpenAct | None = None, found: FindingForm | None = None
 ) -> Shown:
-    """``tried`` and ``found`` are forms that were refused: they stand in the page as they were filled in."""
+    """``tried`` and ``found`` are forms that were refused: they stand in the page as they were filled in.
+
+    What cannot be there is not asked for: a page of a claim is many small questions, and each waits for its turn.
+    """
+    seen_as = steps.who(staff, claim)
     verdicts = _by_line(claim.verdicts.order_by("line_id", "position"))
     evidence = _by_line(claim.evidence.select_related("file"))
-    acts = _acts(claim, staff, tried)
+    acts = _acts(claim, staff, seen_as, tried)
     inspecting = any(one.act.noun == "conclusion" for one in acts)
     return Shown(
         claim=claim,
+        seen_as=seen_as,
         lines=_lines(claim, verdicts, evidence, found, inspecting=inspecting),
         verdicts=_shown(verdicts[None]),
         evidence=evidence[None],
@@ -145,19 +153,21 @@ def show(
         refunds=list(
             claim.refunds.select_related("replaced_by", "to_method", "payment__method").order_by("id")
         ),
-        parcels=list(claim.shipments.select_related("shipment").order_by("id")),
-        repair=Repair.objects.filter(claim=claim).select_related("technician").first(),
+        parcels=_parcels(claim),
+        repair=_repair(claim),
         steps=_steps(claim),
         acts=acts,
         known=_known(claim),
-        order=next(iter(showing.masked([claim.order])), None) if claim.order else None,
+        order=_order(claim),
         talk=Conversation.objects.visible_to(staff).filter(claims=claim).first(),
     )
 
 
-def _acts(claim: Claim, staff: Staff, tried: OpenAct | None) -> list[OpenAct]:
+def _acts(claim: Claim, staff: Staff, seen_as: frozenset[Who], tried: OpenAct | None) -> list[OpenAct]:
     """What was tried stays in the page even if it is open no longer: nothing that was written is lost."""
-    found = [OpenAct(act, act.asks(claim=claim, noun=act.noun)) for act in open_acts(claim, staff)]
+    found = [
+        OpenAct(act, act.asks(claim=claim, noun=act.noun)) for act in open_acts(claim, staff, as_=seen_as)
+    ]
     if tried is None:
         return found
     return [tried, *(one for one in found if one.act.noun != tried.act.noun)]
@@ -178,7 +188,8 @@ def _lines(
     related = ("order_line__product", "registered__product", "new_variant")
     lines = list(claim.lines.select_related(*related))
     inspections: defaultdict[UUID, list[Inspection]] = defaultdict(list)
-    for one in Inspection.objects.filter(line__in=lines).select_related("inspector").order_by("-at"):
+    inspected = Inspection.objects.filter(line__in=lines if claim.received_at else [])
+    for one in inspected.select_related("inspector").order_by("-at"):
         inspections[one.line_id].append(one)
     told = claim.reckoning.get("lines", [])
     return [
@@ -231,15 +242,39 @@ def _parts() -> tuple[tuple[str, Text], ...]:
     )
 
 
+# -- the goods and the order
+
+
+def _parcels(claim: Claim) -> list[ClaimShipment]:
+    if claim.kind in owed.WITHOUT_GOODS:
+        return []
+    return list(claim.shipments.select_related("shipment").order_by("id"))
+
+
+def _repair(claim: Claim) -> Repair | None:
+    if claim.kind != Kind.WARRANTY:
+        return None
+    return Repair.objects.filter(claim=claim).select_related("technician").first()
+
+
+def _order(claim: Claim) -> showing.Shown | None:
+    order = claim.order
+    if order is None:
+        return None
+    if order.customer_id == claim.customer_id:
+        order.customer = claim.customer  # whose key opens the address
+    return showing.masked([order])[0]
+
+
 # -- who and when
 
 
 def _steps(claim: Claim) -> list[dict[str, Any]]:
     """The latest first."""
-    steps = list(claim.steps.order_by("-seq"))
-    colleagues = {step.actor_id for step in steps if step.actor_kind == "staff"}
+    taken = list(claim.steps.order_by("-seq"))
+    colleagues = {step.actor_id for step in taken if step.actor_kind == "staff"}
     names = dict(Staff.objects.filter(pk__in=colleagues).values_list("pk", "name"))
-    return [_step(step, claim, names, is_latest=place == 0) for place, step in enumerate(steps)]
+    return [_step(step, claim, names, is_latest=place == 0) for place, step in enumerate(taken)]
 
 
 def _step(step: ClaimStep, claim: Claim, names: dict[Any, str], *, is_latest: bool) -> dict[str, Any]:
