@@ -45,9 +45,7 @@ class AccountForm(forms.Form):
                 required=each.default is None and not (each.secret and kept),
                 max_length=8_000,
                 initial="" if each.secret else (known or {}).get(each.name, each.default or ""),
-                help_text=_("It is kept. Leave this empty unless it changes.")
-                if each.secret and kept
-                else "",
+                help_text=_("A value is saved. Leave this empty to keep it.") if each.secret and kept else "",
                 widget=_widget(each),
             )
 

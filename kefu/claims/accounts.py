@@ -27,7 +27,7 @@ def open_account(brand: Brand, provider: str, given: Mapping[str, str], *, by: A
             account.save()
             log.audit("provider_account.opened", account, by=by, brand=brand.pk, provider=provider)
     except IntegrityError as problem:
-        raise Refused(_("This brand has an account with that provider already.")) from problem
+        raise Refused(_("This brand already has an account with that provider.")) from problem
     return account
 
 

@@ -71,7 +71,7 @@ class ClaimGiven(Given):
     @classmethod
     def _each_about_something(cls, lines: list[LineGiven]) -> list[LineGiven]:
         if any([line.order_line, line.registered, line.serial].count(None) != 2 for line in lines):
-            raise ValueError(_("Name either a row of the order or a registered unit."))
+            raise ValueError(_("Give either a line of the order or a registered unit."))
         return lines
 
     def texts(self) -> list[str]:
@@ -141,7 +141,7 @@ class ClaimGiven(Given):
             return None
         found = Variant.objects.filter(brand=brand, sku=sku).select_related("product").first()
         if found is None:
-            raise Incomplete({f"lines.{place}.new_sku": _("This is not to be had instead.")})
+            raise Incomplete({f"lines.{place}.new_sku": _("This item cannot be chosen as the replacement.")})
         return found
 
     def _method(self, customer: Customer) -> PaymentMethod | None:
@@ -151,7 +151,7 @@ class ClaimGiven(Given):
         found = PaymentMethod.objects.filter(customer=customer, pk=named).first()
         if found is None:
             field = "settle_with" if self.kind == Kind.EXCHANGE else "refund_to"
-            raise Incomplete({field: _("This is none of the customer's ways to pay.")})
+            raise Incomplete({field: _("This is not one of the customer's payment methods.")})
         return found
 
     def _destination(self, order: Order | None, method: PaymentMethod | None) -> str:

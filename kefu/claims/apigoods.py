@@ -81,7 +81,7 @@ def mark_goods_shipped(request: EitherCall, ref: Ref, given: ParcelGiven) -> Htt
 
 
 @router.post(
-    "/claims/{ref}/receipt", response=ClaimShown, summary="Count what came", **stepping(Can.RECEIVE_GOODS)
+    "/claims/{ref}/receipt", response=ClaimShown, summary="Count what arrived", **stepping(Can.RECEIVE_GOODS)
 )
 def receive_goods(request: StaffCall, ref: Ref, given: ReceiptGiven) -> HttpResponseBase:
     """Line by line: short, damaged, or something else."""
@@ -116,7 +116,7 @@ def find_of_line(request: StaffCall, ref: Ref, given: FindingGiven) -> HttpRespo
 @router.post(
     "/claims/{ref}/conclusion",
     response=ClaimShown,
-    summary="Conclude the inspection",
+    summary="Finish the inspection",
     **stepping(Can.RECEIVE_GOODS),
 )
 def conclude_inspection(request: StaffCall, ref: Ref) -> HttpResponseBase:
@@ -176,7 +176,7 @@ def dispute_findings(request: EitherCall, ref: Ref, given: ReasonGiven) -> HttpR
     **stepping(Can.DECIDE_CLAIMS),
 )
 def overrule_findings(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:
-    """What came is accepted as if nothing had been found."""
+    """Everything received is accepted as if no fault had been found."""
     by = request.auth.staff
     return step(request, ref, lambda claim: goods.uphold(claim, by=by, words=given.words))
 

@@ -99,7 +99,7 @@ def approve_refund(request: StaffCall, refund_id: UUID) -> HttpResponseBase:
 @router.post(
     "/refunds/{uuid:refund_id}/cancellation",
     response=RefundRowShown,
-    summary="Call it off",
+    summary="Cancel the refund",
     **needs(Can.MOVE_MONEY),
 )
 def call_refund_off(request: StaffCall, refund_id: UUID) -> HttpResponseBase:
@@ -130,7 +130,7 @@ def redirect_refund(request: StaffCall, refund_id: UUID, given: RedirectionGiven
     method = PaymentMethod.objects.filter(pk=given.method).first() if given.method else None
     _of(request, refund_id)
     if given.method and method is None:
-        raise Incomplete({"method": _("This is none of the customer's ways to pay.")})
+        raise Incomplete({"method": _("This is not one of the customer's payment methods.")})
 
     def change(refund: Refund) -> Refund:
         return finance.change_destination(
@@ -155,7 +155,7 @@ def settle_by_hand(request: StaffCall, refund_id: UUID, given: ReferenceGiven) -
 @router.post(
     "/refunds/{uuid:refund_id}/bank-refusal",
     response=RefundRowShown,
-    summary="The bank would not take it",
+    summary="The bank rejected it",
     **needs(Can.MOVE_MONEY),
 )
 def refuse_by_hand(request: StaffCall, refund_id: UUID) -> HttpResponseBase:

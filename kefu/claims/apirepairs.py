@@ -77,7 +77,7 @@ def ask_for_unit(request: StaffCall, ref: Ref) -> HttpResponseBase:
 @router.post(
     "/claims/{ref}/diagnosis-start",
     response=ClaimShown,
-    summary="Begin the diagnosis",
+    summary="Start the diagnosis",
     **stepping(Can.REPAIR_GOODS),
 )
 def start_diagnosis(request: StaffCall, ref: Ref, given: SerialGiven) -> HttpResponseBase:
@@ -167,7 +167,7 @@ def replace_unit(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpRespon
 @router.post(
     "/claims/{ref}/unit-refund",
     response=ClaimShown,
-    summary="Pay the price back",
+    summary="Refund the price",
     **stepping(Can.SEE_ORDERS),
 )
 def refund_unit(request: StaffCall, ref: Ref, given: ReasonGiven) -> HttpResponseBase:

@@ -33,7 +33,7 @@ def cancel(
         AskedLine(order_line=line, qty=qty, reason=reason) for line, qty in _what_is_left(order.lines.all())
     )
     if not lines:
-        raise Refused(_("There is nothing in this order."))
+        raise Refused(_("This order has no items."))
     asked = Asked(Kind.CANCELLATION, order.brand, customer, order, lines, channel=channel)
     return filing.submit(filing.draft(asked, by=by), by=by)
 

@@ -31,11 +31,11 @@ class CentreForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic cl
         labels: ClassVar = {
             "recipient": _("Recipient"),
             "address": _("Address"),
-            "phone": _("Phone number there"),
+            "phone": _("Phone number at this address"),
             "packing": _("Packing advice"),
         }
         help_texts: ClassVar = {
-            "address": _("A true address at which parcels are taken in, as it is written on a parcel."),
+            "address": _("A real address that accepts parcels, written as on a shipping label."),
             "packing": _("Printed on the slip that goes into the parcel."),
         }
         widgets: ClassVar = {

@@ -120,7 +120,7 @@ def change_payment(
     method = method_of(order, payment_method, "payment_method")
     old = only_payment(order)
     if old.method_id == method.pk:
-        raise Incomplete({"payment_method": _("The order is paid with this already.")})
+        raise Incomplete({"payment_method": _("The order is already paid with this.")})
     change = _change(order, Changed.PAYMENT, by, old.captured_minor, method)
     change.before = {"payment": str(old.pk), "method": str(old.method_id)}
     payment = take(order, old.captured_minor, method, "payment_method", by)
@@ -140,7 +140,7 @@ def _held(order: Order, version: int | None) -> Terms:
     if order.status not in terms.before_shipment.change_while or is_final(order, terms):
         raise Refused(_("This order can no longer be changed."))
     if order.claims.live().exclude(status=Status.DRAFT).exists():
-        raise Refused(_("A request about this order is being worked on. Withdraw it first."))
+        raise Refused(_("There is an open request for this order. Withdraw it first."))
     return terms
 
 
@@ -185,7 +185,9 @@ def _exchanged(order: Order, swaps: Sequence[Swap], terms: Terms) -> list[Exchan
     lines = {line.pk: line for line in order.lines.all()}
     for place, swap in enumerate(swaps):
         if swap.line not in lines or swap.line in [earlier.line for earlier in swaps[:place]]:
-            raise Incomplete({f"lines.{place}.order_line": _("There are not that many of it in the order.")})
+            raise Incomplete(
+                {f"lines.{place}.order_line": _("The order does not contain that many of this item.")}
+            )
     if holding(ClaimLine.objects.filter(order_line__in=[swap.line for swap in swaps])).exists():
         raise Refused(_("Part of this was cancelled or paid back, so it stays as it is."))
     of_brand = Variant.objects.filter(brand=order.brand_id, sku__in=[swap.sku for swap in swaps])
@@ -194,7 +196,7 @@ def _exchanged(order: Order, swaps: Sequence[Swap], terms: Terms) -> list[Exchan
     for place, swap in enumerate(swaps):
         line, variant = lines[swap.line], variants.get(swap.sku)
         if variant is None or not _fits(line, variant, order, terms):
-            raise Incomplete({f"lines.{place}.new_sku": _("This is not to be had instead.")})
+            raise Incomplete({f"lines.{place}.new_sku": _("This item cannot be chosen as the replacement.")})
         found.append(Exchanged(line, variant))
     return found
 

@@ -29,14 +29,16 @@ def method_of(order: Order, named: UUID, field: str) -> PaymentMethod:
     list(theirs.filter(balance_minor__isnull=False).order_by("pk").select_for_update(no_key=True))
     found = theirs.filter(pk=named).exclude(kind=MethodKind.POINTS).first()
     if found is None or not found.can_hold(order.currency):
-        raise Incomplete({field: _("This is none of the customer's ways to pay.")})
+        raise Incomplete({field: _("This is not one of the customer's payment methods.")})
     return found
 
 
 def only_payment(order: Order) -> Payment:
     payments = list(order.payments.select_for_update(no_key=True, of=("self",)).select_related("method")[:2])
     if len(payments) != 1 or payments[0].returned_minor or order.refunds.exists():
-        raise Refused(_("This order was not paid in one go, so its payment cannot be changed."))
+        raise Refused(
+            _("This order was paid in more than one payment, so the payment method cannot be changed.")
+        )
     return payments[0]
 
 
@@ -53,7 +55,7 @@ def take(order: Order, amount_minor: int, method: PaymentMethod, field: str, by:
         try:
             method.enter(-amount_minor, why="payment", reference=f"payment {payment.pk}")
         except NotEnough as problem:
-            raise Incomplete({field: _("There is not enough on it.")}) from problem
+            raise Incomplete({field: _("The balance is not enough.")}) from problem
     fact = "payment.taken" if method.holds_value else "payment.due"
     log.record(fact, payment, by=by, **order.scope(), order=order.pk, method=method.pk, amount=amount_minor)
     return payment
@@ -63,7 +65,7 @@ def check_difference(order: Order, difference: int, method: PaymentMethod, terms
     if difference and terms.exchange.price_difference == PriceDifference.EQUAL_ONLY:
         raise Refused(_("Only items of the same price can be chosen."))
     if difference < 0 and not (terms.exchange.any_method or _is_where_refunds_go(order, method, terms)):
-        raise Incomplete({"settle_with": _("Money back cannot go there.")})
+        raise Incomplete({"settle_with": _("The refund cannot go there.")})
 
 
 def _is_where_refunds_go(order: Order, method: PaymentMethod, terms: Terms) -> bool:

@@ -42,12 +42,12 @@ def check_cover(claim: Claim, *, by: Staff, answer: Status, words: str = "") -> 
     """
     steps.taken_as(claim, "check_cover", by=by)
     if answer not in ANSWERS:
-        raise Refused(_("Say whether it is covered."))
+        raise Refused(_("Decide whether it is covered."))
     if answer in TO_BE_EXPLAINED and not words.strip():
-        raise Refused(_("Give the reason in words."))
+        raise Refused(_("Please give a reason."))
     cover, is_supervisor = cover_of(claim), Who.SUPERVISOR in steps.who(by, claim)
     if answer == Status.COVERED and not is_supervisor and cover and _answer(cover) in _REFUSALS:
-        raise Refused(_("By its dates it is not covered. A supervisor may still decide so."))
+        raise Refused(_("By its dates it is no longer covered. A supervisor can still decide that it is."))
     steps.apply(claim, "check_cover", by=by, to=answer, reason=words.strip(), said_why=words.strip())
     _ask_if_covered(claim)
 
@@ -88,7 +88,9 @@ def refuse_without_diagnosis(claim: Claim) -> None:
     found = getattr(claim, "repair", None)
     if cover is not None and cover.seller_proves and not (found and found.finding):
         raise Refused(
-            _("So soon after the purchase only a diagnosis can support a refusal. Ask for the unit.")
+            _(
+                "This soon after the purchase, only a diagnosis can justify a refusal. Ask the customer to send it in."
+            )
         )
 
 

@@ -38,7 +38,7 @@ def scope_differences(before: Mapping[str, list[str]], after: Mapping[str, list[
     labels = {
         "countries": _("Countries"),
         "categories": _("Categories"),
-        "skus": _("Article numbers"),
+        "skus": _("SKUs"),
         "channels": _("Channels"),
     }
     return [

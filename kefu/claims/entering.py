@@ -103,7 +103,7 @@ class EntryForm(Entry):
 
     def _add_rest(self) -> None:
         if self.kind in WITH_CONDITION:
-            said = [("yes", _("yes")), ("no", _("no")), ("", _("not said"))]
+            said = [("yes", _("yes")), ("no", _("no")), ("", _("not stated"))]
             for name, label in CONDITIONS.items():
                 self.fields[f"condition_{name}"] = forms.ChoiceField(
                     label=str(label), choices=said, required=False, widget=forms.RadioSelect
@@ -115,8 +115,8 @@ class EntryForm(Entry):
         if self.kind == Kind.EXCHANGE:
             means = [(str(one.pk), str(one)) for one in self.methods]
             self.fields["destination"] = forms.ChoiceField(
-                label=_("A difference in price is settled with"),
-                choices=[("", _("Not said yet")), *means],
+                label=_("Settle a price difference with"),
+                choices=[("", _("Not stated yet")), *means],
                 required=False,
             )
 

@@ -92,10 +92,10 @@ class Registration(SerialForm):
     """A unit that nobody has registered yet, for the customer whom one talks with."""
 
     model = forms.CharField(
-        label=_("Model"), max_length=80, help_text=_("As it is printed on the product, or its name.")
+        label=_("Model"), max_length=80, help_text=_("As printed on the product, or its name.")
     )
     purchased_at = forms.DateField(
-        label=_("Day of purchase"),
+        label=_("Purchase date"),
         required=False,
         help_text=_("As the customer says; a proof comes with the claim."),
         widget=forms.DateInput(attrs={"type": "date"}),

@@ -30,7 +30,7 @@ def upload(
     """Looked at before anything is locked. Raises ``files.NotKept`` for what cannot be taken."""
     kept = files.keep(file, by=by, conversation=None)
     if kind in PICTURES and not kept.is_image:
-        raise Refused(_("This is no photo. Hand it in as a document, or choose another file."))
+        raise Refused(_("This is not a photo. Add it as a document, or choose another file."))
     return hand_in(claim, kept, kind, by=by, line_id=line_id)
 
 
@@ -44,7 +44,7 @@ def hand_in(claim: Claim, file: File, kind: str, *, by: Actor, line_id: UUID | N
     if kind not in EvidenceKind or claim.status in ENDED - {Status.REJECTED}:
         raise Refused(_("Nothing more can be added to this claim."))
     if (file.uploader_kind, file.uploader_id) != (by.actor_kind, by.actor_id) or file.held:
-        raise Refused(_("This file is in use already. Upload it again."))
+        raise Refused(_("This file is already in use. Please upload it again."))
     line = claim.lines.filter(pk=line_id).first() if line_id else None
     if line_id and line is None:
         raise Refused(_("That is not part of this claim."))
@@ -60,7 +60,7 @@ def _kept(piece: Evidence) -> Evidence:
         with transaction.atomic():
             piece.save()
     except IntegrityError as problem:
-        raise Refused(_("This file is in use already. Upload it again.")) from problem
+        raise Refused(_("This file is already in use. Please upload it again.")) from problem
     return piece
 
 
@@ -68,4 +68,4 @@ def _refuse_too_many(claim: Claim, kind: str) -> None:
     photos = Terms.read(claim.terms).proof.max_photos if claim.terms else MOST
     there = claim.evidence.filter(kind=kind).count() if kind == EvidenceKind.PHOTO else claim.evidence.count()
     if there >= (photos if kind == EvidenceKind.PHOTO else MOST):
-        raise Refused(_("No more files fit into this claim."))
+        raise Refused(_("This claim cannot hold any more files."))

@@ -53,9 +53,9 @@ def replace(claim: Claim, *, by: Actor) -> None:
     """Once the difference is settled and the item is there again."""
     steps.taken_as(claim, "replace", by=by)
     if claim.adjustments.filter(why=WHY, settled_at=None).exists():
-        raise Refused(_("The difference in price is not paid yet."))
+        raise Refused(_("The price difference has not been paid yet."))
     if not _is_there(claim):
-        raise Refused(_("The item is not available. Pay back the money instead."))
+        raise Refused(_("The item is not available. Refund the customer instead."))
     replace_if_there(claim, by=by)
 
 

@@ -62,7 +62,7 @@ def redraft(claim: Claim, asked: Asked, *, by: Actor, texts: Sequence[str] = ())
     """Before it is handed in: other lines, another destination. Kind and order stay."""
     steps.taken_as(claim, "submit", by=by)
     if (asked.kind, asked.order) != (claim.kind, claim.order):
-        raise Refused(_("Begin another claim for that."))
+        raise Refused(_("Please start another claim for that."))
     _check_theirs(asked)
     claim.destination, claim.refund_to = asked.destination, asked.refund_to
     claim.lines.all().delete()
@@ -202,15 +202,15 @@ def _check_theirs(asked: Asked) -> None:
     if not asked.lines:
         raise Refused(_("Choose at least one item."))
     if asked.order is not None and not _is_order_of(asked):
-        raise Refused(_("That is not this customer's."))
+        raise Refused(_("That does not belong to this customer."))
     if asked.refund_to is not None and asked.refund_to.customer_id != asked.customer.pk:
-        raise Refused(_("That is not this customer's."))
+        raise Refused(_("That does not belong to this customer."))
     if asked.kind == Kind.WARRANTY and [line.qty for line in asked.lines] != [1]:
         raise Refused(_("A warranty claim is about one unit."))
     if not all(_fits(line, asked) for line in asked.lines):
         raise Refused(_("One of the items does not belong to this order."))
     if any(line.qty < 1 or (line.order_line and line.qty > line.order_line.qty) for line in asked.lines):
-        raise Refused(_("There are not that many of it in the order."))
+        raise Refused(_("The order does not contain that many of this item."))
 
 
 def _refuse_many_drafts(asked: Asked) -> None:

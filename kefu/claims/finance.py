@@ -55,7 +55,7 @@ def approve(refund: Refund, *, by: Staff) -> None:
             row = _held(refund, by, Can.MOVE_MONEY, Can.DECIDE_CLAIMS)
             _must_be(row, RefundState.REQUESTED)
             if row.requested_by_id == by.pk:
-                raise AboveLimit(_("Somebody else has to approve what you have asked for."))
+                raise AboveLimit(_("Someone else has to approve what you requested."))
             row.approved_by = by
             queue(row, by=by)
             settling.follow(row)
@@ -81,7 +81,9 @@ def paid_by_hand(refund: Refund, reference: str, *, by: Staff) -> None:
     try:
         Manual(NoSettings()).paid(reference)
     except ValueError as problem:
-        raise Refused(_("A bank reference has 1 to 64 letters, digits and . / : + # - _ in it.")) from problem
+        raise Refused(
+            _("A bank reference has 1 to 64 characters: letters, digits and . / : + # - _")
+        ) from problem
     now = timezone.now()
     move(row, RefundState.SUCCEEDED, by=by, bank_reference=reference.strip(), settled_at=now)
     settling.follow(row)
@@ -124,9 +126,9 @@ def change_destination(
     _must_be(row, *settling.TROUBLE)
     _has_words(consent)
     if to == Destination.ORIGINAL:
-        raise Refused(_("Choose another destination than the one that failed."))
+        raise Refused(_("Choose a destination other than the one that failed."))
     if method is not None and method.customer_id != row.order.customer_id:
-        raise Refused(_("That is not this customer's."))
+        raise Refused(_("That does not belong to this customer."))
     _step(row, "change_destination", by, consent)
     held_by_provider = row.state == RefundState.ABNORMAL
     if row.state not in WITHOUT_MONEY:
@@ -180,21 +182,21 @@ def _held_by_hand(refund: Refund, by: Staff) -> Refund:
     row = _held(refund, by, Can.MOVE_MONEY)
     _must_be(row, RefundState.PROCESSING)
     if row.provider != BY_HAND:
-        raise Refused(_("This refund is not paid by hand."))
+        raise Refused(_("This refund is not one that is paid manually."))
     return row
 
 
 def _must_be(refund: Refund, *states: RefundState) -> None:
     if refund.state not in states or hasattr(refund, "replaced_by"):
         raise Refused(
-            _("This refund is at “%(state)s”: that is not possible now.")
+            _("This refund is “%(state)s”, so that is not possible now.")
             % {"state": RefundState(refund.state).label}
         )
 
 
 def _has_words(consent: str) -> None:
     if not consent.strip():
-        raise Refused(_("Say how the customer has agreed."))
+        raise Refused(_("Note how the customer agreed."))
 
 
 def _step(refund: Refund, action: str, by: Staff, reason: str = "") -> None:

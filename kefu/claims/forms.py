@@ -78,15 +78,15 @@ class AmountField(forms.CharField):
         try:
             return minor_units(text.replace(",", ""), self.currency)
         except NotMoney as problem:
-            raise forms.ValidationError(_now("Write an amount such as 12.30.")) from problem
+            raise forms.ValidationError(_now("Enter an amount such as 12.30.")) from problem
 
 
 class Words(ActForm):
-    words = words(_("Reason"), _("The customer reads this."))
+    words = words(_("Reason"), _("The customer will see this."))
 
 
 class Question(ActForm):
-    words = words(_("What is missing"), _("The customer reads this."))
+    words = words(_("What is missing"), _("The customer will see this."))
 
 
 class Answer(ActForm):
@@ -95,7 +95,9 @@ class Answer(ActForm):
 
 class Approval(ActForm):
     amount = AmountField(
-        label=_("Amount"), required=False, help_text=_("Leave it empty to pay back all that was asked.")
+        label=_("Amount"),
+        required=False,
+        help_text=_("Leave it empty to refund everything that was requested."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,17 +114,17 @@ class CoverAnswer(ActForm):
         widget=forms.RadioSelect,
         choices=[
             (Status.COVERED, _("Covered")),
-            (Status.OUT_OF_WARRANTY, _("The warranty is over")),
-            (Status.NOT_COVERED, _("Not covered by it")),
-            (Status.AWAITING_CUSTOMER, _("Not clear: ask the customer")),
+            (Status.OUT_OF_WARRANTY, _("The warranty has expired")),
+            (Status.NOT_COVERED, _("Not covered")),
+            (Status.AWAITING_CUSTOMER, _("Unclear: ask the customer")),
         ],
     )
-    words = words(_("Reason"), _("The customer reads this. Not needed where it is covered."), required=False)
+    words = words(_("Reason"), _("The customer will see this. Not needed if it is covered."), required=False)
 
 
 class ParcelForm(ActForm):
     carrier = line_of_text(_("Carrier"), 40, required=False, list="carriers")
-    tracking_no = line_of_text(_("Number of the parcel"), 80)
+    tracking_no = line_of_text(_("Tracking number"), 80)
 
 
 class WayBack(ParcelForm):
@@ -137,26 +139,26 @@ class WayBack(ParcelForm):
 
 
 class Serial(ActForm):
-    serial = line_of_text(_("Serial number, as it is on the unit"), 80, required=False)
+    serial = line_of_text(_("Serial number, as printed on the unit"), 80, required=False)
 
 
 class Diagnosis(ActForm):
     defect = forms.ChoiceField(
-        label=_("What is it?"),
+        label=_("What is the situation?"),
         widget=forms.RadioSelect,
         choices=[
             ("yes", _("A defect of material or workmanship")),
             ("no", _("No fault found")),
         ],
-        help_text=_("Damage that the warranty does not cover is answered with a quote instead."),
+        help_text=_("For damage that the warranty does not cover, send a quote instead."),
     )
-    finding = words(_("What was found"), _("The customer reads this."))
+    finding = words(_("What was found"), _("The customer will see this."))
     code = line_of_text(_("Fault code"), 20, required=False)
 
 
 class Quote(ActForm):
-    amount = AmountField(label=_("Price of the repair"))
-    finding = words(_("What was found"), _("The customer reads this."))
+    amount = AmountField(label=_("Repair price"))
+    finding = words(_("What was found"), _("The customer will see this."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,7 +166,7 @@ class Quote(ActForm):
 
 
 class Parts(ActForm):
-    parts = words(_("Parts used"), _("One a line."), required=False)
+    parts = words(_("Parts used"), _("One per line."), required=False)
 
     def clean_parts(self) -> list[str]:
         lines = (line.strip()[:80] for line in self.cleaned_data["parts"].splitlines())
@@ -172,11 +174,11 @@ class Parts(ActForm):
 
 
 class TestResult(ActForm):
-    result = line_of_text(_("Result of the test"), 200, required=False)
+    result = line_of_text(_("Test result"), 200, required=False)
 
 
 class PaymentReference(ActForm):
-    reference = line_of_text(_("Reference of the payment"), 80)
+    reference = line_of_text(_("Payment reference"), 80)
 
 
 class ReceiptForm(ActForm):
@@ -213,8 +215,8 @@ class FindingForm(ActForm):
 
     accepted = forms.IntegerField(label=_("Accepted"), min_value=0)
     deduction = AmountField(label=_("Deduction"), required=False)
-    deduction_reason = line_of_text(_("Reason of the deduction"), 200, required=False)
-    disposition = forms.ChoiceField(label=_("What becomes of it"), required=False)
+    deduction_reason = line_of_text(_("Reason for the deduction"), 200, required=False)
+    disposition = forms.ChoiceField(label=_("What happens to it"), required=False)
     note = words(_("Note, for colleagues"), required=False, rows=2)
 
     def __init__(self, *args: Any, line: ClaimLine, **kwargs: Any) -> None:

@@ -55,7 +55,7 @@ class Finding:
 def mark_shipped(claim: Claim, *, by: Actor, carrier: str, tracking_no: str) -> ClaimShipment:
     steps.taken_as(claim, "mark_shipped", by=by)
     if not tracking_no.strip():
-        raise Refused(_("Give the number of the parcel."))
+        raise Refused(_("Please enter the tracking number."))
     parcel = inbound(claim, carrier=carrier, tracking_no=tracking_no)
     claim.lines.update(reception=Reception.IN_TRANSIT)
     steps.apply(claim, "mark_shipped", by=by)
@@ -73,7 +73,7 @@ def receive(claim: Claim, counted: Mapping[UUID, Counted], *, by: Staff) -> None
     for line in claim.lines.all():
         _count(line, counted.get(line.pk, Counted(0)))
     if not any(count.qty or count.wrong for count in counted.values()):
-        raise Refused(_("Count what came. If nothing did, wait for it."))
+        raise Refused(_("Count what arrived. If nothing has, wait for it."))
     parcels = claim.shipments.filter(why=ClaimShipment.Why.RETURN, shipment__delivered_at=None)
     now = timezone.now()
     for parcel in parcels.select_related("shipment"):
@@ -118,7 +118,7 @@ def conclude(claim: Claim, *, by: Staff) -> None:
     steps.taken_as(claim, "conclude", by=by)
     lines = list(claim.lines.all())
     if any(line.qty_received and line.acceptance == Acceptance.PENDING for line in lines):
-        raise Refused(_("Look at every line first."))
+        raise Refused(_("Inspect every item first."))
     missing = [line.pk for line in lines if not line.qty_received]
     claim.lines.filter(pk__in=missing).update(acceptance=Acceptance.REJECTED)
     steps.apply(claim, "conclude", by=by, to=_outcome(lines))
@@ -165,7 +165,7 @@ def dispute(claim: Claim, *, by: Actor, words: str) -> None:
     """The customer does not agree with what was found; a supervisor looks at it, once."""
     steps.taken_as(claim, "dispute", by=by)
     if claim.appealed:
-        raise Refused(_("This claim has been looked at a second time already."))
+        raise Refused(_("This claim has already been reviewed a second time."))
     steps.apply(claim, "dispute", by=by, reason=needed(words), appealed=True)
 
 
@@ -221,7 +221,7 @@ def _refund(claim: Claim, by: Actor) -> None:
 
 def _count(line: ClaimLine, came: Counted) -> None:
     if not 0 <= came.qty <= line.qty or not 0 <= came.damaged <= came.qty or came.wrong < 0:
-        raise Refused(_("More of it came than was announced. Count again."))
+        raise Refused(_("More arrived than was announced. Please count again."))
     line.qty_received, line.qty_damaged, line.qty_wrong = came.qty, came.damaged, came.wrong
     short = Reception.SHORT if came.qty < line.qty else Reception.RECEIVED
     line.reception = Reception.WRONG_ITEM if came.wrong else short
@@ -237,12 +237,12 @@ def _line(claim: Claim, line_id: UUID) -> ClaimLine:
 
 def _check(line: ClaimLine, finding: Finding) -> None:
     if not 0 <= finding.accepted <= line.qty_received:
-        raise Refused(_("Not more can be accepted than came."))
+        raise Refused(_("You cannot accept more than arrived."))
     most = owed.part_of(line.amount_minor, finding.accepted or line.qty_received, line.qty)
     if not 0 <= finding.deduction_minor <= most:
-        raise Refused(_("A deduction is at most what was paid for it."))
+        raise Refused(_("The deduction cannot be more than what was paid for it."))
     if finding.disposition and finding.disposition not in Disposition:
-        raise Refused(_("Say what becomes of it."))
+        raise Refused(_("Choose what happens to it."))
     if finding.accepted < line.qty_received or finding.deduction_minor:
         _check_grounds(line, finding)
 
@@ -251,11 +251,12 @@ def _check_grounds(line: ClaimLine, finding: Finding) -> None:
     """Not to accept something, or to take something off, needs a ground; and the box alone is none against the law."""
     against = {name for name, in_order in finding.checklist.items() if not in_order}
     if not against:
-        raise Refused(_("Say what is not in order."))
+        raise Refused(_("Describe what is wrong."))
     if against <= OPENED and _is_right_by_law(line):
         raise Refused(
             _(
-                "By law this may be returned although it was opened or its packaging is missing. That is no ground."
+                "By law this can be returned even if it was opened or its packaging is missing, so that is no reason to"
+                " refuse it."
             )
         )
 

@@ -47,7 +47,7 @@ def _cancel_order(claim: Claim, by: Actor) -> None:
     """The whole order ends when nothing of it is left; the claim holds it."""
     order = claim.order
     if order is None or order.status not in NOT_LEFT_YET:
-        raise Refused(_("This order has left already. It can be returned instead."))
+        raise Refused(_("This order has already been sent. It can be returned instead."))
     if _nothing_left(order):
         order.status, order.cancelled_at = OrderStatus.CANCELLED, timezone.now()
         order.cancel_reason = getattr(claim.lines.first(), "reason", "")

@@ -51,12 +51,12 @@ def too_harsh(terms: Terms, profile: str) -> list[Problem]:
 
 def _returns_are_accepted(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.right and not terms.window.accept_returns:
-        yield Problem("window.accept_returns", floor.right.article, _("Customers may return goods by law."))
+        yield Problem("window.accept_returns", floor.right.article, _("By law, customers can return goods."))
 
 
 def _faulty_goods_are_exchanged(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.fault_exchange and not terms.window.accept_exchanges:
-        sentence = _("Customers may have faulty goods exchanged by law.")
+        sentence = _("By law, customers can exchange faulty goods.")
         yield Problem("window.accept_exchanges", floor.fault_exchange.article, sentence)
 
 
@@ -76,14 +76,14 @@ def _fault_days_are_enough(terms: Terms, floor: Floor) -> Iterator[Problem]:
 
 def _days_begin_with_delivery(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.right and terms.window.start in (WindowStart.SHIPPED, WindowStart.ORDERED):
-        sentence = _("The days begin when the customer has the goods.")
+        sentence = _("The period starts when the customer receives the goods.")
         yield Problem("window.start", floor.right.article, sentence)
 
 
 def _last_day_is_worked(terms: Terms, floor: Floor) -> Iterator[Problem]:
     """Of the law's days; a day more of the brand's own may end when the brand likes."""
     if floor.right_extends and not terms.window.extend and _gives_no_more_than(floor, terms):
-        sentence = _("A last day that is not worked gives way to the next working day.")
+        sentence = _("If the last day is not a working day, the next one counts.")
         yield Problem("window.extend", floor.right_extends, sentence)
 
 
@@ -93,11 +93,11 @@ def _exceptions_are_the_laws(terms: Terms, floor: Floor) -> Iterator[Problem]:
         return
     beyond = [flag.label for flag in own.flags if flag not in floor.exceptions]
     if beyond:
-        sentence = _("By law these may come back: %(goods)s.") % {"goods": listed(beyond)}
+        sentence = _("By law, these can be returned: %(goods)s.") % {"goods": listed(beyond)}
         yield Problem("exclusions.flags", floor.exceptions_article, _unless_confirmed(sentence, floor))
     for field in ("categories", "skus"):
         if getattr(own, field):
-            sentence = _("The law knows no exception for goods of your choice.")
+            sentence = _("The law does not allow exceptions of your own choosing.")
             field = f"exclusions.{field}"
             yield Problem(field, floor.exceptions_article, _unless_confirmed(sentence, floor))
 
@@ -108,7 +108,7 @@ def _opened_is_fine(terms: Terms, floor: Floor) -> Iterator[Problem]:
         return
     for field in ("original_packaging", "sealed"):
         if getattr(terms.condition, field):
-            sentence = _("Goods may be opened to look at them within the days that the law gives.")
+            sentence = _("Within the statutory period, goods may be opened for inspection.")
             yield Problem(f"condition.{field}", floor.opened_is_fine, sentence)
 
 
@@ -124,35 +124,35 @@ def _no_reason_is_needed(terms: Terms, floor: Floor) -> Iterator[Problem]:
         return
     free = [one for one in terms.reasons_for(Kind.RETURN) if one.fault == Fault.CUSTOMER]
     if Kind.RETURN in terms.proof.reason_needed_for and not free:
-        sentence = _("Offer a reason for returns that blames nobody: the law asks for none.")
+        sentence = _("Offer a return reason that blames nobody: the law requires none.")
         yield Problem("reasons", floor.no_evidence, sentence)
     for place, reason in enumerate(terms.reasons):
         if reason in free and reason.evidence:
-            sentence = _("For a return without a reason nothing may be asked as evidence.")
+            sentence = _("A return without a reason must not require evidence.")
             yield Problem(f"reasons.{place}.evidence", floor.no_evidence, sentence)
 
 
 def _we_pay_the_freight_of_faults(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.freight_with_fault and terms.money.freight_with_fault != Payer.MERCHANT:
-        sentence = _("When the goods are at fault the seller pays the freight.")
+        sentence = _("When the goods are at fault, the seller pays for return shipping.")
         yield Problem("money.freight_with_fault", floor.freight_with_fault, sentence)
 
 
 def _no_fee_for_a_right(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.right and terms.money.restocking_fee_bp and _gives_no_more_than(floor, terms):
-        sentence = _("No restocking fee may be taken within the days that the law gives.")
+        sentence = _("No restocking fee may be charged within the statutory period.")
         yield Problem("money.restocking_fee_bp", floor.right.article, sentence)
 
 
 def _the_same_means_are_offered(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.same_means and Destination.ORIGINAL not in terms.money.destinations:
-        sentence = _("Money goes back the way it was paid, unless the customer agrees to another.")
+        sentence = _("Refunds go back to the original payment method unless the customer agrees to another.")
         yield Problem("money.destinations", floor.same_means, sentence)
 
 
 def _shipping_goes_back(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.shipping_back and terms.money.shipping_back != ShippingBack.WHOLE_ORDER:
-        sentence = _("With the whole order, what sending it out cost goes back too.")
+        sentence = _("When the whole order is returned, the delivery cost is refunded too.")
         yield Problem("money.shipping_back", floor.shipping_back, sentence)
 
 
@@ -170,7 +170,7 @@ def _clocks_are_quick_enough(terms: Terms, floor: Floor) -> Iterator[Problem]:
 def _a_shorter_warranty_is_additional(terms: Terms, floor: Floor) -> Iterator[Problem]:
     sure, own = floor.guarantee_months, terms.warranty
     if sure and own.months < sure.value and not own.beside_the_law:
-        sentence = _("A warranty of fewer than %(months)s months must say that the law gives more.")
+        sentence = _("A warranty shorter than %(months)s months must state that the law gives more.")
         yield Problem("warranty.beside_the_law", sure.article, sentence % {"months": sure.value})
 
 
@@ -178,8 +178,8 @@ def _repairs_have_an_end(terms: Terms, floor: Floor) -> Iterator[Problem]:
     own, sure = terms.warranty, floor.max_repairs
     if sure and not 0 < own.max_repairs_before_swap <= sure.value:
         sentence = ngettext(
-            "After %(number)s repair the customer may have another item or the money.",
-            "After %(number)s repairs the customer may have another item or the money.",
+            "After %(number)s repair the customer can have a replacement or a refund.",
+            "After %(number)s repairs the customer can have a replacement or a refund.",
             sure.value,
         )
         field = "warranty.max_repairs_before_swap"
@@ -192,7 +192,7 @@ def _repairs_have_an_end(terms: Terms, floor: Floor) -> Iterator[Problem]:
 
 def _a_replacement_begins_anew(terms: Terms, floor: Floor) -> Iterator[Problem]:
     if floor.restarts and not terms.warranty.restarts:
-        yield Problem("warranty.restarts", floor.restarts, _("A replacement has a full term again."))
+        yield Problem("warranty.restarts", floor.restarts, _("A replacement starts a full new term."))
 
 
 def _the_warranty_is_named(terms: Terms, floor: Floor) -> Iterator[Problem]:
@@ -201,7 +201,7 @@ def _the_warranty_is_named(terms: Terms, floor: Floor) -> Iterator[Problem]:
         sentence = _("Say whether the warranty is full or limited.")
         yield Problem("warranty.kind", floor.warranty_named, sentence)
     if floor.no_tie_in and WarrantyExclusion.OTHER_SUPPLIES in own.exclusions:
-        sentence = _("A warranty may not depend on supplies of one maker.")
+        sentence = _("A warranty must not depend on using one manufacturer's supplies.")
         yield Problem("warranty.exclusions", floor.no_tie_in, sentence)
 
 
@@ -257,4 +257,4 @@ def _at_most(days: int) -> str:
 def _unless_confirmed(sentence: str, floor: Floor) -> str:
     if not floor.by_acknowledgement:
         return sentence
-    return paragraph([sentence, _("They may be excepted only if customers confirm it when they buy.")])
+    return paragraph([sentence, _("They can be excluded only if customers confirm this when buying.")])

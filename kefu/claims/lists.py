@@ -77,7 +77,7 @@ MATTERS: Mapping[View, Matter] = {
         "scale",
         TO_REVIEW,
         (Can.HANDLE_CLAIMS,),
-        _("Claims appear here as soon as a person has to look at them."),
+        _("Claims that need a person's review appear here."),
     ),
     View.COMING: Matter(
         _("On their way to us"),
@@ -91,7 +91,7 @@ MATTERS: Mapping[View, Matter] = {
         "clipboard-check",
         (Status.RECEIVED, Status.INSPECTING),
         (Can.RECEIVE_GOODS,),
-        _("What was counted in appears here until it has been looked at."),
+        _("Goods that were counted in appear here until they are inspected."),
         kinds=GOODS,
     ),
     View.WORKSHOP: Matter(
@@ -114,14 +114,14 @@ MATTERS: Mapping[View, Matter] = {
         "banknote",
         MONEY,
         (Can.MOVE_MONEY,),
-        _("Claims appear here when finance has to release, settle or repair a payment."),
+        _("Claims appear here when finance has to release, settle or fix a payment."),
     ),
     View.CUSTOMER: Matter(
         _("Waiting for customers"),
         "hourglass",
         ASKED,
         (Can.HANDLE_CLAIMS,),
-        _("Claims appear here when a customer has been asked something."),
+        _("Claims waiting for a customer's answer appear here."),
     ),
 }
 LABELS: Mapping[View, Text] = {
@@ -136,8 +136,8 @@ ICONS = {
 }
 EMPTY: Mapping[View, tuple[Text, Text]] = {
     **{view: (_("Nothing to do here"), matter.empty) for view, matter in MATTERS.items()},
-    View.OVERDUE: (_("Nothing is overdue"), _("What we have not done in time appears here.")),
-    View.ALL: (_("No claims here"), _("They begin when a customer asks for something after a sale.")),
+    View.OVERDUE: (_("Nothing is overdue"), _("Claims that we are late with appear here.")),
+    View.ALL: (_("No claims here"), _("A claim starts when a customer asks for something after a purchase.")),
 }
 
 

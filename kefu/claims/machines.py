@@ -39,7 +39,7 @@ class Status(models.TextChoices):
     NOT_ACCEPTED = "not_accepted", _("Not accepted")
     AWAITING_DECISION = "awaiting_customer_decision", _("Waiting for your decision")
     REFUNDING = "refunding", _("Being refunded")
-    REFUND_PROBLEM = "refund_problem", _("The refund met a problem")
+    REFUND_PROBLEM = "refund_problem", _("The refund ran into a problem")
     SETTLING_DIFFERENCE = "settling_difference", _("Settling the difference")
     REPLACING = "replacing", _("Replacement being prepared")
     DELIVERED = "delivered", pgettext_lazy("claim", "Replacement delivered")

@@ -43,10 +43,10 @@ def send(claim: Claim, why: str, *, by: Staff, carrier: str, tracking_no: str) -
     if not steps.who(by, claim) & SENDERS:
         raise NotTheirs([])
     if not tracking_no.strip():
-        raise Refused(_("Give the number of the parcel."))
+        raise Refused(_("Please enter the tracking number."))
     parcel = replacement_of(claim) if why == REPLACEMENT else None
     if why == REPLACEMENT and parcel is None:
-        raise Refused(_("No replacement is to be sent."))
+        raise Refused(_("There is no replacement to send."))
     if parcel is None:
         parcel = outbound(claim, why, carrier=carrier, tracking_no=tracking_no)
     else:

@@ -28,7 +28,7 @@ def pay(claim: Claim, adjustment: Adjustment) -> bool:
 def record_payment(claim: Claim, adjustment: Adjustment, reference: str) -> None:
     """As somebody saw it arrive. It belongs to the order like any other payment, so it can go back like any other."""
     if not reference.strip():
-        raise Refused(_("Give the reference of the payment."))
+        raise Refused(_("Please enter the payment reference."))
     method = adjustment.method
     if method is None or method.holds_value:
         method = PaymentMethod.objects.get_or_create(

@@ -41,7 +41,7 @@ def told(terms: Terms) -> list[Section]:
     floor = FLOORS[terms.law_profile]
     parts: tuple[tuple[str, Callable[[Terms, Floor], Iterable[str]]], ...] = (
         (_("Returning without a reason"), _returning),
-        (_("What is faulty, damaged, wrong or missing"), _at_fault),
+        (_("Faulty, damaged, wrong or missing items"), _at_fault),
         (_("Exchanging"), _exchanging),
         (_("Before the order leaves"), _before_shipment),
         (_("What it costs"), _costs),
@@ -56,7 +56,7 @@ def told(terms: Terms) -> list[Section]:
 def _returning(terms: Terms, floor: Floor) -> Iterable[str]:
     window = terms.window
     if not window.accept_returns:
-        yield _("Goods that are in order cannot be returned.")
+        yield _("Goods without a fault cannot be returned.")
         return
     if window.days is None:
         yield _("You may return goods at any time, without giving a reason.")
@@ -71,18 +71,18 @@ def _returning(terms: Terms, floor: Floor) -> Iterable[str]:
     yield from _condition(terms, floor)
     yield from _excepted(terms)
     if window.once_per_order:
-        yield _("Collect everything first: for each order there is one return or one exchange.")
+        yield _("Please decide on everything first: each order allows one return or one exchange.")
 
 
 def _counting(terms: Terms) -> str:
     first = {
-        WindowStart.DELIVERED: _("The first day is the day on which they arrive."),
+        WindowStart.DELIVERED: _("The first day is the day they arrive."),
         WindowStart.DELIVERED_NEXT_DAY: _("The first day is the day after they arrive."),
-        WindowStart.SHIPPED: _("The first day is the day on which we send them."),
+        WindowStart.SHIPPED: _("The first day is the day we send them."),
         WindowStart.ORDERED: _("The first day is the day of the order."),
     }[terms.window.start]
     if terms.window.extend:
-        return paragraph([first, _("A last day that is not a working day moves to the next one.")])
+        return paragraph([first, _("If the last day is not a working day, it moves to the next one.")])
     return first
 
 
@@ -95,7 +95,7 @@ def _right(terms: Terms, floor: Floor) -> Iterable[str]:
         floor.right.value,
     )
     yield sentence % {"days": floor.right.value, "article": cited(floor.right.article)}
-    yield _("You may open the goods and look at them as you would in a shop; they come back whole.")
+    yield _("You may open and inspect the goods as you would in a shop; they must come back undamaged.")
 
 
 def _condition(terms: Terms, floor: Floor) -> Iterable[str]:
@@ -104,16 +104,16 @@ def _condition(terms: Terms, floor: Floor) -> Iterable[str]:
         return
     how = {"how": listed(CONDITIONS[name] for name in asked)}
     if floor.right is None:
-        yield _("An item comes back %(how)s.") % how
+        yield _("An item must come back %(how)s.") % how
     elif terms.window.days is None or terms.window.days > floor.right.value:
-        yield _("After the days that the law gives, an item comes back %(how)s.") % how
+        yield _("After the statutory period, an item must come back %(how)s.") % how
 
 
 def _excepted(terms: Terms) -> Iterable[str]:
     own = terms.exclusions
     names: list[str | Promise] = [*(flag.label for flag in own.flags), *own.categories, *own.skus]
     if names:
-        yield _("Without a fault these cannot be returned: %(goods)s.") % {"goods": listed(names)}
+        yield _("These cannot be returned unless they are faulty: %(goods)s.") % {"goods": listed(names)}
         if own.acknowledged:
             yield _("We tell you so before you buy, and you confirm it.")
 
@@ -129,10 +129,10 @@ def _at_fault(terms: Terms, floor: Floor) -> Iterable[str]:
 
 def _send_back_within(days: int | None) -> str:
     if days is None:
-        return _("Send it back at any time for your money.")
+        return _("You can send it back for a refund at any time.")
     sentence = ngettext(
-        "Send it back within %(days)d day for your money.",
-        "Send it back within %(days)d days for your money.",
+        "You can send it back for a refund within %(days)d day.",
+        "You can send it back for a refund within %(days)d days.",
         days,
     )
     return sentence % {"days": days}
@@ -140,9 +140,9 @@ def _send_back_within(days: int | None) -> str:
 
 def _exchange_within(days: int | None) -> str:
     if days is None:
-        return _("Have it exchanged at any time.")
+        return _("You can exchange it at any time.")
     sentence = ngettext(
-        "Have it exchanged within %(days)d day.", "Have it exchanged within %(days)d days.", days
+        "You can exchange it within %(days)d day.", "You can exchange it within %(days)d days.", days
     )
     return sentence % {"days": days}
 
@@ -155,48 +155,48 @@ def _evidence(reasons: Iterable[Reason]) -> Iterable[str]:
             found.setdefault(reason.evidence, []).append(reason.label)
     for kinds, labels in found.items():
         told = {"evidence": listed(EvidenceKind(kind).label for kind in kinds), "reasons": listed(labels)}
-        yield _("To be added to your request: %(evidence)s. For: %(reasons)s.") % told
+        yield _("Please add to your request: %(evidence)s. This applies to: %(reasons)s.") % told
 
 
 def _exchanging(terms: Terms, floor: Floor) -> Iterable[str]:
     if not terms.window.accept_exchanges:
         return
     if terms.exchange.same_product_only:
-        yield _("For another size, colour or version of the same product, if we have it.")
+        yield _("For another size, colour or version of the same product, if it is in stock.")
     else:
-        yield _("For anything that we sell, if we have it.")
+        yield _("For any other item that we sell, if it is in stock.")
     if terms.exchange.price_difference == PriceDifference.EQUAL_ONLY:
-        yield _("The new item has the same price.")
+        yield _("The new item must have the same price.")
     else:
-        yield _("If the price is another, you pay the difference or get it back.")
+        yield _("If the price is different, you pay the difference or get it back.")
     if terms.exchange.advance:
-        yield _("The new item may leave before yours is here.")
+        yield _("We may send the new item before yours has arrived.")
 
 
 def _before_shipment(terms: Terms, floor: Floor) -> Iterable[str]:
     own = terms.before_shipment
     if own.cancel_while:
         states = listed(status.label for status in own.cancel_while)
-        yield _("You may cancel while the order says: %(states)s.") % {"states": states}
+        yield _("You can cancel while the order is: %(states)s.") % {"states": states}
     may = {
         _("the address"): own.change_address,
-        _("the items (for others of the same product)"): own.change_items,
-        _("how you pay"): own.change_payment,
+        _("the items (for other versions of the same product)"): own.change_items,
+        _("the payment method"): own.change_payment,
     }
     if own.change_while and any(may.values()):
         states = listed(status.label for status in own.change_while)
         what = listed(name for name, allowed in may.items() if allowed)
-        yield _("While it says %(states)s you may change: %(what)s.") % {"what": what, "states": states}
+        yield _("While the order is %(states)s you can change: %(what)s.") % {"what": what, "states": states}
     if own.change_items and own.final_after_items:
-        yield _("After a change of items the order is final.")
+        yield _("Once its items have been changed, the order is final.")
 
 
 def _costs(terms: Terms, floor: Floor) -> Iterable[str]:
     money = terms.money
     if terms.window.accept_returns or terms.window.accept_exchanges:
         yield {
-            Payer.CUSTOMER: _("If you simply do not want it, you pay for sending it back."),
-            Payer.MERCHANT: _("If you simply do not want it, we pay for sending it back."),
+            Payer.CUSTOMER: _("If you simply change your mind, you pay for sending it back."),
+            Payer.MERCHANT: _("If you simply change your mind, we pay for sending it back."),
         }[money.freight_without_fault]
         yield {
             Payer.CUSTOMER: _("If it is faulty or wrong, you pay for sending it back."),
@@ -207,10 +207,10 @@ def _costs(terms: Terms, floor: Floor) -> Iterable[str]:
     if money.restocking_fee_bp:
         percent = f"{money.restocking_fee_bp / 100:.2f}".rstrip("0").rstrip(".")
         if floor.right is None:
-            yield _("Without a fault we keep %(percent)s %% of the price.") % {"percent": percent}
+            yield _("Unless the item is faulty, we keep %(percent)s %% of the price.") % {"percent": percent}
         else:
             yield _(
-                "After the days that the law gives we keep %(percent)s %% of the price, unless it is faulty."
+                "After the statutory period we keep %(percent)s %% of the price, unless the item is faulty."
             ) % {"percent": percent}
     if money.shipping_back == ShippingBack.WHOLE_ORDER:
         yield _("If you return the whole order, you get back what you paid for its delivery too.")
@@ -220,25 +220,25 @@ def _money_back(terms: Terms, floor: Floor) -> Iterable[str]:
     clocks = terms.clocks
     if terms.window.accept_returns:
         yield ngettext(
-            "Once we have agreed, send the goods within %(days)d day.",
-            "Once we have agreed, send the goods within %(days)d days.",
+            "Once we have approved it, send the goods within %(days)d day.",
+            "Once we have approved it, send the goods within %(days)d days.",
             clocks.ship_by_days,
         ) % {"days": clocks.ship_by_days}
         yield ngettext(
-            "We look at them within %(days)d day.",
-            "We look at them within %(days)d days.",
+            "We inspect them within %(days)d day.",
+            "We inspect them within %(days)d days.",
             clocks.inspect_within_days,
         ) % {"days": clocks.inspect_within_days}
     yield ngettext(
-        "We pay back within %(days)d day of having the goods.",
-        "We pay back within %(days)d days of having the goods.",
+        "We refund you within %(days)d day of receiving the goods.",
+        "We refund you within %(days)d days of receiving the goods.",
         clocks.refund_within_days,
     ) % {"days": clocks.refund_within_days}
     if arrival := in_language(terms.money.arrival):
-        yield _("Your bank may take %(time)s from then until you see it.") % {"time": arrival}
+        yield _("After that, your bank may take %(time)s to show it.") % {"time": arrival}
     others = [place.label for place in terms.money.destinations if place != Destination.ORIGINAL]
     if Destination.ORIGINAL in terms.money.destinations:
-        yield _("Money goes back the way you paid.")
+        yield _("Refunds go back to your original payment method.")
     if others:
         yield _("If you prefer: %(destinations)s.") % {"destinations": listed(others)}
 
@@ -248,25 +248,25 @@ def _warranty(terms: Terms, floor: Floor) -> Iterable[str]:
     if own.months:
         yield _within_months(own.months, own.kind)
         yield {
-            WarrantyStart.PURCHASED: _("It begins on the day of purchase."),
-            WarrantyStart.DELIVERED: _("It begins on the day of delivery."),
+            WarrantyStart.PURCHASED: _("It starts on the day of purchase."),
+            WarrantyStart.DELIVERED: _("It starts on the day of delivery."),
         }[own.start]
-        yield _("Where a product says another time, that one counts.")
+        yield _("If a product states a different period, that one applies.")
         yield from (_part(name, months) for name, months in own.parts.items())
         yield from _not_covered(terms)
         if own.pauses:
-            yield _("It stands still while your product is with us.")
+            yield _("It is paused while your product is with us.")
         if own.restarts:
-            yield _("A replacement has a full term again.")
+            yield _("A replacement starts a full new term.")
     if own.months and own.max_repairs_before_swap:
         yield ngettext(
-            "If it is still faulty after %(number)d repair, you may have another one or your money.",
-            "If it is still faulty after %(number)d repairs, you may have another one or your money.",
+            "If it is still faulty after %(number)d repair, you can have a replacement or a refund.",
+            "If it is still faulty after %(number)d repairs, you can have a replacement or a refund.",
             own.max_repairs_before_swap,
         ) % {"number": own.max_repairs_before_swap}
     if floor.guarantee_months:
         sentence = _(
-            "The law gives you %(months)d months against the seller, whatever is said here (%(article)s)."
+            "The law gives you %(months)d months of rights against the seller, whatever is said here (%(article)s)."
         )
         sure = floor.guarantee_months
         yield sentence % {"months": sure.value, "article": cited(sure.article)}
@@ -274,8 +274,8 @@ def _warranty(terms: Terms, floor: Floor) -> Iterable[str]:
 
 def _within_months(months: int, kind: WarrantyKind) -> str:
     sentence = ngettext(
-        "For %(months)d month we repair faults of material and workmanship free of charge.",
-        "For %(months)d months we repair faults of material and workmanship free of charge.",
+        "For %(months)d month we repair faults in material and workmanship free of charge.",
+        "For %(months)d months we repair faults in material and workmanship free of charge.",
         months,
     ) % {"months": months}
     return sentence if kind == WarrantyKind.UNSTATED else f"{kind.label}: {sentence}"
@@ -296,11 +296,11 @@ def _not_covered(terms: Terms) -> Iterable[str]:
 
 def _disagreeing(terms: Terms, floor: Floor) -> Iterable[str]:
     yield ngettext(
-        "If we refuse, you may ask within %(days)d day that someone else looks at it.",
-        "If we refuse, you may ask within %(days)d days that someone else looks at it.",
+        "If we refuse, you can ask within %(days)d day for someone else to review it.",
+        "If we refuse, you can ask within %(days)d days for someone else to review it.",
         terms.clocks.appeal_days,
     ) % {"days": terms.clocks.appeal_days}
-    yield _("Whatever is said here, the rights that the law gives you stay as they are.")
+    yield _("Nothing said here affects your statutory rights.")
 
 
 def _longer(*days: int | None) -> int | None:

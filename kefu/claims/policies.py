@@ -48,7 +48,7 @@ def draft(
         with transaction.atomic():
             policy.save(force_insert=True)
     except IntegrityError as problem:
-        raise Refused(_("There is a policy of that name already. Choose another name.")) from problem
+        raise Refused(_("There is already a policy with that name. Choose another name.")) from problem
     log.audit("policy.drafted", policy, by=by, version=version)
     return policy
 
@@ -137,9 +137,9 @@ def read_scope(scope: Mapping[str, Any]) -> dict[str, list[str]]:
 def _locked_draft(policy: Policy) -> None:
     found = Policy.objects.select_for_update().filter(pk=policy.pk).first()
     if found is None:
-        raise Refused(_("This draft has been discarded meanwhile."))
+        raise Refused(_("This draft has been discarded in the meantime."))
     if found.published_at is not None:
-        raise Refused(_("What is published never changes. Begin a new version."))
+        raise Refused(_("A published policy never changes. Create a new version."))
 
 
 def policy_for(asked: Asked, at: datetime) -> Policy | None:

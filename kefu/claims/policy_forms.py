@@ -48,7 +48,7 @@ class BeginForm(forms.Form):
 
     brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.none(), empty_label=None)
     name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
-    preset = forms.ChoiceField(label=_("Begin with"), widget=forms.RadioSelect)
+    preset = forms.ChoiceField(label=_("Start from"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, brands: QuerySet[Brand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +80,7 @@ class TermsForm(forms.Form):
     def reason_rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         for place in range(self.reasons):
             known = self.terms.reasons[place].label if place < len(self.terms.reasons) else ""
-            yield known or now("One more reason"), self._bound(f"reasons__{place}__")
+            yield known or now("Add a reason"), self._bound(f"reasons__{place}__")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -119,7 +119,7 @@ class TermsForm(forms.Form):
         zone = ZoneInfo(self.policy.brand.time_zone)
         for name, label in (
             ("effective_from", _("In force from")),
-            ("effective_to", _("Until the day before")),
+            ("effective_to", _("Until (that day not included)")),
         ):
             value = getattr(self.policy, name)
             widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -149,9 +149,9 @@ class TermsForm(forms.Form):
 
 
 _SCOPE_LABELS = {
-    "countries": _("Countries, by their two letters"),
+    "countries": _("Countries, as two-letter codes"),
     "categories": _("Categories"),
-    "skus": _("Article numbers"),
+    "skus": _("SKUs"),
     "channels": _("Channels"),
 }
 
@@ -191,7 +191,7 @@ def _single(holds: Holds, label: str, value: Any) -> tuple[forms.Field, Any]:
         case SomeOf(choices):
             return _boxes(label, choices.choices), list(value or [])
         case Months():
-            help_text = _("For each part, as: battery 6, motor 36")
+            help_text = _("One for each part, such as battery 6, motor 36")
             parts = ", ".join(f"{part} {months}" for part, months in (value or {}).items())
             return forms.CharField(label=label, required=False, help_text=help_text), parts
     text = value if isinstance(value, str) else ", ".join(value or ())
@@ -199,7 +199,7 @@ def _single(holds: Holds, label: str, value: Any) -> tuple[forms.Field, Any]:
 
 
 def _number(label: str, least: int, most: int, *, is_open: bool) -> forms.Field:
-    help_text = _("Empty: no limit") if is_open else ""
+    help_text = _("Leave empty for no limit") if is_open else ""
     return forms.IntegerField(
         label=label, min_value=least, max_value=most, required=not is_open, help_text=help_text
     )
@@ -213,7 +213,7 @@ def _boxes(label: str, choices: Any) -> forms.Field:
 def _amount_fields(
     name: str, label: str, value: Any, *, is_open: bool
 ) -> Iterator[tuple[str, forms.Field, Any]]:
-    help_text = _("For each currency, as: CNY 500, EUR 60")
+    help_text = _("One for each currency, such as CNY 500, EUR 60")
     yield name, forms.CharField(label=label, required=False, help_text=help_text), _amounts(value)
     if is_open:
         unlimited = forms.BooleanField(label=_("%(field)s: no limit") % {"field": label}, required=False)

@@ -79,7 +79,7 @@ def publication(request: StaffRequest, policy: UUID) -> HttpResponse:
     one = _policy(request, policy)
     form = TermsForm(request.POST, policy=one)
     if form.is_valid() and _saved(request, one, form) and _published(request, one, form):
-        messages.success(request, _("Published. It holds for claims from now on."))
+        messages.success(request, _("Published. It applies to claims from now on."))
         return redirect("settings_policy", one.pk)
     return _page(request, one, form)
 
@@ -97,7 +97,7 @@ def removal(request: StaffRequest, policy: UUID) -> HttpResponse:
     one = _policy(request, policy)
     try:
         policies.discard(one, by=request.agent)
-        messages.success(request, _("The draft is gone."))
+        messages.success(request, _("The draft was discarded."))
         return redirect(HERE)
     except Refused as problem:
         messages.error(request, str(problem))
@@ -169,7 +169,9 @@ def _published(request: StaffRequest, one: Policy, form: TermsForm) -> bool:
         policies.publish(one, by=request.agent)
     except TooHarsh as problem:
         form.tell({each.field: str(each) for each in problem.problems})
-        form.add_error(None, _("It asks more, or gives less, than the law allows, so it is not published."))
+        form.add_error(
+            None, _("It asks for more, or gives less, than the law allows, so it was not published.")
+        )
     except Refused as problem:
         form.add_error(None, str(problem))
     return not form.errors

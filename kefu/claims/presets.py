@@ -169,22 +169,24 @@ PRESETS: dict[str, Preset] = {
     ),
     "cn-law": Preset(
         _("Chinese law"),
-        _("Seven days without a reason, freight by fault, refund within seven days, 三包 for repairs."),
+        _(
+            "Seven days without a reason, return shipping by fault, refund within seven days, 三包 for repairs."
+        ),
         CN_LAW,
     ),
     "eu-14-days": Preset(
         _("European Union, 14 days"),
-        _("Withdrawal within 14 days with what sending the order cost, and two years of guarantee."),
+        _("Withdrawal within 14 days including delivery costs, and a two-year guarantee."),
         EU_14_DAYS,
     ),
     "one-year-limited-warranty": Preset(
-        _("One year limited warranty"),
+        _("One-year limited warranty"),
         _("Material and workmanship for a year, without consumables; no returns."),
         ONE_YEAR_LIMITED_WARRANTY,
     ),
     "tau-retail": Preset(
         _("Retail data set"),
-        _("No time limit, one return or exchange for an order, everything approved at once."),
+        _("No time limit, one return or exchange per order, everything approved immediately."),
         TAU_RETAIL,
     ),
 }

@@ -25,8 +25,8 @@ from kefu.people.roles import Can
 Text = str | Promise
 Given = Mapping[str, Any]
 SECOND_LOOK = (Can.MOVE_MONEY, Can.DECIDE_CLAIMS)
-CONSENT = _("How the customer has agreed")
-CONSENT_HELP = _("When, and by which way: it is kept with the claim.")
+CONSENT = _("How the customer agreed")
+CONSENT_HELP = _("When and how; this is kept with the claim.")
 
 
 class RefundForm(forms.Form):
@@ -39,7 +39,7 @@ class RefundForm(forms.Form):
 
 
 class BankReference(RefundForm):
-    reference = line_of_text(_("Reference of the bank"), 64, _("As it stands in the statement."))
+    reference = line_of_text(_("Bank reference"), 64, _("As shown on the bank statement."))
 
 
 class OtherWay(RefundForm):
@@ -73,10 +73,10 @@ class NotShownAgain(forms.TextInput):
 class Card(RefundForm):
     bank_type = line_of_text(_("Bank"), 40, _("The provider's code for it, such as ICBC_DEBIT."))
     account = forms.CharField(
-        label=_("Number of the card"),
+        label=_("Card number"),
         max_length=40,
         widget=NotShownAgain(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        help_text=_("Goes to the provider at once and is kept nowhere."),
+        help_text=_("Sent straight to the provider and not stored anywhere."),
     )
     holder = forms.CharField(
         label=_("Name on the card"), max_length=80, widget=NotShownAgain(attrs={"autocomplete": "off"})
@@ -139,7 +139,7 @@ REFUND_ACTS = (
         lambda refund, by, form: finance.approve(refund, by=by),
         may=SECOND_LOOK,
         look="primary",
-        hint=_("Not by whoever asked for it."),
+        hint=_("Not by the person who requested it."),
     ),
     RefundAct(
         "bank-reference",
@@ -153,7 +153,7 @@ REFUND_ACTS = (
     ),
     RefundAct(
         "bank-refusal",
-        _("The bank would not take it"),
+        _("The bank rejected it"),
         "circle-x",
         frozenset({RefundState.PROCESSING}),
         lambda refund, by, form: finance.not_paid_by_hand(refund, by=by),
@@ -167,7 +167,7 @@ REFUND_ACTS = (
         frozenset(WITHOUT_MONEY),
         lambda refund, by, form: finance.retry(refund, by=by),
         look="primary",
-        hint=_("Under the same number where it only failed, so that it cannot be paid twice."),
+        hint=_("A failed refund keeps its number, so it cannot be paid twice."),
     ),
     RefundAct(
         "destination",
@@ -188,10 +188,10 @@ REFUND_ACTS = (
     ),
     RefundAct(
         "cancellation",
-        _("Call it off"),
+        _("Cancel the refund"),
         "circle-slash",
         frozenset({RefundState.REQUESTED, RefundState.QUEUED}),
         lambda refund, by, form: finance.call_off(refund, by=by),
-        confirm=_("Nothing is paid back until somebody tries it again or sends it another way."),
+        confirm=_("Nothing is refunded until someone tries again or sends it another way."),
     ),
 )

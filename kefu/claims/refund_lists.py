@@ -48,9 +48,9 @@ HOLDS: Mapping[View, Q] = {
 }
 LABELS: Mapping[View, Text] = {
     View.APPROVE: _("To approve"),
-    View.BY_HAND: _("To pay by hand"),
-    View.TROUBLE: _("In trouble"),
-    View.UNDER_WAY: _("Under way"),
+    View.BY_HAND: _("To pay manually"),
+    View.TROUBLE: _("With problems"),
+    View.UNDER_WAY: _("In progress"),
     View.ALL: _("All"),
 }
 ICONS = {
@@ -61,11 +61,11 @@ ICONS = {
     View.ALL: "layers",
 }
 EMPTY: Mapping[View, Text] = {
-    View.APPROVE: _("Refunds above what one person may decide wait here for a second one."),
-    View.BY_HAND: _("What a provider cannot pay back by itself waits here until you have paid it."),
+    View.APPROVE: _("Refunds above one person's limit wait here for a second approval."),
+    View.BY_HAND: _("Refunds that a provider cannot make by itself wait here until you have paid them."),
     View.TROUBLE: _("Refunds that failed, came back or need another account appear here."),
-    View.UNDER_WAY: _("What has been sent to a provider is here until it answers."),
-    View.ALL: _("They are written when a claim owes money."),
+    View.UNDER_WAY: _("Refunds sent to a provider stay here until it answers."),
+    View.ALL: _("A refund is created when a claim owes money."),
 }
 
 

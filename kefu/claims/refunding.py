@@ -53,7 +53,7 @@ class Target:
             return cls(destination, credit_of(customer, currency))
         if destination == Destination.GIFT_CARD:
             if method is None or not method.holds_value or not method.can_hold(currency):
-                raise Refused(_("Choose the gift card that the money goes to."))
+                raise Refused(_("Choose the gift card for the refund."))
             return cls(destination, method)
         return cls(destination)
 
@@ -70,7 +70,7 @@ def credit_of(customer: Customer, currency: str) -> PaymentMethod:
 def pay_back(claim: Claim, owed: dict[str, int], *, by: Actor, why: str = "claim") -> list[Refund]:
     """What of ``owed`` has not gone back for this claim yet, over the payments of its order. The claim is held."""
     if claim.order is None:
-        raise Refused(_("We know of no payment for this."))
+        raise Refused(_("We have no record of a payment for this."))
     rest = outstanding(claim, owed)
     if sum(rest.values()) <= 0:
         return []
@@ -103,7 +103,7 @@ def give(
     """Outside any claim: what finance gives back on an order. A second person decides on all of it."""
     order.locked()
     if amount.currency != order.currency or amount.minor <= 0:
-        raise Refused(_("Give an amount in the order's currency."))
+        raise Refused(_("Enter an amount in the order's currency."))
     target = Target.to(destination, order.customer, order.currency)
     refunds = _written(order, {"items": amount.minor}, target, None, why, by)
     for refund in refunds:
@@ -155,7 +155,7 @@ def planned(payments: Iterable[Payment], amount_minor: int) -> list[tuple[Paymen
             plan.append((payment, share))
             rest -= share
     if rest:
-        raise Refused(_("Less than that is left of what was paid."))
+        raise Refused(_("That is more than is left of the payment."))
     return plan
 
 
@@ -214,7 +214,7 @@ def set_aside(payment: Payment, amount_minor: int) -> None:
     try:
         payment.reserve(amount_minor)
     except NotEnough as problem:
-        raise Refused(_("Less than that is left of what was paid.")) from problem
+        raise Refused(_("That is more than is left of the payment.")) from problem
 
 
 def _provider(order: Order, payment: Payment, target: Target) -> str:

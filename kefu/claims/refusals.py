@@ -34,7 +34,7 @@ class Illegal(Refused):
 
     def __init__(self, status: Status, allowed: Sequence[str]) -> None:
         super().__init__(
-            _("This claim is at “%(status)s”: that is not possible now.") % {"status": status.label}
+            _("This claim is “%(status)s”, so that is not possible now.") % {"status": status.label}
         )
         self.allowed = list(allowed)
 
@@ -43,7 +43,7 @@ class NotTheirs(Refused):
     """The step could be taken now, but not by the one asking."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(_("This step is for somebody else to take."))
+        super().__init__(_("Someone else has to take this step."))
         self.allowed = list(allowed)
 
 
@@ -55,7 +55,9 @@ class Stale(Refused):
     """The claim or the order has moved on since the one asking looked at it."""
 
     def __init__(self) -> None:
-        super().__init__(_("Somebody has changed this since. Look at it again before you go on."))
+        super().__init__(
+            _("Someone has changed this in the meantime. Please look at it again before you continue.")
+        )
 
 
 class Incomplete(Refused):
@@ -73,7 +75,7 @@ class NotEligible(Refused):
     """
 
     def __init__(self, verdicts: Sequence[Judged]) -> None:
-        super().__init__(_("This cannot be had for this order as things stand."))
+        super().__init__(_("As things stand, this is not possible for this order."))
         self.verdicts = list(verdicts)
 
     @property
@@ -84,5 +86,5 @@ class NotEligible(Refused):
 def needed(words: str) -> str:
     """A step that has to be explained is."""
     if not words.strip():
-        raise Refused(_("Give the reason in words."))
+        raise Refused(_("Please give a reason."))
     return words.strip()

@@ -53,7 +53,7 @@ def quote(claim: Claim, *, by: Staff, amount_minor: int, finding: str) -> None:
     """What a repair costs that the warranty does not cover."""
     steps.taken_as(claim, "quote", by=by)
     if amount_minor <= 0:
-        raise Refused(_("Give the price of the repair."))
+        raise Refused(_("Please enter the repair price."))
     quoted = {"quote_minor": amount_minor, "quote_state": "sent", "quoted_at": timezone.now()}
     _repair(claim, finding=needed(finding), **quoted)
     steps.apply(claim, "quote", by=by, said_why=finding.strip())
@@ -97,7 +97,7 @@ def repair(claim: Claim, *, by: Staff, parts: list[str] | None = None) -> None:
     """Begin, or begin again after a test that failed. Under warranty it counts for this serial number, once a claim."""
     steps.taken_as(claim, "repair", by=by)
     if claim.adjustments.filter(why=WHY, settled_at=None).exists():
-        raise Refused(_("The repair is not paid yet."))
+        raise Refused(_("The repair has not been paid for yet."))
     done = _repair(claim, technician=by, started_at=timezone.now(), parts=parts or [])
     if claim.status == Status.DEFECT_CONFIRMED:
         done.repair_no = _counted(unit_line(claim))
@@ -118,7 +118,7 @@ def replace(claim: Claim, *, by: Staff, words: str) -> None:
     steps.taken_as(claim, "replace", by=by)
     cover = cover_of(claim)
     if Who.SUPERVISOR not in steps.who(by, claim) and not (cover and cover.swap_due):
-        raise Refused(_("It has not been repaired often enough for that. A supervisor may decide so."))
+        raise Refused(_("It has not been repaired often enough for that. A supervisor can still decide it."))
     steps.apply(claim, "replace", by=by, reason=needed(words))
 
 
@@ -128,10 +128,13 @@ def refund(claim: Claim, *, by: Staff, words: str) -> None:
     steps.taken_as(claim, "refund", by=by)
     line = unit_line(claim)
     bought = line.order_line or (line.registered.order_line if line.registered else None)
-    if bought is None or claim.order is None:
-        raise Refused(_("We know of no payment for this."))
-    price = owed.part_of(bought.paid_minor, 1, bought.qty)
-    ClaimLine.objects.filter(pk=line.pk).update(amount_minor=price, qty_accepted=1)
+    if bought is None or claim.order_id != bought.order_id:
+        raise Refused(_("We have no record of a payment for this."))
+    taken = taken_of(bought, Terms.read(claim.terms), except_claim=claim)
+    price = sum(share_of(bought, 1, taken))
+    if not price:
+        raise Refused(_("Nothing is left of what was paid for this."))
+    ClaimLine.objects.filter(pk=line.pk).update(order_line=bought, amount_minor=price, qty_accepted=1)
     steps.apply(claim, "refund", by=by, reason=needed(words))
     pay_back(claim, {"items": price}, by=by)
     _let_it_go(claim)
@@ -143,7 +146,7 @@ def ship_back(claim: Claim, *, by: Staff, carrier: str, tracking_no: str, new_se
     """The unit, or the one that replaces it, whose serial number is then ``new_serial``."""
     steps.taken_as(claim, "ship_back", by=by)
     if not tracking_no.strip():
-        raise Refused(_("Give the number of the parcel."))
+        raise Refused(_("Please enter the tracking number."))
     if claim.status == Status.REPLACING:
         _swap(claim, new_serial.strip())
     else:
@@ -167,7 +170,7 @@ def _know_the_unit(claim: Claim, serial: str) -> None:
     line = unit_line(claim)
     if line.registered is not None:
         if serial and serial != line.registered.serial:
-            raise Refused(_("This is not the unit that was claimed."))
+            raise Refused(_("This is not the unit in the claim."))
         return
     bought = line.order_line
     serial = serial or next(iter(bought.serials if bought else []), "")
@@ -184,7 +187,7 @@ def _know_the_unit(claim: Claim, serial: str) -> None:
         },
     )
     if unit.customer_id != claim.customer_id:
-        raise Refused(_("This serial number is registered to somebody else."))
+        raise Refused(_("This serial number is registered to someone else."))
     line.registered = unit
     line.save(update_fields=["registered"])
 
@@ -212,15 +215,25 @@ def _swap(claim: Claim, new_serial: str) -> None:
     line = unit_line(claim)
     now, old = timezone.now(), line.registered
     _repair(claim, held_until=now, done_at=now)
-    if old is None:
-        return
-    if not new_serial:
-        raise Refused(_("Give the serial number of the replacement."))
-    if RegisteredProduct.objects.filter(product=old.product, serial=new_serial).exists():
-        raise Refused(_("This serial number is registered already."))
-    new = RegisteredProduct.objects.create(
-        product=old.product,
-        serial=new_serial[:80],
+    if line.registered is not None and not new_serial:
+        raise Refused(_("Please enter the serial number of the replacement."))
+    if new_serial:
+        line.new_unit = _new_unit(claim, line, new_serial[:80])
+        line.save(update_fields=["new_unit"])
+        warranty.restart(line.new_unit, on=now.date(), terms=Terms.read(claim.terms))
+
+
+def _new_unit(claim: Claim, line: ClaimLine, serial: str) -> RegisteredProduct:
+    """With what is known of the one that it takes the place of."""
+    old, bought = line.registered, line.order_line
+    product = old.product if old else bought.product if bought else None
+    if product is None:
+        raise Refused(_("We do not know this product, so it has no serial number here."))
+    if RegisteredProduct.objects.filter(product=product, serial=serial).exists():
+        raise Refused(_("This serial number is already registered."))
+    return RegisteredProduct.objects.create(
+        product=product,
+        serial=serial,
         customer=claim.customer,
         order_line=old.order_line,
         purchased_at=old.purchased_at,

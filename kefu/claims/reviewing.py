@@ -77,7 +77,7 @@ def appeal(claim: Claim, *, by: Actor, words: str) -> None:
     """Once, within the days that the policy gives; a supervisor looks at it then."""
     steps.taken_as(claim, "appeal", by=by)
     if claim.appealed:
-        raise Refused(_("This claim has been looked at a second time already."))
+        raise Refused(_("This claim has already been reviewed a second time."))
     if claim.closed_at is None or appeal_by(claim, claim.closed_at) <= timezone.now():
         raise Refused(_("The time to appeal is over."))
     refuse_if_taken(claim)
@@ -92,9 +92,9 @@ def _within_limit(claim: Claim, amount: Money, by: Staff, as_: Who) -> None:
     amount += _let_go_before(claim, by)
     is_supervisor = Who.SUPERVISOR in steps.who(by, claim)
     if as_ == Who.AGENT and not is_supervisor and not approval.by_an_agent(amount):
-        raise AboveLimit(_("That is more than you may decide. Hand it to a supervisor."))
+        raise AboveLimit(_("That is above your limit. Hand it to a supervisor."))
     if claim.entered_by_id == by.pk and not approval.by_one_alone(amount):
-        raise AboveLimit(_("Somebody else has to approve what you have entered."))
+        raise AboveLimit(_("Someone else has to approve what you entered."))
     _appeals_are_for_supervisors(claim, by)
 
 
@@ -115,7 +115,7 @@ def _appeals_are_for_supervisors(claim: Claim, by: Staff) -> None:
 def _goods_are_not_here(claim: Claim) -> None:
     """Once we have them, only the findings of the inspection lead on."""
     if claim.received_at is not None:
-        raise Refused(_("The goods are here: decide on the findings of the inspection."))
+        raise Refused(_("The goods have arrived: decide on the inspection findings."))
 
 
 def _with_amount(claim: Claim, amount_minor: int | None) -> dict[str, Any]:
@@ -123,11 +123,11 @@ def _with_amount(claim: Claim, amount_minor: int | None) -> dict[str, Any]:
     lines = list(claim.lines.select_related("order_line"))
     if amount_minor is None:
         if claim.kind in owed.WITHOUT_GOODS and owed.value(claim).minor <= 0:
-            raise Refused(_("Say how much goes back."))
+            raise Refused(_("Enter the amount to refund."))
         return {}
     most = _most(claim, lines)
     if claim.kind not in owed.WITHOUT_GOODS or not 0 < amount_minor <= sum(most):
-        raise Refused(_("Give an amount of at most what was paid for it."))
+        raise Refused(_("Enter an amount no higher than what was paid for it."))
     for line, share in zip(lines, shares(amount_minor, most), strict=True):
         line.amount_minor = share
         line.save(update_fields=["amount_minor"])

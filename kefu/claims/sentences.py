@@ -30,44 +30,49 @@ class Answered(Protocol):
 
 # By rule and outcome; where the basis makes a difference, by basis too. What is not here needs no words.
 SENTENCES: Mapping[tuple[str, ...], Words] = {
-    ("policy_published", "review"): _("No policy is published for this yet, so a person decides."),
-    ("something_asked", "fail"): _("Nothing was chosen."),
+    ("policy_published", "review"): _("No policy is published for this yet, so a person will decide."),
+    ("something_asked", "fail"): _("Nothing is selected."),
     ("order_of_the_customer", "fail"): _("This order is not yours."),
-    ("order_not_yet_sent", "pass"): _("The order has not left yet."),
-    ("order_not_yet_sent", "fail"): _("The order has left already. It can be returned once it has arrived."),
-    ("items_not_changed", "fail"): _("Its items were changed, so the order stays as it is."),
-    ("only_one_request", "fail"): _("There is a claim for this order already, and this policy allows one."),
-    ("destination_offered", "fail"): _("The money cannot go there. Choose another way."),
-    ("account_fits", "fail"): _("The money cannot go to that account. Choose another one."),
+    ("order_not_yet_sent", "pass"): _("The order has not been sent yet."),
+    ("order_not_yet_sent", "fail"): _(
+        "The order has already been sent. It can be returned once it has arrived."
+    ),
+    ("items_not_changed", "fail"): _("Its items were changed, so the order can no longer be changed."),
+    ("only_one_request", "fail"): _(
+        "There is already a claim for this order, and the policy allows only one."
+    ),
+    ("destination_offered", "fail"): _("The refund cannot go there. Choose another way."),
+    ("account_fits", "fail"): _("The refund cannot go to that account. Choose another one."),
     ("difference_can_be_paid", "fail"): _(
-        "That does not cover the difference in price. Choose another way to pay."
+        "That does not cover the price difference. Choose another way to pay."
     ),
     ("payments_cover_it", "review"): _(
-        "More would go back than is left of what was paid, so a person looks at it."
+        "The refund would be more than is left of the payment, so a person will review it."
     ),
     ("line_of_the_order", "fail"): _("This item does not belong to the order."),
     ("reason_offered", "fail"): _("Choose a reason."),
     ("goods_delivered", "fail"): _("This item has not been delivered yet."),
-    ("goods_may_come_back", "fail"): _("This kind of item cannot come back without a fault of ours."),
+    ("goods_may_come_back", "fail"): _("This kind of item can only be returned if we are at fault."),
     ("goods_may_come_back", "review"): _(
-        "Whether this kind of item may come back depends on what was confirmed at the purchase; a person looks at it."
+        "Whether this kind of item can be returned depends on what was confirmed at purchase; a person will review it."
     ),
     ("within_the_window", "review", "data"): _(
-        "When it was delivered is not known here, so a person looks at it."
+        "We do not know when it was delivered, so a person will review it."
     ),
     ("within_the_window", "review"): _(
-        "The days without a reason are over; if it is faulty, a person looks at it."
+        "The period for returns without a reason is over; if it is faulty, a person will review it."
     ),
-    ("condition_as_asked", "pass", "law"): _("Opening it to have a look is no ground for refusing."),
-    ("condition_as_asked", "review"): _("It is not complete or has been used, so a person looks at it."),
-    ("amount_known", "review"): _("How much goes back is decided by a person."),
+    ("condition_as_asked", "pass", "law"): _("Opening it to look at it is no reason to refuse."),
+    ("condition_as_asked", "review"): _("It is incomplete or used, so a person will review it."),
+    ("amount_known", "review"): _("A person will decide the refund amount."),
     ("new_item_named", "fail"): _("Choose what you would like instead."),
     ("new_item_of_the_same_product", "fail"): _("It can only be exchanged for the same product."),
     ("new_item_available", "pass"): _("The new item is in stock."),
-    ("new_item_available", "fail"): _("The new item cannot be sent at present. Choose another one."),
+    ("new_item_available", "fail"): _("The new item is not available at the moment. Choose another one."),
     ("price_allowed", "fail"): _("It can only be exchanged for an item of the same price."),
-    ("purchase_proved", "review"): _("A proof of purchase is needed, so a person looks at it."),
-    ("unit_covered", "review"): _("When it was bought is not known here. A proof of purchase helps."),
+    ("purchase_proved", "review"): _("Proof of purchase is needed, so a person will review it."),
+    ("unit_still_there", "fail"): _("This unit came back to us. Ask for the one that you have now."),
+    ("unit_covered", "review"): _("We do not know when it was bought. Proof of purchase helps."),
 }
 CONDITIONS: Mapping[str, Words] = {
     "unused": _("unused"),
@@ -83,16 +88,16 @@ PREPARE: Mapping[str, Words] = {
     "evidence.receipt": _("The receipt"),
     "evidence.doc": _("A document that shows it"),
     "goods": _("The goods, ready to be sent"),
-    "condition.unused": _("The goods as they came, unused"),
+    "condition.unused": _("The goods as delivered, unused"),
     "condition.original_packaging": _("The original packaging"),
     "condition.accessories": _("All accessories and gifts"),
     "condition.tags": _("All labels"),
     "condition.sealed": _("The unbroken seal"),
-    "freight.customer": _("The freight: you pay it"),
-    "freight.merchant": _("Nothing for the freight: we pay it"),
+    "freight.customer": _("Return shipping: you pay for it"),
+    "freight.merchant": _("Return shipping: we pay for it"),
     "serial": _("The serial number, from the product or its box"),
-    "proof_of_purchase": _("A proof of purchase: invoice or receipt"),
-    "means_for_difference": _("A way to pay the difference in price"),
+    "proof_of_purchase": _("Proof of purchase: invoice or receipt"),
+    "means_for_difference": _("A way to pay the price difference"),
 }
 
 
@@ -118,13 +123,13 @@ def _with_facts(one: Answered) -> str:
         return _now("A claim for this unit is open already: A-%(number)s.") % {"number": one.facts["number"]}
     if one.rule == "condition_as_asked" and one.outcome == "fail":
         asked = [str(CONDITIONS[name]) for name in one.facts.get("lacking", []) if name in CONDITIONS]
-        return _now("After the days that the law gives, it must come %(how)s.") % {"how": listed(asked)}
+        return _now("After the statutory period, it must come back %(how)s.") % {"how": listed(asked)}
     return _cover(one) if one.rule == "unit_covered" else ""
 
 
 def _quantity(left: int) -> str:
     if not left:
-        return _now("All of it has been claimed already, or has not arrived.")
+        return _now("All of it has already been claimed, or has not arrived yet.")
     return ngettext(
         "Only %(left)d of it can still be claimed.", "Only %(left)d of them can still be claimed.", left
     ) % {"left": left}
@@ -133,15 +138,11 @@ def _quantity(left: int) -> str:
 def _window(one: Answered) -> str:
     day = one.facts.get("last_day", "")
     if one.outcome == "pass":
-        return _now("You may ask until %(day)s.") % {"day": day} if day else _now("There is no time limit.")
+        return _now("You can apply until %(day)s.") % {"day": day} if day else _now("There is no time limit.")
     if one.outcome == "fail":
         if not one.facts.get("offered", True):
             return _now("This is not offered for these goods.")
-        return (
-            _now("The time to ask ended on %(day)s.") % {"day": day}
-            if day
-            else _now("The time to ask is over.")
-        )
+        return _now("The deadline was %(day)s.") % {"day": day} if day else _now("The deadline has passed.")
     return ""
 
 
@@ -156,4 +157,4 @@ def _cover(one: Answered) -> str:
         return _now("Parts that wear out are not covered.")
     if day:
         return _now("The warranty ended on %(day)s.") % {"day": day}
-    return _now("There is no warranty on it.")
+    return _now("It has no warranty.")

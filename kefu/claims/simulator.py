@@ -31,20 +31,20 @@ class SimulatorForm(forms.Form):
     """``at`` is what a clock of the order's brand shows."""
 
     number = forms.CharField(label=_("Order number"), max_length=80)
-    sku = forms.CharField(label=_("Only this article number"), max_length=80, required=False)
+    sku = forms.CharField(label=_("Only this SKU"), max_length=80, required=False)
     at = forms.DateTimeField(
-        label=_("Asked at"),
+        label=_("Requested at"),
         input_formats=[MINUTE],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTE),
     )
-    kind = forms.ChoiceField(label=_("What is asked"), choices=Kind.choices, initial=Kind.RETURN)
+    kind = forms.ChoiceField(label=_("Request"), choices=Kind.choices, initial=Kind.RETURN)
     reason = forms.ChoiceField(label=_("Reason"), required=False)
     lacking = forms.MultipleChoiceField(
         label=_("Not in order"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    new_sku = forms.CharField(label=_("New article number, for an exchange"), max_length=80, required=False)
-    destination = forms.ChoiceField(label=_("Money goes to"), choices=Destination.choices)
-    policy = forms.ChoiceField(label=_("By the policy"), required=False)
+    new_sku = forms.CharField(label=_("New SKU, for an exchange"), max_length=80, required=False)
+    destination = forms.ChoiceField(label=_("Refund to"), choices=Destination.choices)
+    policy = forms.ChoiceField(label=_("Policy used"), required=False)
 
     def __init__(self, *args: Any, agent: Staff, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +55,7 @@ class SimulatorForm(forms.Form):
         named = [
             (str(one.pk), f"{one}{'' if one.published_at else now(' (draft)')}") for one in self.policies
         ]
-        self._choose("policy", [("", now("The one in force then")), *named])
+        self._choose("policy", [("", now("The one in force at that time")), *named])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -147,6 +147,6 @@ def _money(seen: Preview) -> list[tuple[str, int]]:
         (now("Tax"), money.tax),
         (now("Shipping"), money.shipping),
         (now("Deduction"), money.deduction),
-        (now("Freight"), money.freight),
+        (now("Return shipping"), money.freight),
     ]
     return [(name, amount) for name, amount in parts if amount]

@@ -13,18 +13,18 @@ from kefu.claims.machines import Kind, Status, Who
 from kefu.claims.models import Claim
 
 Words = str | Promise
-_MONEY = (_("Handed in"), _("Decided"), _("Paid back"))
+_MONEY = (_("Submitted"), _("Decided"), _("Paid back"))
 STAGES: Mapping[Kind, tuple[Words, ...]] = {
     Kind.CANCELLATION: _MONEY,
     Kind.REFUND_ONLY: _MONEY,
-    Kind.RETURN: (_("Handed in"), _("Approved"), _("On its way to us"), _("Inspected"), _("Paid back")),
-    Kind.EXCHANGE: (_("Handed in"), _("Approved"), _("On its way to us"), _("Inspected"), _("Replaced")),
+    Kind.RETURN: (_("Submitted"), _("Approved"), _("On its way to us"), _("Inspected"), _("Paid back")),
+    Kind.EXCHANGE: (_("Submitted"), _("Approved"), _("On its way to us"), _("Inspected"), _("Replaced")),
     Kind.WARRANTY: (
-        _("Handed in"),
+        _("Submitted"),
         _("Cover checked"),
         _("On its way to us"),
         _("Repaired"),
-        _("Back with you"),
+        _("Sent back to you"),
     ),
 }
 _FIRST = (Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW, Status.AWAITING_CUSTOMER)
@@ -58,48 +58,59 @@ _STAGE_OF_GOODS = {
     Status.COMPLETED: 6,
 }
 NEXT: Mapping[Status, Words] = {
-    Status.DRAFT: _("Nothing has been sent yet. Check it, add what is asked for, then hand it in."),
-    Status.SUBMITTED: _("We look at it now."),
-    Status.UNDER_REVIEW: _("A person looks at it. You hear from us as soon as it is decided."),
-    Status.AWAITING_CUSTOMER: _("We need an answer from you before we can go on."),
-    Status.APPROVED: _("It is approved. Send the goods to the address below, with the slip in the parcel."),
-    Status.REJECTED: _("It was refused, for the reason below. You may ask once for a second look."),
-    Status.WITHDRAWN: _("It was withdrawn. You may begin another claim at any time."),
-    Status.EXPIRED: _("The goods did not come in time, so this claim has ended. You may begin another one."),
-    Status.IN_TRANSIT: _("Your parcel is on its way. We inspect it when it is here."),
-    Status.RECEIVED: _("Your parcel is here. It is inspected next."),
-    Status.INSPECTING: _("We look at what you sent."),
-    Status.ACCEPTED: _("Everything is in order. The money or the replacement comes next."),
-    Status.PARTIALLY_ACCEPTED: _("Part of it is in order; below is what is not. The rest comes next."),
-    Status.NOT_ACCEPTED: _("What came is not as it was agreed. You decide how to go on."),
-    Status.AWAITING_DECISION: _("What came is not as it was agreed. Please tell us how to go on."),
-    Status.REFUNDING: _("The money is on its way back."),
-    Status.REFUND_PROBLEM: _("The bank could not take the money back. We see to it and tell you."),
-    Status.SETTLING_DIFFERENCE: _("The difference in price is being settled."),
+    Status.DRAFT: _("Nothing has been sent yet. Check it, add what is needed, then submit it."),
+    Status.SUBMITTED: _("We are looking at it now."),
+    Status.UNDER_REVIEW: _("A person is reviewing it. You will hear from us as soon as it is decided."),
+    Status.AWAITING_CUSTOMER: _("We need an answer from you before we can continue."),
+    Status.APPROVED: _(
+        "It is approved. Please send the goods to the address below, with the slip in the parcel."
+    ),
+    Status.REJECTED: _("It was refused for the reason below. You can ask once for a second review."),
+    Status.WITHDRAWN: _("It was withdrawn. You can start another claim at any time."),
+    Status.EXPIRED: _(
+        "The goods did not arrive in time, so this claim has ended. You can start another one."
+    ),
+    Status.IN_TRANSIT: _("Your parcel is on its way. We will inspect it when it arrives."),
+    Status.RECEIVED: _("Your parcel has arrived. We will inspect it next."),
+    Status.INSPECTING: _("We are inspecting what you sent."),
+    Status.ACCEPTED: _("Everything is fine. Your refund or replacement comes next."),
+    Status.PARTIALLY_ACCEPTED: _(
+        "Part of it was accepted; what was not is listed below. The rest comes next."
+    ),
+    Status.NOT_ACCEPTED: _("What arrived is not as agreed. Please decide how to continue."),
+    Status.AWAITING_DECISION: _("What arrived is not as agreed. Please tell us how to continue."),
+    Status.REFUNDING: _("Your refund is on its way."),
+    Status.REFUND_PROBLEM: _(
+        "The bank could not complete the refund. We are working on it and will let you know."
+    ),
+    Status.SETTLING_DIFFERENCE: _("The price difference is being settled."),
     Status.REPLACING: _("The replacement is being prepared."),
     Status.DELIVERED: _("The replacement has been sent. Tell us if anything is wrong with it."),
     Status.RETURNED_TO_CUSTOMER: _("The goods are on their way back to you."),
-    Status.COVERED: _("It is covered. You may send it in."),
+    Status.COVERED: _("It is covered. You can send it in."),
     Status.OUT_OF_WARRANTY: _(
-        "The warranty is over. We can still look at it, and name a price before we repair."
+        "The warranty has expired. We can still look at it and will quote a price before repairing. Write to us"
+        " below if you would like that."
     ),
     Status.NOT_COVERED: _("The warranty does not cover this."),
     Status.AWAITING_SHIPMENT: _(
         "Pack it well and send it to the address below, with the slip in the parcel."
     ),
     Status.DIAGNOSING: _("A technician is looking for the fault."),
-    Status.DEFECT_CONFIRMED: _("The fault is confirmed. We repair, replace or refund."),
-    Status.NO_FAULT_FOUND: _("We found no fault. It comes back to you."),
-    Status.QUOTE_SENT: _("The repair is not covered. Please say whether we shall do it for the price below."),
+    Status.DEFECT_CONFIRMED: _("The fault is confirmed. We will repair it, replace it or refund you."),
+    Status.NO_FAULT_FOUND: _("We found no fault. It will be sent back to you."),
+    Status.QUOTE_SENT: _(
+        "The repair is not covered. Please tell us whether to go ahead for the price below."
+    ),
     Status.QUOTE_ACCEPTED: _("Thank you. The repair begins once it is paid."),
-    Status.QUOTE_DECLINED: _("It comes back to you unrepaired."),
+    Status.QUOTE_DECLINED: _("It will be sent back to you unrepaired."),
     Status.REPAIRING: _("It is being repaired."),
     Status.TESTING: _("It is repaired and being tested."),
     Status.SHIPPING_BACK: _("It is on its way back to you."),
     Status.COMPLETED: _("All done. Thank you for your patience."),
     Status.CLOSED: _("This claim is closed."),
 }
-WITHOUT_GOODS_NEXT: Words = _("It is approved. The money is sent back next.")
+WITHOUT_GOODS_NEXT: Words = _("It is approved. We will send your refund next.")
 ENDED_BADLY = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.CLOSED, Status.RETURNED_TO_CUSTOMER)
 GOOD = (Status.APPROVED, Status.ACCEPTED, Status.COVERED, Status.COMPLETED, Status.DELIVERED)
 BAD = (Status.REJECTED, Status.EXPIRED, Status.REFUND_PROBLEM, Status.NOT_ACCEPTED, Status.NOT_COVERED)

@@ -24,7 +24,7 @@ class WindowStart(TextChoices):
 
 
 class Fault(TextChoices):
-    CUSTOMER = "customer", _("Nobody: the customer wishes it")
+    CUSTOMER = "customer", _("Nobody: the customer's choice")
     MERCHANT = "merchant", _("The seller")
     CARRIER = "carrier", _("The carrier")
     MANUFACTURER = "manufacturer", _("The manufacturer")
@@ -37,13 +37,13 @@ class Payer(TextChoices):
 
 
 class PriceDifference(TextChoices):
-    SETTLE = "settle", _("The difference is paid or paid back")
-    EQUAL_ONLY = "equal_only", _("Only for an item of the same price")
+    SETTLE = "settle", _("The difference is paid or refunded")
+    EQUAL_ONLY = "equal_only", _("Only for items of the same price")
 
 
 class ShippingBack(TextChoices):
-    NEVER = "never", _("Stays paid")
-    WHOLE_ORDER = "whole_order", _("Goes back with the whole order")
+    NEVER = "never", _("Not refunded")
+    WHOLE_ORDER = "whole_order", _("Refunded with the whole order")
 
 
 class WarrantyKind(TextChoices):
@@ -59,9 +59,9 @@ class WarrantyStart(TextChoices):
 
 class WarrantyExclusion(TextChoices):
     MISUSE = "misuse", _("Misuse and neglect")
-    ACCIDENT = "accident", _("Falls and other accidents")
+    ACCIDENT = "accident", _("Drops and other accidents")
     LIQUID = "liquid", _("Damage by liquids")
     WEAR = "wear", _("Ordinary wear")
     OPENED = "opened", _("Repairs or changes by others")
-    OTHER_SUPPLIES = "other_supplies", _("Use of supplies of other makers")
+    OTHER_SUPPLIES = "other_supplies", _("Use of other manufacturers' supplies")
     SERIAL_REMOVED = "serial_removed", _("A serial number that was removed")

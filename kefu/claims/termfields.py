@@ -43,7 +43,7 @@ class Holds(Protocol):
 class YesNo:
     def read(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise Wrong(_("Say yes or no."))
+            raise Wrong(_("Choose yes or no."))
         return value
 
     def write(self, value: bool) -> bool:
@@ -63,7 +63,7 @@ class Whole:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
             raise Wrong(
-                _("Give a whole number from %(least)s to %(most)s.")
+                _("Enter a whole number from %(least)s to %(most)s.")
                 % {"least": self.least, "most": self.most}
             )
         return value
@@ -91,7 +91,7 @@ class OneOf:
         try:
             return self.choices(value)
         except ValueError as problem:
-            raise Wrong(_("Choose one of those offered.")) from problem
+            raise Wrong(_("Choose one of the options offered.")) from problem
 
     def write(self, value: str) -> str:
         return str(value)
@@ -108,7 +108,9 @@ class SomeOf:
         try:
             chosen = {self.choices(one) for one in _listed(value)}
         except ValueError as problem:
-            raise Wrong(_("Choose among those offered.")) from problem
+            raise Wrong(_("Choose from the options offered.")) from problem
+        if chosen.intersection(self.without):
+            raise Wrong(_("Choose from the options offered."))
         if len(chosen) < self.least:
             raise Wrong(_("Choose at least one."))
         return tuple(one for one in self.choices if one in chosen)
@@ -126,7 +128,7 @@ class Codes:
     def read(self, value: Any) -> tuple[str, ...]:
         given = _listed(value)
         if len(given) > MOST_CODES or not all(isinstance(one, str) for one in given):
-            raise Wrong(_("Give at most %(number)s names.") % {"number": MOST_CODES})
+            raise Wrong(_("Enter at most %(number)s names.") % {"number": MOST_CODES})
         names = tuple(dict.fromkeys(one.strip() for one in given if one.strip()))
         if any(len(name) > self.longest for name in names):
             raise Wrong(_("A name has at most %(number)s characters.") % {"number": self.longest})
@@ -146,11 +148,11 @@ class Amounts:
         if value is None and self.open:
             return None
         if not isinstance(value, Mapping):
-            raise Wrong(_("Give amounts with their currencies."))
+            raise Wrong(_("Enter amounts with their currencies."))
         try:
             return {currency(code): _minor(amount) for code, amount in value.items()}
         except NotMoney as problem:
-            raise Wrong(_("One of these is no currency.")) from problem
+            raise Wrong(_("One of these is not a currency.")) from problem
 
     def write(self, value: Limits | None) -> dict[str, int] | None:
         return None if value is None else dict(value)
@@ -186,7 +188,7 @@ class Months:
 
     def read(self, value: Any) -> Mapping[str, int]:
         if not isinstance(value, Mapping) or len(value) > MOST_CODES:
-            raise Wrong(_("Give months for each part."))
+            raise Wrong(_("Enter months for each part."))
         whole = Whole(0, 1200)
         return {str(part).strip()[:80]: whole.read(months) or 0 for part, months in value.items()}
 
@@ -200,7 +202,7 @@ class Code:
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
-            raise Wrong(_("Give small Latin letters, figures and underscores, at most 40."))
+            raise Wrong(_("Use lowercase letters, digits and underscores, at most 40 characters."))
         return value
 
     def write(self, value: str) -> str:
@@ -243,11 +245,11 @@ def in_language(words: Words, language: str | None = None) -> str:
 
 def _listed(value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
-        raise Wrong(_("Give a list."))
+        raise Wrong(_("Enter a list."))
     return list(value)
 
 
 def _minor(amount: Any) -> int:
     if not isinstance(amount, int) or isinstance(amount, bool) or not 0 <= amount <= MOST_MINOR:
-        raise Wrong(_("Give an amount that is not negative."))
+        raise Wrong(_("Enter an amount that is not negative."))
     return amount

@@ -264,7 +264,7 @@ GROUPS: dict[str, type[Any]] = {
 def _read_profile(value: Any, problems: dict[str, str]) -> LawProfile:
     if value in LawProfile.values:
         return LawProfile(value)
-    problems["law_profile"] = _("Choose one of those offered.")
+    problems["law_profile"] = _("Choose one of the options offered.")
     return LawProfile.NONE
 
 
@@ -279,7 +279,7 @@ def _read_reasons(value: Any, problems: dict[str, str]) -> tuple[Reason, ...]:
     seen: set[str] = set()
     for place, reason in enumerate(reasons):
         if not reason.code or reason.code in seen:
-            problems.setdefault(f"reasons.{place}.code", _("Every reason has a code of its own."))
+            problems.setdefault(f"reasons.{place}.code", _("Every reason needs its own code."))
         seen.add(reason.code)
     return reasons
 

@@ -28,25 +28,25 @@ _STATUSES: Mapping[Status, Text] = {
     Status.REPLACING: _("Replacement to be sent"),
 }
 STEPS: Mapping[str, Text] = {
-    "submit": _("Handed in"),
+    "submit": _("Submitted"),
     "review": _("Judged by the policy"),
     "request_info": _("Customer asked"),
     "provide": _("Customer answered"),
     "approve": pgettext_lazy("step of a claim", "Approved"),
     "reject": _("Refused"),
     "withdraw": _("Withdrawn"),
-    "appeal": _("Customer asks for a second look"),
+    "appeal": _("Customer asks for a second review"),
     "time_out": _("Ended without an answer"),
-    "expire": _("Ended: the goods did not come in time"),
-    "refund": _("Money to be paid back"),
+    "expire": _("Ended: the goods did not arrive in time"),
+    "refund": _("Refund to be made"),
     "settle": _("Paid back"),
-    "stumble": _("A refund met a problem"),
+    "stumble": _("A refund ran into a problem"),
     "retry": _("Refund tried again"),
     "change_destination": _("Refund sent another way"),
     "mark_shipped": _("Sent to us"),
     "receive": _("Counted in"),
-    "inspect": _("Inspection begun"),
-    "conclude": _("Inspection concluded"),
+    "inspect": _("Inspection started"),
+    "conclude": _("Inspection finished"),
     "ask_customer": _("Customer asked to decide"),
     "send_back": _("To be sent back to the customer"),
     "accept_deduction": _("Customer accepts the deduction"),
@@ -54,22 +54,22 @@ STEPS: Mapping[str, Text] = {
     "uphold": _("Customer is right: accepted"),
     "confirm_findings": _("Findings confirmed"),
     "close": pgettext_lazy("step of a claim", "Closed"),
-    "give_up": _("Given up: the goods never came"),
+    "give_up": _("Given up: the goods never arrived"),
     "release": _("Money released"),
     "settle_difference": _("Difference to be settled"),
-    "replace": _("Replacement decided"),
+    "replace": _("Replacement approved"),
     "deliver": _("Replacement delivered"),
     "complete": pgettext_lazy("step of a claim", "Completed"),
-    "refund_instead": _("Money instead of the replacement"),
+    "refund_instead": _("Refund instead of the replacement"),
     "check_cover": _("Cover checked"),
-    "ask_for_goods": _("Product asked for"),
-    "start_diagnosis": _("Diagnosis begun"),
+    "ask_for_goods": _("Product requested"),
+    "start_diagnosis": _("Diagnosis started"),
     "diagnose": _("Diagnosed"),
     "quote": _("Quote made"),
     "accept_quote": _("Quote accepted"),
     "decline_quote": _("Quote declined"),
-    "repair": _("Repair begun"),
-    "test": _("Test begun"),
+    "repair": _("Repair started"),
+    "test": _("Test started"),
     "ship_back": _("Sent back"),
 }
 CHECKLIST: Mapping[str, Text] = {
@@ -123,7 +123,7 @@ def _roles(claim: Claim) -> list[Text]:
     mine = _those_who_act(Kind(claim.kind), Status(claim.status))
     if claim.appealed and Who.SUPERVISOR in mine:
         mine -= {Who.AGENT}
-    return [one.label for one in _OURS if one in mine] or [_("The desk, by itself")]
+    return [one.label for one in _OURS if one in mine] or [_("The desk, automatically")]
 
 
 @cache

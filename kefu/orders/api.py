@@ -146,7 +146,7 @@ def get_order_contact(request: EitherCall, ref: Ref) -> FullContactShown:
     """Each look is put on record: who asked, when, from where."""
     caller = request.auth
     if not caller.staff.can(Can.SEE_ORDERS):
-        raise Refusal(403, _("This token, or the person whose it is, may not do that."))
+        raise Refusal(403, _("This token, or its owner, is not allowed to do that."))
     order = order_of(request, ref)
     log.audit("order.contact_revealed", order, by=caller.actor, address=client_address(request) or None)
     return FullContactShown.of(order)
@@ -218,7 +218,7 @@ def _found(request: StaffCall, given: WhoIsIt) -> Customer:
     if not found:
         raise Http404
     if len(found) > 1:
-        raise Refusal(409, _("Several customers are known by this. Ask for something else they know."))
+        raise Refusal(409, _("Several customers match this. Ask for another detail."))
     means = "email" if given.email else "name"
     log.audit("customer.looked_up", found[0], by=staff, address=client_address(request) or None, means=means)
     return found[0]
@@ -251,7 +251,7 @@ def _the_one(rows: QuerySet[Row], ref: str, named: Q) -> Row:
     except ValueError:
         found = list(rows.filter(named)[:2])
     if len(found) > 1:
-        raise Refusal(409, _("Several have this name. Take the id, which the list gives."))
+        raise Refusal(409, _("Several customers have this name. Use the id from the list."))
     if not found:
         raise Http404
     return found[0]

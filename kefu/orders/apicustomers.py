@@ -197,7 +197,7 @@ def add_identity(request: StaffCall, customer_id: UUID, given: IdentityGiven) ->
 def remove_identity(request: StaffCall, customer_id: UUID, identity_id: UUID) -> None:
     identity = get_object_or_404(_of(request, customer_id).identities, pk=identity_id)
     if identity.verified_at is not None:
-        raise Refusal(409, _("The customer has proved this one; only they can give it up."))
+        raise Refusal(409, _("The customer has verified this one; only they can remove it."))
     people.withdraw(identity, by=request.auth.staff)
 
 

@@ -81,9 +81,9 @@ def _event(row: Any, number: int, problems: list[tuple[int, str]]) -> tuple[str,
     known = {name for at, name in problems if at == number}
     for name, value in found.items():
         if value is None and not any(each.startswith(name) for each in known):
-            problems.append((number, _("%s: it is missing.") % name))
+            problems.append((number, _("%s: this is missing.") % name))
     if status is not None and status not in ShipmentStatus.values:
-        problems.append((number, _("status: it is none of %s.") % listed(ShipmentStatus.values)))
+        problems.append((number, _("status: it must be one of %s.") % listed(ShipmentStatus.values)))
     event = IncomingTracking(
         external_id=found["id"] or "",
         at=found["at"],

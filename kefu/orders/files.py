@@ -64,7 +64,7 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadFile(_("The file is written neither in UTF-8 nor in GB 18030."))
+    raise BadFile(_("The file is encoded in neither UTF-8 nor GB 18030."))
 
 
 # -- JSON: a list, an object keyed by id, or an object a line
@@ -114,10 +114,10 @@ def _parsed(text: str) -> Any:
     except json.JSONDecodeError as problem:
         where = {"line": problem.lineno, "column": problem.colno}
         raise BadFile(
-            _("The file is not JSON: it breaks off in line %(line)d, column %(column)d.") % where
+            _("The file is not valid JSON: look at line %(line)d, column %(column)d.") % where
         ) from problem
     except (ValueError, RecursionError) as problem:
-        raise BadFile(_("The file holds numbers or depths that cannot be read.")) from problem
+        raise BadFile(_("The file has numbers or nesting that cannot be read.")) from problem
 
 
 def _no_number(name: str) -> NoReturn:
@@ -161,7 +161,7 @@ def _lines(text: str, separator: str) -> Iterator[Record]:
             if any(cell.strip() for cell in cells):
                 yield _row(header, cells, reader.line_num)
     except csv.Error as problem:
-        raise BadFile(_("The table breaks off in line %d.") % reader.line_num) from problem
+        raise BadFile(_("The table ends unexpectedly in line %d.") % reader.line_num) from problem
 
 
 def _row(header: list[str], cells: list[str], line: int) -> Record:

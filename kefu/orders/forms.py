@@ -17,7 +17,7 @@ from kefu.people.reach import brands_of
 
 LABELS = {
     "token": _("Access token"),
-    "webhook_secret": _("Secret of the shop's webhooks"),
+    "webhook_secret": _("Webhook secret of the shop"),
     "key": _("Consumer key"),
     "secret": _("Consumer secret"),
 }
@@ -54,7 +54,7 @@ class SourceForm(OfBrand):
         max_length=300,
         assume_scheme="https",
         required=False,
-        help_text=_("Where orders are asked for. Leave it empty if the shop only sends to us."),
+        help_text=_("Where orders are fetched from. Leave it empty if the shop only sends to us."),
     )
 
     def __init__(self, *args: Any, kind: str, new: bool, **kwargs: Any) -> None:
@@ -80,7 +80,7 @@ def _secret(label: Any, *, new: bool) -> forms.CharField:
         max_length=300,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="" if new else _("Leave it empty to keep the one that is there."),
+        help_text="" if new else _("Leave it empty to keep the current one."),
     )
 
 
@@ -89,7 +89,7 @@ class MappingForm(forms.Form):
         label=_("Mapping"),
         max_length=LONGEST_MAPPING,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "code"}),
-        help_text=_("JSON: which field of the source is which of ours."),
+        help_text=_("JSON: which field of the source becomes which of ours."),
     )
     what = forms.ChoiceField(label=_("Rows of the sample"), choices=What, required=False)
     sample = forms.CharField(
@@ -97,7 +97,7 @@ class MappingForm(forms.Form):
         max_length=LONGEST_SAMPLE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "code"}),
-        help_text=_("A few lines of a real file, with its header. They are read, shown and not stored."),
+        help_text=_("A few lines of a real file, with its header. They are read and shown, not stored."),
     )
 
     def clean_document(self) -> Any:
@@ -115,7 +115,7 @@ class MappingForm(forms.Form):
 class UploadForm(forms.Form):
     """Only what the mapping describes can be uploaded."""
 
-    what = forms.ChoiceField(label=_("What is in it"))
+    what = forms.ChoiceField(label=_("Contents"))
     file = forms.FileField(
         label=_("File"),
         allow_empty_file=True,
@@ -153,11 +153,11 @@ class ProductForm(OfBrand):
     model_no = forms.CharField(label=_("Model number"), max_length=80)
     category = forms.CharField(label=_("Category"), max_length=80, required=False)
     flags = forms.MultipleChoiceField(
-        label=_("What holds for it"),
+        label=_("Properties"),
         choices=ProductFlag,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Policies may except such goods from returns."),
+        help_text=_("Policies may exclude such goods from returns."),
     )
     serial_tracked = forms.BooleanField(label=_("Every unit has a serial number"), required=False)
     warranty_months = forms.IntegerField(
@@ -165,28 +165,28 @@ class ProductForm(OfBrand):
         min_value=0,
         max_value=MOST_MONTHS,
         required=False,
-        help_text=_("Empty: as the policy says."),
+        help_text=_("Leave empty to follow the policy."),
     )
     parts = forms.CharField(
         label=_("Warranty of parts"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One part a line, with its months, such as “Battery: 12”."),
+        help_text=_("One part per line, with its months, such as “Battery: 12”."),
     )
     manuals = forms.CharField(
         label=_("Manuals"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=_("One a line: title and address, such as “Quick start https://www.example.com/q.pdf”."),
+        help_text=_("One per line: title and address, such as “Quick start https://www.example.com/q.pdf”."),
     )
     faults = forms.CharField(
         label=_("Known faults"),
         required=False,
         max_length=8000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One a line: the fault and what helps, such as “Will not charge: clean the contacts”."),
+        help_text=_("One per line: the fault and what helps, such as “Will not charge: clean the contacts”."),
     )
 
     def __init__(self, *args: Any, product: Product | None = None, **kwargs: Any) -> None:

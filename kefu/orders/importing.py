@@ -46,7 +46,7 @@ def take_for_good(rehearsed: ImportRun, *, by: Staff) -> ImportRun:
     with transaction.atomic():
         its = ImportRun.objects.filter(pk=rehearsed.pk, dry=True, state=RunState.DONE).exclude(file="")
         if not its.update(file=""):
-            raise Refused(_("Only what a dry run has read to its end can be imported, and only once."))
+            raise Refused(_("Only a completed dry run can be imported, and only once."))
         same = {name: getattr(rehearsed, name) for name in ("source", "what", "file", "file_name")}
         return _queued(ImportRun(**same), by)
 

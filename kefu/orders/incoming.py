@@ -213,14 +213,14 @@ def _check_order(order: IncomingOrder) -> None:
 
 def _check_payments(order: IncomingOrder) -> None:
     for payment in order.payments:
-        _need(payment.amount_minor >= 0, _("A payment is less than nothing."))
+        _need(payment.amount_minor >= 0, _("A payment is negative."))
         _check_method(payment.method)
-    _need(all(refund.amount_minor >= 0 for refund in order.refunds), _("A refund is less than nothing."))
+    _need(all(refund.amount_minor >= 0 for refund in order.refunds), _("A refund is negative."))
     for name, rows in (("payments", order.payments), ("refunds", order.refunds)):
         _need(_once(each.external_id for each in cast("Any", rows)), _("Two %s have the same id.") % name)
     paid = sum(payment.amount_minor for payment in order.payments)
     returned = sum(refund.amount_minor for refund in order.refunds)
-    _need(returned <= paid, _("More was given back than was paid."))
+    _need(returned <= paid, _("More was refunded than was paid."))
 
 
 def _check_product(product: IncomingProduct) -> None:
@@ -230,7 +230,7 @@ def _check_product(product: IncomingProduct) -> None:
         _check_word(flag, ProductFlag)
     for variant in product.variants:
         _need(variant.sku, _("A variant has no SKU."))
-        _need(variant.price_minor >= 0, _("A price is less than nothing."))
+        _need(variant.price_minor >= 0, _("A price is negative."))
         _check_currency(variant.currency)
     _need(_once(variant.sku for variant in product.variants), _("Two variants have the same SKU."))
 
@@ -245,20 +245,20 @@ def _check_customer(customer: IncomingCustomer) -> None:
 def _check_method(method: IncomingMethod) -> None:
     if method.kind:
         _check_word(method.kind, MethodKind)
-    _need((method.balance_minor or 0) >= 0, _("A balance is less than nothing."))
+    _need((method.balance_minor or 0) >= 0, _("A balance is negative."))
 
 
 def _check_currency(code: str) -> None:
     try:
-        _need(currency(code) == code, _("“%s” is no currency.") % code)
+        _need(currency(code) == code, _("“%s” is not a currency.") % code)
     except NotMoney as problem:
-        raise BadRow(_("“%s” is no currency.") % code) from problem
+        raise BadRow(_("“%s” is not a currency.") % code) from problem
 
 
 def _check_word(word: str, words: Any) -> None:
     if word not in words.values:
         raise BadRow(
-            _("“%(word)s” is none of: %(words)s.") % {"word": word[:40], "words": listed(words.values)}
+            _("“%(word)s” is not one of: %(words)s.") % {"word": word[:40], "words": listed(words.values)}
         )
 
 

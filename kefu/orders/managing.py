@@ -161,7 +161,7 @@ def _store(row: OrderSource | TrackingService | Product, *, created: bool = Fals
         with transaction.atomic():
             row.save(force_insert=created)
     except IntegrityError as problem:
-        raise Refused(_("The brand has one of that name already.")) from problem
+        raise Refused(_("The brand already has one with that name.")) from problem
 
 
 def _lock(row: OrderSource | TrackingService) -> None:

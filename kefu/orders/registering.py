@@ -74,10 +74,10 @@ def model_named(brand: Brand, said: str) -> Product | None:
 
 def _refuse_what_cannot_be(product: Product, serial: str, purchased_at: date | None) -> None:
     if not serial:
-        raise Refused(_("Give the serial number: it is on the product or its box."))
+        raise Refused(_("Please enter the serial number. It is on the product or its box."))
     today = timezone.now().astimezone(ZoneInfo(product.brand.time_zone)).date()
     if purchased_at is not None and purchased_at > today:
-        raise Refused(_("The day of purchase lies in the future."))
+        raise Refused(_("The purchase date is in the future."))
 
 
 def _sold_to(customer: Customer, product: Product, serial: str) -> OrderLine | None:
@@ -95,5 +95,5 @@ def _bought_on(line: OrderLine | None) -> date | None:
 def _known(customer: Customer, product: Product, serial: str) -> RegisteredProduct:
     unit = RegisteredProduct.objects.get(product=product, serial=serial)
     if unit.customer_id != customer.pk:
-        raise Refused(_("This unit is registered to somebody else. If it is yours, tell us in the chat."))
+        raise Refused(_("This unit is registered to someone else. If it is yours, tell us in the chat."))
     return unit

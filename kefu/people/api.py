@@ -101,7 +101,7 @@ class StaffBearer(HttpBearer):
             raise wrong_token(request)
         within_pace(f"token {caller.token.pk}")
         if not caller.staff.can(self.capability):
-            raise Refusal(403, _("This token, or the person whose it is, may not do that."))
+            raise Refusal(403, _("This token, or its owner, is not allowed to do that."))
         return caller
 
 

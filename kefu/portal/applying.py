@@ -33,7 +33,7 @@ CONDITIONS = {
     "unused": gettext_lazy("It has not been used, apart from looking at it and trying it"),
     "original_packaging": gettext_lazy("The original packaging is there"),
     "accessories": gettext_lazy("All accessories and gifts are there"),
-    "tags": gettext_lazy("All labels are on it"),
+    "tags": gettext_lazy("All labels are attached"),
     "sealed": gettext_lazy("The seal is unbroken"),
 }
 
@@ -127,8 +127,8 @@ class Application(forms.Form):
     def _add_means(self) -> None:
         means = [(str(one.pk), str(one)) for one in self.methods]
         self.fields["means"] = forms.ChoiceField(
-            label=_("A difference in price is settled with"),
-            choices=[("", _("We tell you how")), *means],
+            label=_("Settle a price difference with"),
+            choices=[("", _("We will tell you how")), *means],
             required=False,
         )
 

@@ -61,7 +61,7 @@ class ItemsForm(forms.Form):
                 choices=[("", _("Stays as it is")), *((one.sku, described(one)) for one in others)],
                 required=False,
             )
-        self.fields["settle_with"] = _methods(order.customer, _("A difference is settled with"))
+        self.fields["settle_with"] = _methods(order.customer, _("Settle a price difference with"))
 
     def swaps(self) -> list[changes.Swap]:
         chosen = ((line.pk, self.cleaned_data[f"line_{line.pk}"]) for line in self.order_lines)

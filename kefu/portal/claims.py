@@ -169,9 +169,9 @@ def _say(claim: Claim, customer: Customer, said: HttpRequest) -> None:
     try:
         client_id = UUID(said.POST.get("client_id", ""))
     except ValueError as problem:
-        raise Refused(_("This page is too old. Load it again before you write.")) from problem
+        raise Refused(_("This page is out of date. Reload it before you write.")) from problem
     if claim.status == Status.DRAFT:
-        raise Refused(_("Hand the claim in first; then we can talk about it."))
+        raise Refused(_("Submit the claim first; then we can talk about it."))
     try:
         talking.say(claim, said.POST.get("words", ""), by=customer, client_id=client_id)
     except CannotPost as problem:
@@ -187,7 +187,7 @@ def ship(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 def _ship(claim: Claim, customer: Customer, said: HttpRequest) -> None:
     carrier, number = said.POST.get("carrier", "").strip()[:40], said.POST.get("tracking_no", "").strip()[:80]
     if not carrier or not number:
-        raise Refused(_("Give the carrier and the tracking number: both are on your receipt."))
+        raise Refused(_("Please enter the carrier and the tracking number. Both are on your receipt."))
     goods.mark_shipped(claim, by=customer, carrier=carrier, tracking_no=number)
 
 
@@ -206,7 +206,7 @@ def _decide(claim: Claim, customer: Customer, said: HttpRequest) -> None:
     elif chosen == "dispute":
         goods.dispute(claim, by=customer, words=_words(said))
     else:
-        raise Refused(_("Choose how to go on."))
+        raise Refused(_("Choose how to continue."))
 
 
 @require_POST
@@ -246,6 +246,20 @@ def _do(request: HttpRequest, claim_id: UUID, verb: Verb) -> HttpResponse:
     try:
         verb(claim, customer, request)
     except Refused as problem:
+@require_POST
+@public_route
+def arrive(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """What we sent is with the customer."""
+    return _do(request, claim_id, _arrive)
+
+
+def _arrive(claim: Claim, customer: Customer, said: HttpRequest) -> None:
+    if claim.kind == Kind.WARRANTY:
+        repairing.complete(claim, by=customer)
+    else:
+        exchanging.complete(claim, by=customer)
+
+
         return _refused(request, claim_id, str(problem))
     return _back(claim)
 

@@ -32,7 +32,7 @@ class AddressForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
         max_length=254,
-        help_text=gettext_lazy("The one that you order or write with. We send a code to it."),
+        help_text=gettext_lazy("The address that you order or write with. We will send a code to it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

@@ -48,7 +48,7 @@ class LookUp(forms.Form):
     fact = forms.CharField(
         label=_("E-mail address, or the last 4 digits of your phone number"),
         max_length=254,
-        help_text=_("As you gave it when you ordered."),
+        help_text=_("As you entered it when you ordered."),
         widget=forms.TextInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
 

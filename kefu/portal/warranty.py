@@ -58,9 +58,9 @@ class SerialForm(forms.Form):
 
 class UnitForm(SerialForm):
     model = forms.CharField(
-        label=_("Model"), max_length=80, help_text=_("As it is printed on the product, or its name.")
+        label=_("Model"), max_length=80, help_text=_("As printed on the product, or its name.")
     )
-    purchased_at = forms.DateField(label=_("Day of purchase"), widget=forms.DateInput(attrs={"type": "date"}))
+    purchased_at = forms.DateField(label=_("Purchase date"), widget=forms.DateInput(attrs={"type": "date"}))
     field_order = ("model", "serial", "purchased_at")
 
     def __init__(self, brand: Brand, *args: Any, **kwargs: Any) -> None:
@@ -72,12 +72,14 @@ class UnitForm(SerialForm):
         products = Product.objects.filter(brand=self.brand).select_related("brand")
         found = products.filter(model_no__iexact=said).first() or products.filter(name__iexact=said).first()
         if found is None:
-            raise forms.ValidationError(_("We know no model of that name. Please look at the label again."))
+            raise forms.ValidationError(
+                _("We do not know a model with that name. Please check the label again.")
+            )
         return found
 
 
 class FaultForm(forms.Form):
-    reason = forms.ChoiceField(label=_("What is the matter"), choices=(), required=False)
+    reason = forms.ChoiceField(label=_("What is the problem?"), choices=(), required=False)
     words = forms.CharField(
         label=_("Describe the fault"),
         help_text=_("What it does, since when, and what you have tried."),
@@ -105,7 +107,9 @@ def look_up(request: HttpRequest, brand: str | None = None) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         if not limits.hit(f"warranty from {client_address(request)}", limit=LOOKS_AN_HOUR, per=3600):
-            form.add_error("serial", _now("Too many were looked up from here. Please try again in an hour."))
+            form.add_error(
+                "serial", _now("There were too many look-ups from here. Please try again in an hour.")
+            )
             status = 429
         else:
             context |= {"asked": True, "found": covered(theirs, form.cleaned_data["serial"])}

@@ -47,9 +47,9 @@ def test_a_policy_from_its_first_draft_to_what_a_customer_reads(
 
     page.get_by_role("link", name="Try it out").click()
     page.get_by_label("Order number").fill(order.external_no)
-    page.get_by_label("Asked at").fill("2026-12-17T23:59")
+    page.get_by_label("Requested at").fill("2026-12-17T23:59")
     page.get_by_label("Reason").select_option("changed_mind")
-    page.get_by_label("By the policy").select_option(label="Returns 1")
+    page.get_by_label("Policy used").select_option(label="Returns 1")
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("heading", name="Eligible", exact=True)).to_be_visible()
     expect(page.get_by_text("2026-12-17", exact=True)).to_be_visible()

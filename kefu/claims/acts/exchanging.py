@@ -46,7 +46,7 @@ EXCHANGES = (
     Act(
         "replacement",
         "replace",
-        _("Let the replacement go"),
+        _("Release the replacement"),
         "repeat",
         Can.MOVE_MONEY,
         lambda claim, by, given: exchanging.replace(claim, by=by),
@@ -78,7 +78,7 @@ EXCHANGES = (
     Act(
         "completion",
         "complete",
-        _("All is well: complete it"),
+        _("All good: complete it"),
         "check",
         Can.HANDLE_CLAIMS,
         lambda claim, by, given: exchanging.complete(claim, by=by),
@@ -87,7 +87,7 @@ EXCHANGES = (
     Act(
         "money-instead",
         "refund_instead",
-        _("Money instead"),
+        _("Refund instead"),
         "wallet",
         Can.SEE_ORDERS,
         lambda claim, by, given: exchanging.refund_instead(claim, by=by, words=given["words"]),

@@ -38,7 +38,7 @@ GOODS = (
     Act(
         "inspection",
         "inspect",
-        _("Begin the inspection"),
+        _("Start the inspection"),
         "clipboard-check",
         Can.SEE_ORDERS,
         lambda claim, by, given: goods.inspect(claim, by=by),
@@ -47,12 +47,12 @@ GOODS = (
     Act(
         "conclusion",
         "conclude",
-        _("Conclude the inspection"),
+        _("Finish the inspection"),
         "check-check",
         Can.SEE_ORDERS,
         lambda claim, by, given: goods.conclude(claim, by=by),
         look="primary",
-        hint=_("Every line that came has to be looked at first."),
+        hint=_("Inspect every item that arrived first."),
     ),
     Act(
         "release",
@@ -62,7 +62,7 @@ GOODS = (
         Can.MOVE_MONEY,
         lambda claim, by, given: goods.release(claim, by=by),
         look="primary",
-        hint=_("What was accepted is paid back, less the deduction."),
+        hint=_("What was accepted is refunded, minus the deduction."),
     ),
     Act(
         "parcel",
@@ -80,7 +80,7 @@ GOODS = (
         "undo-2",
         Can.HANDLE_CLAIMS,
         lambda claim, by, given: goods.send_back(claim, by=by),
-        confirm=_("The goods go back to the customer as they are, and nothing is paid back."),
+        confirm=_("The goods go back to the customer as they are, and nothing is refunded."),
     ),
     Act(
         "return-parcel",
@@ -96,7 +96,7 @@ GOODS = (
     Act(
         "closing",
         "close",
-        _("It has arrived there"),
+        _("It has been delivered"),
         "check",
         Can.RECEIVE_GOODS,
         lambda claim, by, given: goods.close(claim, by=by),
@@ -105,7 +105,7 @@ GOODS = (
     Act(
         "loss",
         "give_up",
-        _("The goods never came"),
+        _("The goods never arrived"),
         "package-x",
         Can.DECIDE_CLAIMS,
         lambda claim, by, given: goods.give_up(claim, by=by, words=given["words"]),

@@ -25,7 +25,7 @@ REVIEW = (
     Act(
         "cover",
         "check_cover",
-        _("Say whether it is covered"),
+        _("Decide whether it is covered"),
         "shield-check",
         Can.HANDLE_CLAIMS,
         lambda claim, by, given: covering.check_cover(
@@ -53,7 +53,7 @@ REVIEW = (
         lambda claim, by, given: reviewing.provide(claim, by=by, words=given["words"]),
         asks=Answer,
         look="primary",
-        hint=_("Add photos and papers as evidence first."),
+        hint=_("Add photos and documents as evidence first."),
     ),
     Act(
         "request-for-goods",
@@ -85,12 +85,12 @@ REVIEW = (
         asks=Words,
         look="primary",
         also=goods_are_here,
-        hint=_("What came is accepted as if nothing had been found."),
+        hint=_("Everything received is accepted as if no fault had been found."),
     ),
     Act(
         "confirmation",
         "confirm_findings",
-        _("The findings stand"),
+        _("Confirm the findings"),
         "gavel",
         Can.DECIDE_CLAIMS,
         lambda claim, by, given: goods.confirm_findings(claim, by=by, words=given["words"]),
@@ -106,5 +106,5 @@ WITHDRAWAL = Act(
     Can.HANDLE_CLAIMS,
     lambda claim, by, given: reviewing.withdraw(claim, by=by),
     also=goods_are_not_here,
-    confirm=_("The claim ends. The customer may begin another one."),
+    confirm=_("The claim ends. The customer can start another one."),
 )

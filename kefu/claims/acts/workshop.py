@@ -25,7 +25,7 @@ WORKSHOP = (
     Act(
         "diagnosis-begin",
         "start_diagnosis",
-        _("Begin the diagnosis"),
+        _("Start the diagnosis"),
         "search",
         Can.REPAIR_GOODS,
         lambda claim, by, given: repairing.start_diagnosis(claim, by=by, **given),
@@ -45,7 +45,7 @@ WORKSHOP = (
     Act(
         "quote",
         "quote",
-        _("Make a quote"),
+        _("Quote a price"),
         "receipt",
         Can.SEE_ORDERS,
         lambda claim, by, given: repairing.quote(
@@ -68,7 +68,7 @@ WORKSHOP = (
     Act(
         "repair",
         "repair",
-        _("Begin the repair"),
+        _("Start the repair"),
         "wrench",
         Can.REPAIR_GOODS,
         lambda claim, by, given: repairing.repair(claim, by=by, parts=given["parts"]),
@@ -98,7 +98,7 @@ WORKSHOP = (
     Act(
         "money-back",
         "refund",
-        _("Pay the price back"),
+        _("Refund the price"),
         "wallet",
         Can.SEE_ORDERS,
         lambda claim, by, given: repairing.refund(claim, by=by, words=given["words"]),

@@ -16,7 +16,7 @@ from kefu.orders.models import Order, PaymentMethod
 class Changed(models.TextChoices):
     ADDRESS = "address", _("Address")
     ITEMS = "items", _("Items")
-    PAYMENT = "payment", _("Means of payment")
+    PAYMENT = "payment", _("Payment method")
 
 
 class OrderChange(models.Model):

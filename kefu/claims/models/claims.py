@@ -27,7 +27,7 @@ class Wanted(models.TextChoices):
 
 
 class Destination(models.TextChoices):
-    ORIGINAL = "original", _("The way it was paid")
+    ORIGINAL = "original", _("Original payment method")
     STORE_CREDIT = "store_credit", _("Store credit")
     GIFT_CARD = "gift_card", _("Gift card")
     BANK = "bank", _("Bank account")
@@ -211,13 +211,13 @@ class Verdict(models.Model):
 
     class Outcome(models.TextChoices):
         PASS = "pass", _("In order")
-        REVIEW = "review", _("A person will look at it")
+        REVIEW = "review", _("A person will review it")
         FAIL = "fail", _("Not possible")
 
     class Basis(models.TextChoices):
         LAW = "law", _("Law")
         POLICY = "brand_policy", _("Policy of the brand")
-        DATA = "data", _("What the order says")
+        DATA = "data", _("Order record")
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="verdicts")
     line = models.ForeignKey(ClaimLine, on_delete=models.CASCADE, null=True, related_name="verdicts")

@@ -17,7 +17,7 @@ class ClaimShipment(models.Model):
     """``why``: goods to us, replacement to the customer, or the unit back. ``ship_by`` is when it must have left."""
 
     class Why(models.TextChoices):
-        RETURN = "return", _("Goods to us")
+        RETURN = "return", _("Goods sent to us")
         REPLACEMENT = "replacement", _("Replacement")
         BACK = "back", _("Back to the customer")
 

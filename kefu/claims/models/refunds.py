@@ -29,10 +29,10 @@ class RefundState(models.TextChoices):
     SUCCEEDED = "succeeded", _("Paid back")
     FAILED = "failed", _("Failed")
     ABNORMAL = "abnormal", _("Needs another account")
-    CLOSED = "closed", pgettext_lazy("refund", "Given up by the provider")
-    UNKNOWN = "unknown", _("Being asked about")
+    CLOSED = "closed", pgettext_lazy("refund", "Closed by the provider")
+    UNKNOWN = "unknown", _("Checking with the provider")
     CANCELLED = "cancelled", pgettext_lazy("refund", "Cancelled")
-    REVERSED = "reversed", _("Came back to us")
+    REVERSED = "reversed", _("Returned to us")
 
 
 WITHOUT_MONEY = (RefundState.FAILED, RefundState.CANCELLED, RefundState.CLOSED, RefundState.REVERSED)
@@ -107,11 +107,11 @@ class Adjustment(models.Model):
 
     class Why(models.TextChoices):
         DIFFERENCE = "exchange_difference", _("Difference in price")
-        FREIGHT = "return_freight", _("Freight of the return")
+        FREIGHT = "return_freight", _("Return shipping")
         RESTOCKING = "restocking", _("Restocking fee")
         GOODWILL = "goodwill", _("Goodwill")
         PAID_REPAIR = "paid_repair", _("Paid repair")
-        ADVANCE = "advance", _("Replacement sent ahead, goods not returned")
+        ADVANCE = "advance", _("Replacement sent in advance, goods not returned")
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="adjustments")

@@ -150,7 +150,7 @@ def test_a_form_of_an_earlier_version_changes_nothing_and_shows_the_claim_as_it_
     reviewing.request_info(claim, by=desk.supervisor, words="Which lamp?")
     answer = press(signed_in(desk.agent), claim, "rejection", version=before, words="It was engraved.")
     assert answer.status_code == 409
-    assert "Somebody has changed this since" in text(answer)
+    assert "Someone has changed this in the meantime" in text(answer)
     assert "It was engraved." in text(answer)
     assert "Which lamp?" in text(answer)
     assert now(claim) == "awaiting_customer"
@@ -183,7 +183,7 @@ def test_above_ones_limit_the_sentence_is_shown_and_the_try_is_kept(desk: Desk) 
     claim = desk.files(desk.order())
     answer = take(desk.agent, claim, "approval")
     assert answer.status_code == 409
-    assert "more than you may decide" in text(answer)
+    assert "above your limit" in text(answer)
     assert Audit.objects.filter(kind="claim.limit_refused", subject_id=claim.pk).exists()
     assert take(desk.supervisor, claim, "approval").status_code == 302
 
@@ -249,7 +249,7 @@ def test_a_finding_without_grounds_is_refused_and_stays_as_it_was_written(desk: 
     on_the_table(desk, claim)
     answer = finds(desk.warehouse, claim, accepted="1", note="Dirty")
     assert answer.status_code == 409
-    assert "Say what is not in order." in text(answer)
+    assert "Describe what is wrong." in text(answer)
     assert "Dirty" in text(answer)
     assert finds(desk.warehouse, claim, accepted="x").status_code == 422
 

@@ -96,7 +96,7 @@ def test_what_the_policy_does_not_give_is_entered_and_refused_by_it(desk: Desk) 
     order = desk.order(days_ago=60)
     shown = ask(desk.agent, order, **RETURN).content.decode()
     assert "Not eligible" in shown
-    assert "The time to ask ended on" in shown
+    assert "The deadline was" in shown
     enter(desk.agent, order, **RETURN)
     assert Claim.objects.get().status == "rejected"
 

@@ -184,7 +184,7 @@ def test_a_number_that_nobody_knows_is_registered_for_whom_one_talks_with(
     [
         ({"model": "nothing"}, "no model of that number or name"),
         ({"serial": " "}, "This field is required"),
-        ({"purchased_at": "2999-01-01"}, "lies in the future"),
+        ({"purchased_at": "2999-01-01"}, "is in the future"),
         ({"purchased_at": "²"}, "Enter a valid date"),
     ],
 )
@@ -201,7 +201,7 @@ def test_what_is_somebody_elses_is_not_registered_again(
 ) -> None:
     another = begin(Customer.objects.create(name="Another"), inbox)
     answer = register(desk.agent, to={"conversation": another.pk}, serial="SN-1")
-    assert "registered to somebody else" in answer.content.decode()
+    assert "registered to someone else" in answer.content.decode()
     beside = signed_in(desk.agent).get(address(unit=unit.pk, conversation=another.pk))
     assert "registered to another customer" in beside.content.decode()
 

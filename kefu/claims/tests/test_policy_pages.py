@@ -127,13 +127,13 @@ def test_every_kind_of_field_can_be_changed(browser: Client, policy: Policy) -> 
     [
         ("window__fault_days", "0", "greater than or equal to 1"),
         ("window__start", "received", "not one of the available choices"),
-        ("money__label_fee", "CNY twelve", "Give an amount that is not negative."),
-        ("money__label_fee", "XXZ 12", "One of these is no currency."),
+        ("money__label_fee", "CNY twelve", "Enter an amount that is not negative."),
+        ("money__label_fee", "XXZ 12", "One of these is not a currency."),
         ("money__destinations", [], "Choose at least one."),
         ("money__arrival__en", "", "Write it in both languages."),
-        ("warranty__parts", "battery", "Give a whole number"),
-        ("reasons__0__code", "Two words", "Give small Latin letters"),
-        ("reasons__1__code", "no_longer_needed", "Every reason has a code of its own."),
+        ("warranty__parts", "battery", "Enter a whole number"),
+        ("reasons__0__code", "Two words", "Use lowercase letters"),
+        ("reasons__1__code", "no_longer_needed", "Every reason needs its own code."),
         ("scope__skus", "x" * 90, "at most 80 characters"),
     ],
 )
@@ -173,7 +173,7 @@ def test_a_published_policy_is_read_and_followed_by_a_version_that_tells_what_it
     answer = browser.post(f"{P}{policy.pk}/versions")
     following = Policy.objects.get(version=2)
     assert answer["Location"] == f"{P}{following.pk}/"
-    assert "the same as the version before" in page(browser, f"{P}{following.pk}/changes")
+    assert "the same as the previous version" in page(browser, f"{P}{following.pk}/changes")
     changed = filled_in(
         browser,
         following,
@@ -193,11 +193,11 @@ def test_a_published_policy_is_read_and_followed_by_a_version_that_tells_what_it
         "Countries: all → DE",
         "Law: China → None",
         "Days to return without a reason: 7 → 30",
-        "Article numbers: – → EARS-1",
+        "SKUs: – → EARS-1",
         "Restocking fee, percent: 0 % → 5 %",
         "An agent decides up to: CN¥2,000.00, €250.00, £200.00, $300.00 → no limit",
         "no_longer_needed: No longer needed → –",
-        "Whose fault it is: Nobody: the customer wishes it → Not known yet",
+        "Whose fault it is: Nobody: the customer's choice → Not known yet",
     }
 
 
@@ -206,7 +206,7 @@ def test_more_exclusions_than_before_are_pointed_out_in_china(
 ) -> None:
     policies.publish(policy, by=admin)
     following = policies.new_version(policy, by=admin)
-    assert "More is excluded" not in page(browser, f"{P}{following.pk}/")
+    assert "More goods are excluded" not in page(browser, f"{P}{following.pk}/")
     wider = filled_in(browser, following, exclusions__categories="Audio", exclusions__acknowledged="on")
     browser.post(f"{P}{following.pk}/", wider)
     assert "New here: Audio." in page(browser, f"{P}{following.pk}/")

@@ -54,7 +54,7 @@ def test_a_second_person_approves_and_the_first_one_may_not(desk: Desk, refund: 
     assert refund.state == "requested"
     again = press(desk.supervisor, refund, "approval")
     assert again.status_code == 409
-    assert "Somebody else has to approve" in again.content.decode()
+    assert "Someone else has to approve" in again.content.decode()
     assert press(desk.finance, refund, "approval").status_code == 302
     refund.refresh_from_db()
     assert (refund.state, refund.approved_by) == ("queued", desk.finance)
@@ -82,7 +82,7 @@ def test_what_the_bank_would_not_take_goes_another_way_with_consent(
     new = Refund.objects.get(replaces=refund)
     assert answer["Location"] == reverse("refund", args=[new.pk])
     assert (new.state, now(claim)) == ("succeeded", "completed")
-    assert "Another refund has taken its place" in page(desk.finance, refund)
+    assert "Replaced by another refund" in page(desk.finance, refund)
     assert press(desk.finance, refund, "another-try").status_code == 409
 
 

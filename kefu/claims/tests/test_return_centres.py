@@ -100,9 +100,9 @@ def test_a_brand_that_takes_goods_back_and_says_nowhere_where_to_stands_out(
     browser: Client, brand: Brand, admin: Staff
 ) -> None:
     published(brand, CN_LAW)
-    assert "Missing, and a policy in force needs it" in browser.get(BACK).content.decode()
+    assert "Missing, but a policy in force needs it" in browser.get(BACK).content.decode()
     ReturnCentre(brand=brand, **GIVEN).keep(by=admin)
-    assert "Missing, and a policy in force needs it" not in browser.get(BACK).content.decode()
+    assert "Missing, but a policy in force needs it" not in browser.get(BACK).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def evidence_added(request: StaffRequest, claim: UUID) -> HttpResponse:
     form = EvidenceForm(request.POST, claim=found, noun="evidence")
     try:
         if not form.is_valid() or not request.FILES.getlist("file"):
-            raise Refused(_("Choose the files, and say what they show."))
+            raise Refused(_("Choose the files and say what they show."))
         _hand_in(request, found, form.cleaned_data["kind"], form.cleaned_data["line"])
     except (Refused, NotKept) as refusal:
         return claim_page(request, find(request, claim), refusal=str(refusal), status=409)

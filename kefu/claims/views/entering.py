@@ -41,7 +41,7 @@ def for_order(request: StaffRequest) -> HttpResponse:
     order = _order(request)
     kinds = kinds_to_enter(order)
     if not kinds:
-        messages.error(request, _("This order was cancelled: nothing more can be asked for it."))
+        messages.error(request, _("This order was cancelled, so no more claims can be entered for it."))
         return HttpResponseRedirect(reverse("console-order", args=[order.pk]))
     asked = request.GET.get("kind", "")
     kind = Kind(asked) if asked in kinds else kinds[0]
@@ -142,7 +142,7 @@ def _parts(seen: Preview) -> list[tuple[str, int]]:
         (_("Tax"), money.tax),
         (_("Shipping"), money.shipping),
         (_("Restocking fee"), money.deduction),
-        (_("Freight of the return"), money.freight),
+        (_("Return shipping"), money.freight),
     ]
 
 

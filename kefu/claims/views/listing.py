@@ -33,7 +33,7 @@ def claims(request: StaffRequest) -> HttpResponse:
 
 
 def _searched(found: list[Claim]) -> dict[str, Any]:
-    words = _("Neither a claim nor an order nor a parcel has this number, as far as you may see.")
+    words = _("No claim, order or parcel that you can see has this number.")
     return {
         "rows": lists.rows_of([claim.pk for claim in found]),
         "empty": (_("Nothing found"), words),

@@ -94,7 +94,7 @@ def _parts() -> list[tuple[str, str]]:
         ("tax", _("Tax")),
         ("shipping", _("Shipping")),
         ("deduction", _("Deduction")),
-        ("freight", _("Freight of the return")),
+        ("freight", _("Return shipping")),
     ]
 
 

@@ -238,7 +238,7 @@ def _parts() -> tuple[tuple[str, Text], ...]:
         ("tax", _("Tax")),
         ("shipping", _("Shipping")),
         ("deduction", _("Restocking fee")),
-        ("freight", _("Freight of the return")),
+        ("freight", _("Return shipping")),
     )
 
 

@@ -41,7 +41,7 @@ def look_up(request: VisitorRequest, key: str) -> HttpResponse:
             by=visitor.customer,
         )
     except flows.TooOften as often:
-        sentence = _("That was tried too often. Please ask us here; we are glad to look.")
+        sentence = _("There were too many attempts. Please ask us here; we are happy to help.")
         raise Refusal(429, sentence) from often
     if found is None:
         raise Refusal(422, _("We find no order with these details. Please check both."))

@@ -66,7 +66,7 @@ class Compiler:
         try:
             return currency(document.get("currency", "CNY"))
         except NotMoney:
-            self._say("currency", _("“%s” is no currency.") % document["currency"])
+            self._say("currency", _("“%s” is not a currency.") % document["currency"])
             return "CNY"
 
     def _zone(self, document: Mapping[str, Any]) -> ZoneInfo:
@@ -74,7 +74,7 @@ class Compiler:
         try:
             return ZoneInfo(name)
         except (KeyError, ValueError, TypeError, OSError):
-            self._say("time_zone", _("“%s” is no time zone.") % name)
+            self._say("time_zone", _("“%s” is not a time zone.") % name)
             return ZoneInfo("UTC")
 
     def _rows(self, section: Any, name: str) -> Rows:
@@ -139,7 +139,7 @@ class Compiler:
             return None
         if isinstance(given[name], str) and given[name]:
             return Path(given[name])
-        self._say(f"{at}.{name}", _("a path is a text such as “items” or “address.city”."))
+        self._say(f"{at}.{name}", _("a path is text such as “items” or “address.city”."))
         return None
 
     def _where(self, given: Any, at: str) -> dict[Path, frozenset[str]] | None:

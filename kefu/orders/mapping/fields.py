@@ -152,14 +152,14 @@ def _text(found: Any, its: Field, place: Place) -> str:
         return str(int(found))
     if isinstance(found, int | float):
         return str(found)
-    raise Unreadable(_("it is not a text."))
+    raise Unreadable(_("it is not text."))
 
 
 def _whole(found: Any, its: Field, place: Place) -> int:
     text = _text(found, its, place)
     if re.fullmatch(r"[+-]?\d{1,15}(\.0*)?", text):
         return int(text.partition(".")[0])
-    raise Unreadable(_("“%s” is no whole number.") % text[:40])
+    raise Unreadable(_("“%s” is not a whole number.") % text[:40])
 
 
 def _money(found: Any, its: Field, place: Place) -> int:
@@ -173,14 +173,14 @@ def _money(found: Any, its: Field, place: Place) -> int:
     try:
         return minor_units(text, place.currency)
     except NotMoney as problem:
-        raise Unreadable(_("“%s” is no amount.") % str(found)[:40]) from problem
+        raise Unreadable(_("“%s” is not an amount.") % str(found)[:40]) from problem
 
 
 def _moment(found: Any, its: Field, place: Place) -> datetime:
     moment = _read_moment(found, its, place)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=place.zone)
     if not 1970 <= moment.year <= 2200:
-        raise Unreadable(_("“%s” is no date of these times.") % str(found)[:40])
+        raise Unreadable(_("“%s” is not a plausible date.") % str(found)[:40])
     return moment.astimezone(UTC)
 
 
@@ -203,7 +203,7 @@ def _in_another_form(text: str) -> datetime:
             return datetime.strptime(text, form)  # noqa: DTZ007 - its zone is the mapping's
         except ValueError:
             continue
-    raise Unreadable(_("“%s” is no date that can be read.") % text[:40])
+    raise Unreadable(_("“%s” is not a date that can be read.") % text[:40])
 
 
 def _flag(found: Any, its: Field, place: Place) -> bool:

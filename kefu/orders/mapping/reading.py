@@ -63,7 +63,7 @@ class Part:
         try:
             return currency(told or place.currency)
         except NotMoney:
-            place.problems.append((place.line, _("“%s” is no currency.") % told))
+            place.problems.append((place.line, _("“%s” is not a currency.") % told))
             return place.currency
 
     def _is_there(self, place: Place) -> bool:

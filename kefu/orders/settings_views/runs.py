@@ -60,9 +60,9 @@ def pull(request: StaffRequest, source: UUID) -> HttpResponse:
     one = find(request, source)
     if one.is_active and one.address and one.kind != SourceKind.FILE:
         pull_soon(one)
-        messages.success(request, _("The shop is asked now. What it tells appears below in a moment."))
+        messages.success(request, _("Asking the shop now. What it sends appears below in a moment."))
     else:
-        messages.info(request, _("This source is off, or has no address to ask at."))
+        messages.info(request, _("This source is off or has no address."))
     return redirect("settings_source", one.pk)
 
 

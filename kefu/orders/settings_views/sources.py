@@ -59,7 +59,7 @@ def new_source(request: StaffRequest) -> HttpResponse:
         except Refused as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, _("The source is open."))
+            messages.success(request, _("The source was created."))
             return redirect(
                 "settings_mapping" if kind in managing.MAPPED else "settings_connection", source.pk
             )
@@ -140,7 +140,7 @@ def mapping(request: StaffRequest, source: UUID) -> HttpResponse:
             compiled = mapping_of(document)
             if request.POST.get("act") == "save":
                 managing.map_source(one, document, by=request.agent)
-                messages.success(request, _("Saved. What is read from now on is read by it."))
+                messages.success(request, _("Saved. It applies to everything read from now on."))
                 return redirect("settings_mapping", one.pk)
             context["right"] = True
             context["read"] = (

@@ -117,7 +117,7 @@ def _close_left_over(source: OrderSource) -> None:
     left = source.runs.filter(file="", state=RunState.RUNNING)
     left.update(
         state=RunState.STOPPED,
-        problem=_("It was interrupted; the next one went on."),
+        problem=_("It was interrupted; the next one continued."),
         ended_at=timezone.now(),
     )
 
@@ -180,7 +180,7 @@ def _check(status: int) -> None:
     if status == 404:
         raise ShopFailed(_("There is nothing at the shop's address."))
     if status == 429:
-        raise ShopFailed(_("The shop asks us to wait; the next pull goes on."))
+        raise ShopFailed(_("The shop asks us to wait; the next pull continues."))
     if status != 200:
         raise ShopFailed(_("The shop answered with an error (%d).") % status)
 

@@ -142,7 +142,7 @@ def _refusal(answer: Any) -> str:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     extensions = first.get("extensions")
     if isinstance(extensions, dict) and extensions.get("code") == "THROTTLED":
-        return _("The shop asks us to wait; the next pull goes on.")
+        return _("The shop asks us to wait; the next pull continues.")
     return _("The shop answered: %s") % str(first.get("message") or "?")[:200]
 
 

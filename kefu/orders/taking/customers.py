@@ -28,7 +28,7 @@ Key = tuple[str, bytes]
 def store(source: OrderSource, rows: Sequence[IncomingCustomer], *, by: Actor) -> list[Outcome]:
     """Customers of a list of customers: with their default address and their ways to pay."""
     if any(not row.user_id for row in rows):
-        raise BadRow(_("The customer has no id of the source's own."))
+        raise BadRow(_("The customer has no id from the source."))
     found, new = recognise(source, rows, by=by)
     told = ((customer, one) for customer, row in zip(found, rows, strict=True) for one in row.methods)
     changes = {whose: ["payment methods"] for whose in methods.store(told)[1]}

@@ -68,7 +68,7 @@ def named(told: IncomingMethod) -> str:
 
 def _made(customer: Customer, row: IncomingMethod) -> PaymentMethod:
     if not row.kind:
-        raise BadRow(_("The payment method “%s” is unknown, and its kind is not told.") % row.external_id)
+        raise BadRow(_("The payment method “%s” is unknown, and its kind is not given.") % row.external_id)
     return PaymentMethod(
         customer=customer,
         external_id=named(row),

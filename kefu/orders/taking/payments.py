@@ -125,5 +125,5 @@ def _payment_of(row: IncomingRefund, payments: list[Payment]) -> Payment:
         and (not row.method or payment.method.external_id == row.method)
     ]
     if not its:
-        raise BadRow(_("A refund is of a payment that the order does not have."))
+        raise BadRow(_("A refund refers to a payment that the order does not have."))
     return next((payment for payment in its if payment.left_minor >= row.amount_minor), its[0])

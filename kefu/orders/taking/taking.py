@@ -128,7 +128,7 @@ def _reason(problem: Exception) -> str:
     if isinstance(problem, BadRow):
         return str(problem)
     if isinstance(problem, ProtectedError):
-        return _("The source took something away that is in use here.")
+        return _("The source removed something that is in use here.")
     return _("It contradicts what is already stored.")
 
 

@@ -109,7 +109,7 @@ def test_a_dry_run_names_every_bad_row_and_stores_nothing(source: OrderSource, s
         (5, "B-1", "orders.lines.price: “x” is no amount."),
         (7, "B-2", "The row has more cells than there are columns."),
         (8, "", "There is no number."),
-        (9, "B-3", "“已取消” is none of: pending, processing, shipped, delivered, cancelled."),
+        (9, "B-3", "“已取消” is not one of: pending, processing, shipped, delivered, cancelled."),
         (10, "B-4", "A line has no quantity."),
     ]
     assert Order.objects.count() == 0

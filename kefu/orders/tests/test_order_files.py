@@ -75,11 +75,11 @@ def test_json_may_be_a_list_an_object_by_id_or_an_object_a_line() -> None:
     [
         (b"", "The file is empty."),
         (b"  \n ", "The file is empty."),
-        (b'[{"a": 1},', "The file is not JSON: it breaks off in line 1, column 11."),
-        (b"[" * 100_000, "The file holds numbers or depths that cannot be read."),
-        (b'[{"a": NaN}]', "The file holds numbers or depths that cannot be read."),
+        (b'[{"a": 1},', "The file is not valid JSON: look at line 1, column 11."),
+        (b"[" * 100_000, "The file has numbers or nesting that cannot be read."),
+        (b'[{"a": NaN}]', "The file has numbers or nesting that cannot be read."),
         (b"a,b,a\n1,2,3\n", "Two columns are named “a”."),
-        (b"\xff\xff\xff\xff", "The file is written neither in UTF-8 nor in GB 18030."),
+        (b"\xff\xff\xff\xff", "The file is encoded in neither UTF-8 nor GB 18030."),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(content: bytes, sentence: str) -> None:

@@ -73,7 +73,7 @@ def test_a_source_is_opened_in_two_steps(browser: Client, brand: Brand) -> None:
     assert (source.kind, source.secrets, "orders" in source.mapping) == ("rest", {"token": "T"}, True)
     assert Audit.objects.get().kind == "order_source.opened"
     again = browser.post(f"{SOURCES}new/?kind=rest", form)
-    assert "has one of that name already" in text(again)
+    assert "already has one with that name" in text(again)
 
 
 def test_an_address_inside_our_own_network_is_refused(browser: Client, brand: Brand) -> None:

@@ -138,7 +138,7 @@ def test_a_pull_that_breaks_off_goes_on_behind_the_last_page_it_stored(brand: Br
     ("answer", "sentence"),
     [
         ((401, {}), "The shop does not accept our token."),
-        ((429, {}), "The shop asks us to wait; the next pull goes on."),
+        ((429, {}), "The shop asks us to wait; the next pull continues."),
         ((404, {}), "There is nothing at the shop's address."),
         ((200, b"<html>"), "The shop's answer is not JSON."),
         ((200, {"orders": 5}), "There is no list of rows at “orders”."),
@@ -255,7 +255,7 @@ def test_shopify_is_asked_by_what_changed_since(brand: Brand, shop: StandIn) -> 
     [
         (
             [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
-            "The shop asks us to wait; the next pull goes on.",
+            "The shop asks us to wait; the next pull continues.",
         ),
         (
             [{"message": "Access denied for orders field."}],

@@ -384,12 +384,12 @@ def test_a_product_keeps_what_the_desk_decides_and_loses_variants_that_are_no_lo
         ({"external_no": " "}, "The order has no number."),
         ({"lines": ()}, "The order has no lines."),
         ({"currency": "XYZ"}, "“XYZ” is no currency."),
-        ({"status": "lost"}, "“lost” is none of: pending, processing, shipped, delivered, cancelled."),
+        ({"status": "lost"}, "“lost” is not one of: pending, processing, shipped, delivered, cancelled."),
         ({"lines": (IncomingLine(name="x", unit_price_minor=10**16),)}, "A number is too large."),
-        ({"refunds": (IncomingRefund(amount_minor=30000),)}, "More was given back than was paid."),
+        ({"refunds": (IncomingRefund(amount_minor=30000),)}, "More was refunded than was paid."),
         (
             {"refunds": (IncomingRefund(amount_minor=1, payment="p9"),)},
-            "A refund is of a payment that the order does not have.",
+            "A refund refers to a payment that the order does not have.",
         ),
         (
             {"payments": (IncomingPayment(amount_minor=1, method=IncomingMethod(external_id="?")),)},

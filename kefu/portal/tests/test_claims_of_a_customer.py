@@ -74,7 +74,7 @@ def test_what_comes_of_it_is_shown_before_anything_is_handed_in(mine: Client, or
     assert claim.status == Status.DRAFT
     assert "Back to you" in shown
     assert "¥100.00" in shown
-    assert "You may ask until" in shown
+    assert "You can apply until" in shown
     assert "You pay for sending it back." in shown
 
 
@@ -316,4 +316,4 @@ def test_whoever_named_the_second_fact_applies_too(order: Order) -> None:
     client = browser()
     client.post("/orders/", {"number": order.external_no, "fact": "lin@example.test"})
     claim = applied(client, order)
-    assert "Hand it in" in page(client, claim)
+    assert "Submit it" in page(client, claim)

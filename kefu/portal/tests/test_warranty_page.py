@@ -57,7 +57,7 @@ def test_a_unit_that_left_with_an_order_is_known_without_registering(lamp: Shop)
 def test_an_unknown_number_says_what_to_do_and_tells_of_nobody(lamp: Shop) -> None:
     page = browser().post("/warranty/", {"serial": "NOPE"})
     assert page.status_code == 200
-    assert "We know nothing of this number yet" in page.content.decode()
+    assert "We have no record of this number yet" in page.content.decode()
 
 
 def test_looking_up_is_limited(lamp: Shop) -> None:
@@ -75,7 +75,7 @@ def test_registering_twice_is_once_and_not_for_somebody_else(lamp: Shop, lin: Cu
     mine = browser(lin)
     assert register(mine, lamp) == register(mine, lamp)
     refused = register(browser(Customer.objects.create(name="Charlie")), lamp)
-    assert "registered to somebody else" in refused
+    assert "registered to someone else" in refused
     assert RegisteredProduct.objects.get().customer == lin
 
 
@@ -91,9 +91,9 @@ def test_our_own_record_goes_before_what_is_stated(lamp: Shop, lin: Customer) ->
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"model": "nothing"}, "We know no model of that name"),
+        ({"model": "nothing"}, "We do not know a model with that name"),
         ({"serial": "  "}, "This field is required"),
-        ({"purchased_at": "2999-01-01"}, "lies in the future"),
+        ({"purchased_at": "2999-01-01"}, "is in the future"),
     ],
 )
 def test_what_cannot_be_is_said(lamp: Shop, lin: Customer, said: dict[str, str], sentence: str) -> None:

@@ -69,7 +69,7 @@ def test_misses_are_counted_together_with_those_of_the_page(browser: Browser, or
     for guess in range(5):
         browser.post("orders/look-up", {"number": "W1001", "fact": f"000{guess}"})
     answer = browser.post("orders/look-up", RIGHT)
-    assert answer.status_code == 429 and "tried too often" in answer.json()["detail"]
+    assert answer.status_code == 429 and "too many attempts" in answer.json()["detail"]
 
 
 def test_when_nothing_can_be_counted_nothing_is_looked_up(browser: Browser, order: Order) -> None:
