@@ -25,6 +25,8 @@ FIGURES = {
     "imports": "bench.imports",
     "previews": "bench.previews",
     "claims": "bench.claims",
+    "mail": "bench.mail",
+    "mail-out": "bench.mailing",
 }
 
 
@@ -43,7 +45,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description="What Kefu must reach, measured.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(FIGURES))
     parser.add_argument("--json", action="store_true", help="one JSON object a figure, on a line of its own")
-    parser.add_argument("--size", type=int, help="screens, conversations or orders, instead of the full number")
+    parser.add_argument(
+        "--size", type=int, help="screens, conversations or orders, instead of the full number"
+    )
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(FIGURES):
         parser.error(f"there is no figure named {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")

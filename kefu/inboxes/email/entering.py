@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kefu.conversations import flows, posting
-from kefu.conversations.models import AuthorKind, Conversation, Message, MessageKind, Status
+from kefu.conversations.models import AuthorKind, Conversation, MessageKind, Status
 from kefu.events.actors import SYSTEM, Actor
 from kefu.inboxes.email import acknowledging, authenticity, bounces, letters, senders, threading
 from kefu.inboxes.email.authenticity import Verdict
@@ -164,7 +164,7 @@ def _named(person: Address) -> str:
 
 def _write_letter(arrival: Arrival, posted: posting.Posted, who: Actor) -> None:
     letters.write(
-        Message.objects.get(pk=posted.message_id),
+        posted,
         arrival.received,
         arrival.mail,
         verdict=arrival.verdict,

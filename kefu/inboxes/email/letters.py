@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kefu.conversations import files
+from kefu.conversations.drafts import Posted
 from kefu.conversations.models import File, Inbox, Message
 from kefu.events.actors import Actor
 from kefu.inboxes.email.authenticity import Verdict
@@ -23,7 +24,7 @@ MOST_REFERENCES = 20
 
 
 def write(
-    message: Message,
+    posted: Posted,
     received: ReceivedMail,
     mail: Mail,
     *,
@@ -34,9 +35,9 @@ def write(
 ) -> Letter:
     """In the caller's transaction. Without ``show_html`` the text stands alone, because something in it was masked."""
     refused: list[str] = []
-    kept = _keep(mail.attachments, message, uploaded_by, refused)
+    kept = _keep(mail.attachments, posted, uploaded_by, refused)
     letter = Letter.objects.create(
-        message=message,
+        message_id=posted.message_id,
         received=received,
         header_id=mail.message_id[:1000],
         head=json.dumps(_head(mail, refused), ensure_ascii=False),
@@ -96,7 +97,7 @@ def _invitation(mail: Mail) -> dict[str, str] | None:
 
 
 def _keep(
-    parts: Sequence[Attachment], message: Message, by: Actor, refused: list[str]
+    parts: Sequence[Attachment], posted: Posted, by: Actor, refused: list[str]
 ) -> list[tuple[Attachment, File]]:
     """What may not be kept as a file is named; the original mail still has it."""
     kept = []
@@ -105,7 +106,7 @@ def _keep(
             file = files.keep(
                 SimpleUploadedFile(part.name or "file", part.content),
                 by=by,
-                conversation=message.conversation,
+                conversation=None,
             )
         except files.NotKept:
             refused.append(part.name)
@@ -113,8 +114,10 @@ def _keep(
             kept.append((part, file))
     refused += [part.name for part in parts[MOST_FILES:]]
     if kept:
-        File.objects.filter(pk__in=[file.pk for _part, file in kept]).update(message=message)
-        Message.objects.filter(pk=message.pk).update(has_files=True)
+        File.objects.filter(pk__in=[file.pk for _part, file in kept]).update(
+            message=posted.message_id, conversation=posted.conversation_id
+        )
+        Message.objects.filter(pk=posted.message_id).update(has_files=True)
     return kept
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connection
 
 from kefu.events.actors import SYSTEM
 from kefu.inboxes.email.models import UnprovenSender, index_of
@@ -10,9 +10,11 @@ from kefu.people import customers
 from kefu.people.models import Customer, Identity, IdentityKind
 
 
-@transaction.atomic
 def customer_of(address: str, name: str, *, proven: bool) -> Customer:
-    """A proven address finds who has proved it before, and proves it; any other has a customer of its own."""
+    """A proven address finds who has proved it before, and proves it; any other has a customer of its own.
+
+    In the caller's transaction.
+    """
     _one_at_a_time(address)
     return _proven(address, name) if proven else _unproven(address, name)
 

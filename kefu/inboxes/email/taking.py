@@ -58,8 +58,8 @@ def try_again(received: ReceivedMail, *, by: Actor) -> bool:
 
 @transaction.atomic
 def _settle(received: ReceivedMail, mail: Mail) -> None:
-    row = ReceivedMail.objects.select_for_update().get(pk=received.pk)
-    if row.state != ReceivedState.WAITING:
+    row = ReceivedMail.objects.filter(pk=received.pk)
+    if row.select_for_update().values_list("state", flat=True).get() != ReceivedState.WAITING:
         return
     kind, reason = _kind(mail), ""
     if kind == MailKind.BOUNCE:
@@ -68,9 +68,8 @@ def _settle(received: ReceivedMail, mail: Mail) -> None:
         reason = "loop"
     else:
         entering.enter(received, mail, is_human=kind == MailKind.HUMAN)
-    row.kind, row.reason = kind, reason
-    row.state = ReceivedState.PASSED_OVER if reason else ReceivedState.TAKEN
-    row.save(update_fields=["kind", "reason", "state"])
+    state = ReceivedState.PASSED_OVER if reason else ReceivedState.TAKEN
+    row.update(kind=kind, reason=reason, state=state)
 
 
 def _kind(mail: Mail) -> MailKind:
