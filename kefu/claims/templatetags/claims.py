@@ -19,6 +19,7 @@ from kefu.claims.telling import pill
 from kefu.claims.wording import Turn, status_word
 from kefu.people.models import Brand
 from kefu.web import moments
+from kefu.web.joining import listed
 from kefu.web.templatetags.figures import money
 from kefu.web.templatetags.parts import MEANINGS, icon
 
@@ -69,7 +70,7 @@ def turn_mark(turn: Turn) -> SafeString:
         '<span class="turn{}">{}<span>{}</span>{}</span>',
         " late" if is_late else "",
         icon("clock-alert", label=_("Overdue")) if is_late else "",
-        ", ".join(map(str, turn.whose)),
+        listed(turn.whose),
         until,
     )
 
