@@ -86,6 +86,8 @@ on("click", "[data-copy]", async (item) => {
 
 /* A dialog that arrives is there to be filled in: the first field, not the cross. */
 controller("#dialogs dialog", (dialog) => {
+  // Else the next one of its id takes its attributes when htmx settles, and loses "open".
+  dialog.addEventListener("close", () => dialog.remove());
   setTimeout(() => dialog.querySelector(".dialog-body :is([role=combobox], textarea, input:not([type=hidden]))")?.focus());
 });
 
