@@ -91,6 +91,7 @@ class MarkForm(SentOnce):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["status"]
         field.choices = [(step.value, step.label) for step in parcels.steps(shipment)]
+        self.fields["status"].initial = parcels.likely(shipment)
         self.fields["at"].initial = timezone.now
 
 

@@ -81,7 +81,8 @@ def _ask(
     query = f"?{urlencode({'conversation': beside.pk})}" if beside and is_dialog else ""
     around = {"order": order, "form": form, "label": label, "is_dialog": is_dialog}
     parcel = showing.parcel(shipment) if shipment else None
-    context = around | {"action": request.path + query, "parcel": parcel}
+    ended = shipment is not None and not parcels.steps(shipment)
+    context = around | {"action": request.path + query, "parcel": parcel, "nothing_to_say": ended}
     asked = render_to_string("orders/by_hand.html", context, request)
     if is_dialog and request.method == "POST":
         return HttpResponse(asked)

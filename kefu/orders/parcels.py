@@ -35,6 +35,7 @@ AFTER_THE_END: dict[str, tuple[ShipmentStatus, ...]] = {
     S.DELIVERED: (S.DELIVERED, S.RETURNED),
     S.LOST: (S.DELIVERED, S.RETURNED),
 }
+USUALLY = (S.CREATED, S.PICKED_UP, S.IN_TRANSIT, S.OUT_FOR_DELIVERY, S.DELIVERED)
 AT_FIRST = (S.CREATED, S.LABEL_READY, S.PICKED_UP, S.IN_TRANSIT)
 NOT_WITH_THE_CUSTOMER = (S.CANCELLED, S.LOST, S.RETURNED)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -113,6 +114,14 @@ def steps(parcel: Shipment) -> list[ShipmentStatus]:
     if parcel.status in UNDER_WAY:
         return [*ON_THE_WAY, *ENDS]
     return list(AFTER_THE_END.get(parcel.status, ()))
+
+
+def likely(parcel: Shipment) -> ShipmentStatus:
+    """What a colleague probably has to say of it next."""
+    now = S(parcel.status)
+    if now in USUALLY[:-1]:
+        return USUALLY[USUALLY.index(now) + 1]
+    return S.PICKED_UP if now == S.LABEL_READY else S.DELIVERED
 
 
 def unsent(order: Order) -> dict[UUID, int]:

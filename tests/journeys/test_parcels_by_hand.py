@@ -61,6 +61,7 @@ def test_beside_the_conversation_a_parcel_is_entered_and_followed_to_the_door(
     dialog.get_by_label("What to tell the customer").fill("At the reception")
     dialog.get_by_role("button", name="Save").click()
     expect(pane.locator(".beside-shipment")).to_contain_text("Delivered")
+    expect(pane.locator(".beside-order > summary")).to_contain_text("Delivered")
     assert soon(lambda: Order.objects.get().status == "delivered")
     page.goto(f"{desk.base}/console/orders/{order.pk}")
     expect(page.locator(".timeline-when").filter(has_text="At the reception").first).to_be_visible()

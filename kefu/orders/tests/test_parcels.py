@@ -173,6 +173,12 @@ def test_exactly_the_steps_that_are_named_are_taken(now: str, order: Order, mei:
             assert (fresh(parcel).status, parcel.events.count()) == (now, 0)
 
 
+@pytest.mark.parametrize("now", [status for status in STATUSES if parcels.steps(Shipment(status=status))])
+def test_what_is_likely_is_possible(now: str) -> None:
+    parcel = Shipment(status=now)
+    assert parcels.likely(parcel) in parcels.steps(parcel)
+
+
 def test_nothing_ended_goes_on_its_way_again() -> None:
     for status in ENDED:
         assert not set(parcels.steps(Shipment(status=status))) - set(ENDED)

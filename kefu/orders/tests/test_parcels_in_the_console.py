@@ -141,6 +141,7 @@ def test_beside_a_conversation_it_is_done_in_a_dialog_and_drawn_anew(
     done = client.post(address, mark(), headers=FRAGMENT)
     assert done["HX-Trigger"] == "dialog-close"
     assert f"[data-order-brief='{order.pk}']" in text(done) and "Delivered" in text(done)
+    assert f"[data-order-state='{order.pk}']" in text(done)
 
 
 def test_a_conversation_that_one_does_not_see_is_not_found(
@@ -198,7 +199,7 @@ def test_nothing_more_is_said_of_what_has_ended_and_customers_see_no_door(
     shipment, client = ship(order), english(mei)
     client.post(marking(shipment), mark(status="returned"))
     assert marking(shipment) not in text(client.get(f"/console/orders/{order.pk}"))
-    assert "cannot be said" not in text(client.get(marking(shipment)))
+    assert "Nothing more can be said of this parcel" in text(client.get(marking(shipment)))
     assert client.post(marking(shipment), mark()).status_code == 200
     shipment.refresh_from_db()
     assert shipment.status == "returned"
