@@ -67,6 +67,10 @@ WORDS: dict[str, str | Promise] = {
     "field.changed": _("a field was changed"),
     "field.moved": _("a field was moved"),
     "field.removed": _("a field was removed"),
+    "carrier.added": _("a carrier was added"),
+    "carrier.changed": _("a carrier was changed"),
+    "carrier.removed": _("a carrier was taken off the list"),
+    "shipment.delivered_by_hand": _("the day of a parcel's delivery was set by hand"),
     "policy.drafted": _("an after-sales policy was drafted"),
     "policy.changed": _("a draft of an after-sales policy was changed"),
     "policy.published": _("an after-sales policy was published"),
@@ -136,7 +140,7 @@ def _details(data: dict[str, Any]) -> str:
     """What changed into what; ids say nothing to a reader."""
     if "before" in data or "after" in data:
         return f"{_plain(data.get('before'))} → {_plain(data.get('after'))}"
-    return listed(value for key, value in data.items() if key in {"role", "how", "scopes"})
+    return listed(value for key, value in data.items() if key in {"role", "how", "scopes", "code"})
 
 
 def _plain(value: Any) -> str:
