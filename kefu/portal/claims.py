@@ -14,7 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kefu.claims import evidencing, filing, goods, repairing, reviewing, slips, steps, talking, telling
+from kefu.claims import (
+    evidencing,
+    exchanging,
+    filing,
+    goods,
+    repairing,
+    reviewing,
+    slips,
+    steps,
+    talking,
+    telling,
+)
 from kefu.claims.asked import Preview
 from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim
@@ -29,6 +40,7 @@ from kefu.people.models import Customer, Refused
 from kefu.portal.acting import claim_for, methods_for, order_for
 from kefu.portal.applying import Application, as_filled
 from kefu.portal.branding import branding
+from kefu.portal.findings import findings
 from kefu.portal.judgements import told
 
 FILES_IN_TEN_MINUTES = 60
@@ -99,15 +111,27 @@ def _page(
         "evidence": claim.evidence.select_related("file"),
         "kinds": [(str(kind), kind.label) for kind in HANDED_IN_BY_CUSTOMERS],
         "refunds": claim.refunds.order_by("created_at"),
+        "owed": _owed(claim),
         "parcels": claim.shipments.select_related("shipment"),
         "centre": slips.centre_of(claim.brand),
         "repair": getattr(claim, "repair", None),
+        "findings": findings(claim),
+        "deducts": claim.lines.filter(deduction_minor__gt=0, qty_received__gt=0).exists(),
         "said": talking.said(claim),
         "can_talk": claim.status != Status.DRAFT and talking.can_talk(claim),
         "client_id": uuid4(),
         **_judged(claim),
     }
     return render(request, "portal/claim.html", context, status=status)
+
+
+def _owed(claim: Claim) -> list[dict[str, Any]]:
+    """What the customer pays on top: a difference in price, a repair that they accepted the quote for."""
+    found = claim.adjustments.filter(amount_minor__lt=0).order_by("created_at")
+    return [
+        {"why": one.get_why_display(), "amount": -one.amount_minor, "paid_at": one.settled_at}
+        for one in found
+    ]
 
 
 def _judged(claim: Claim) -> dict[str, Any]:
@@ -224,6 +248,20 @@ def _quote(claim: Claim, customer: Customer, said: HttpRequest) -> None:
 
 @require_POST
 @public_route
+def arrive(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """What we sent is with the customer."""
+    return _do(request, claim_id, _arrive)
+
+
+def _arrive(claim: Claim, customer: Customer, said: HttpRequest) -> None:
+    if claim.kind == Kind.WARRANTY:
+        repairing.complete(claim, by=customer)
+    else:
+        exchanging.complete(claim, by=customer)
+
+
+@require_POST
+@public_route
 def add_evidence(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     return _do(request, claim_id, _add_evidence)
 
@@ -246,20 +284,6 @@ def _do(request: HttpRequest, claim_id: UUID, verb: Verb) -> HttpResponse:
     try:
         verb(claim, customer, request)
     except Refused as problem:
-@require_POST
-@public_route
-def arrive(request: HttpRequest, claim_id: UUID) -> HttpResponse:
-    """What we sent is with the customer."""
-    return _do(request, claim_id, _arrive)
-
-
-def _arrive(claim: Claim, customer: Customer, said: HttpRequest) -> None:
-    if claim.kind == Kind.WARRANTY:
-        repairing.complete(claim, by=customer)
-    else:
-        exchanging.complete(claim, by=customer)
-
-
         return _refused(request, claim_id, str(problem))
     return _back(claim)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from kefu.claims import sentences
+from kefu.claims import law, sentences
 from kefu.claims.models import Verdict
 
 ORDER = {"fail": 0, "review": 1, "pass": 2}
@@ -33,7 +33,7 @@ def told(verdicts: Iterable[Any]) -> list[Told]:
             KINDS[one.outcome],
             ICONS[one.outcome],
             str(Verdict.Basis(one.basis).label),
-            one.article,
+            law.cited(one.article),
         )
         for sentence, one in each.items()
         if sentence

@@ -32,7 +32,7 @@ def my(request: CustomerRequest) -> HttpResponse:
     return render(request, "portal/my.html", context)
 
 
-def _claims(customer: Customer) -> list[tuple[Claim, str]]:
-    """The latest, each with the colour of where it stands."""
+def _claims(customer: Customer) -> list[tuple[Claim, list[tuple[str, str]]]]:
+    """The latest, each with where it stands."""
     found = Claim.objects.of(customer).order_by("-created_at", "-id")[:SHOWN]
-    return [(claim, telling.pill(claim.status)) for claim in found]
+    return [(claim, [(telling.pill(claim.status), claim.get_status_display())]) for claim in found]

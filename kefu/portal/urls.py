@@ -49,6 +49,7 @@ urlpatterns = [
     path("my/claims/<uuid:claim_id>/shipment", claims.ship, name="my_claim_shipment"),
     path("my/claims/<uuid:claim_id>/decision", claims.decide, name="my_claim_decision"),
     path("my/claims/<uuid:claim_id>/quote", claims.quote, name="my_claim_quote"),
+    path("my/claims/<uuid:claim_id>/arrival", claims.arrive, name="my_claim_arrival"),
     path("my/claims/<uuid:claim_id>/slip", claims.slip, name="my_claim_slip"),
     path("my/claims/<uuid:claim_id>/files/<uuid:evidence_id>", claims.evidence_file, name="my_claim_file"),
     path("orders/", lookup.look_up, name="look-up"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from kefu.claims import filing, warranty
+from kefu.claims import filing, law, warranty
 from kefu.claims.asked import Asked, AskedLine
 from kefu.claims.choosing import LONGEST_WORDS, terms_for
 from kefu.claims.machines import Kind
@@ -44,6 +44,11 @@ class Covered:
     cover: Cover
     terms: Terms
 
+    @property
+    def article(self) -> str:
+        """Of the law, where it is the law that covers it."""
+        return law.cited(self.cover.article) if self.cover.article else ""
+
 
 class SerialForm(forms.Form):
     serial = forms.CharField(
@@ -68,9 +73,7 @@ class UnitForm(SerialForm):
         self.brand = brand
 
     def clean_model(self) -> Product:
-        said = self.cleaned_data["model"].strip()
-        products = Product.objects.filter(brand=self.brand).select_related("brand")
-        found = products.filter(model_no__iexact=said).first() or products.filter(name__iexact=said).first()
+        found = registering.model_named(self.brand, self.cleaned_data["model"])
         if found is None:
             raise forms.ValidationError(
                 _("We do not know a model with that name. Please check the label again.")
