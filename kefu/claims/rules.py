@@ -17,7 +17,7 @@ from kefu.claims.machines import Kind
 from kefu.claims.models.claims import Destination
 from kefu.claims.termchoices import PriceDifference
 from kefu.claims.windows import fault_might_help
-from kefu.orders.models import MethodKind, Order
+from kefu.orders.models import MethodKind, Order, OrderLine
 from kefu.orders.models.registered import Proof
 
 LineRule = Callable[[Case, LineCase], Answer | None]
@@ -156,17 +156,17 @@ def goods_may_come_back(case: Case, line: LineCase) -> Answer | None:
     """What is excepted, and on whose word: the law's list, the buyer's confirmation, or the brand's own."""
     if line.line is None or line.blames_us:
         return None
-    found = _exception(case, line)
+    found = _exceptions(case, line.line, line.flags)
     if not found:
         return good(POLICY)
-    if line.flags and found in case.floor.exceptions:
-        return bad(LAW, case.floor.exceptions_article, exception=found)
+    if by_law := [one for one in found if one in case.floor.exceptions]:
+        return bad(LAW, case.floor.exceptions_article, exception=by_law[0])
     right = line.window is not None and line.window.by_law(case.at)
     if not right or case.floor.right is None:
-        return bad(POLICY, exception=found)
-    if case.floor.by_acknowledgement and case.terms.exclusions.acknowledged:
-        return unclear(LAW, case.floor.exceptions_article, exception=found)
-    return good(LAW, case.floor.right.article, exception=found)
+        return bad(POLICY, exception=found[0])
+    if agreed := _agreed_to(case, line.line, found):
+        return bad(LAW, case.floor.exceptions_article, exception=agreed, agreed=True)
+    return good(LAW, case.floor.right.article, exception=found[0])
 
 
 def within_the_window(case: Case, line: LineCase) -> Answer | None:
@@ -309,15 +309,29 @@ def _judge_line(case: Case, line: LineCase) -> Iterator[Judged]:
             )
 
 
-def _exception(case: Case, line: LineCase) -> str:
-    """What of the exclusions this line falls under."""
+def _exceptions(case: Case, line: OrderLine, flags: list[str]) -> list[str]:
+    """What of the exclusions it falls under, as ``EXCLUSIONS`` names them."""
     excluded = case.terms.exclusions
-    for flag in line.flags:
-        if flag in excluded.flags:
-            return flag
-    if line.line is not None and line.line.sku and line.line.sku in excluded.skus:
-        return "sku"
-    return "category" if line.product and line.product.category in excluded.categories else ""
+    found = [flag for flag in flags if flag in excluded.flags]
+    if line.sku and line.sku in excluded.skus:
+        found.append("sku")
+    if line.product is not None and line.product.category in excluded.categories:
+        found.append("category")
+    return found
+
+
+def _agreed_to(case: Case, line: OrderLine, found: list[str]) -> str:
+    """Where the law lets the buyer's word count, and only the word that was given when buying."""
+    asked = case.floor.by_acknowledgement and case.terms.exclusions.acknowledged
+    agreed = [one for one in found if one in line.acknowledged]
+    return agreed[0] if asked and agreed and not _agreed_later(case, line) else ""
+
+
+def _agreed_later(case: Case, line: OrderLine) -> bool:
+    placed, agreed, zone = line.order.placed_at, line.acknowledged_at, case.calendar.zone
+    if placed is None or agreed is None:
+        return False
+    return agreed.astimezone(zone).date() > placed.astimezone(zone).date()
 
 
 def _last_day(day: object) -> dict[str, str]:

@@ -53,9 +53,6 @@ SENTENCES: Mapping[tuple[str, ...], Words] = {
     ("reason_offered", "fail"): _("Choose a reason."),
     ("goods_delivered", "fail"): _("This item has not been delivered yet."),
     ("goods_may_come_back", "fail"): _("This kind of item can only be returned if we are at fault."),
-    ("goods_may_come_back", "review"): _(
-        "Whether this kind of item can be returned depends on what was confirmed at purchase; a person will review it."
-    ),
     ("within_the_window", "review", "data"): _(
         "We do not know when it was delivered, so a person will review it."
     ),
@@ -118,6 +115,8 @@ def _with_facts(one: Answered) -> str:
     if one.rule == "quantity_left" and one.outcome == "fail":
         return _quantity(int(one.facts.get("left", 0)))
     if one.rule == "within_the_window":
+    if one.rule == "goods_may_come_back" and one.outcome == "fail" and one.facts.get("agreed"):
+        return _now("You agreed at purchase that this item can only be returned if we are at fault.")
         return _window(one)
     if one.rule == "unit_not_claimed_yet":
         return _now("A claim for this unit is open already: A-%(number)s.") % {"number": one.facts["number"]}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from kefu.lib.money import NotMoney, currency
 from kefu.lib.storable import storable
-from kefu.orders.models import MethodKind, OrderStatus, ProductFlag, ShipmentStatus
+from kefu.orders.models import EXCLUSIONS, MethodKind, OrderStatus, ProductFlag, ShipmentStatus
 from kefu.web.joining import listed
 
 MOST_LINES = 500
@@ -89,7 +89,9 @@ class IncomingProduct:
 
 @dataclass(frozen=True, slots=True)
 class IncomingLine:
-    """Amounts are for the whole row. ``product`` is the source's id of it, used when no variant has the ``sku``."""
+    """Amounts are for the whole row. ``product`` is the source's id of it, used when no variant has the ``sku``.
+    ``acknowledged``: which of ``EXCLUSIONS`` from the right to return the buyer agreed to when buying.
+    """
 
     name: str
     unit_price_minor: int
@@ -101,6 +103,8 @@ class IncomingLine:
     tax_minor: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     serials: tuple[str, ...] = ()
+    acknowledged: tuple[str, ...] = ()
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,8 @@ def _check_order(order: IncomingOrder) -> None:
     for line in order.lines:
         _need(line.qty >= 1, _("A line has no quantity."))
         _need(line.name or line.sku, _("A line has neither a name nor an SKU."))
+        for exclusion in line.acknowledged:
+            _check_among(exclusion, list(EXCLUSIONS))
     for shipment in order.shipments:
         _check_word(shipment.status, ShipmentStatus)
         for event in shipment.events:
@@ -256,10 +262,12 @@ def _check_currency(code: str) -> None:
 
 
 def _check_word(word: str, words: Any) -> None:
-    if word not in words.values:
-        raise BadRow(
-            _("“%(word)s” is not one of: %(words)s.") % {"word": word[:40], "words": listed(words.values)}
-        )
+    _check_among(word, words.values)
+
+
+def _check_among(word: str, words: list[str]) -> None:
+    if word not in words:
+        raise BadRow(_("“%(word)s” is not one of: %(words)s.") % {"word": word[:40], "words": listed(words)})
 
 
 def _once(names: Any) -> bool:

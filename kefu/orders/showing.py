@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.orders import parcels
 from kefu.orders.models import (
+    EXCLUSIONS,
     Carrier,
     Order,
     OrderLine,
@@ -99,6 +100,10 @@ class ShownLine:
     @property
     def options(self) -> str:
         return " · ".join(str(value) for value in self.line.options.values())
+
+    @property
+    def acknowledged(self) -> list[str]:
+        return [str(EXCLUSIONS.get(one, one)) for one in self.line.acknowledged]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from kefu.claims.machines import Kind
 from kefu.claims.presets import BRAND_30_DAYS, CN_LAW, EU_14_DAYS, TAU_RETAIL
 from kefu.claims.preview import Asked, AskedLine, preview
 from kefu.claims.rules import RULES_OF_CLAIMS, RULES_OF_LINES
+from kefu.claims.sentences import sentence
 from kefu.claims.termchoices import LawProfile
 from kefu.claims.terms import Exchange, Exclusions, Terms
 from kefu.claims.tests.shop import Shop, ask, clock, verdict
-from kefu.orders.models import PaymentMethod, RegisteredProduct
+from kefu.orders.models import PaymentMethod, Product, ProductFlag, RegisteredProduct
 from kefu.people import customers
 from kefu.people.models import Brand, Customer, Identity
 
@@ -207,12 +208,49 @@ def test_what_a_brand_excepts_itself_needs_the_buyers_word_within_the_laws_days(
     order = earbuds(shop, "hygiene_sealed")
     told: dict[str, Any] = {"flags": ("hygiene_sealed",), "acknowledged": True}
     confirmed = replace(BRAND_30_DAYS, exclusions=Exclusions(**told))
-    assert outcome(shop, "goods_may_come_back", confirmed, IN_TIME, order=order) == "review law"
+    assert outcome(shop, "goods_may_come_back", confirmed, IN_TIME, order=order) == "pass law"
     assert outcome(shop, "goods_may_come_back", confirmed, LATER, order=order) == "fail brand_policy"
+    order.lines.update(acknowledged=["hygiene_sealed"])
+    assert outcome(shop, "goods_may_come_back", confirmed, IN_TIME, order=order) == "fail law"
     silent = replace(BRAND_30_DAYS, exclusions=Exclusions(**{**told, "acknowledged": False}))
     assert outcome(shop, "goods_may_come_back", silent, IN_TIME, order=order) == "pass law"
     free = replace(silent, law_profile=LawProfile.NONE)
     assert outcome(shop, "goods_may_come_back", free, IN_TIME, order=order) == "fail brand_policy"
+
+
+@pytest.mark.parametrize(
+    ("agreed", "at", "expected"),
+    [
+        (["sku"], None, "fail law"),
+        (["sku"], "2026-10-30 11:58", "fail law"),
+        (["sku"], "2026-10-30 23:59", "fail law"),
+        (["sku"], "2026-10-31 00:00", "pass law"),
+        (["category", "final_sale"], None, "pass law"),
+        ([], None, "pass law"),
+    ],
+)
+def test_the_buyer_agreed_when_buying_and_to_just_this(
+    shop: Shop, agreed: list[str], at: str | None, expected: str
+) -> None:
+    order = earbuds(shop)
+    order.lines.update(acknowledged=agreed, acknowledged_at=at and clock(at))
+    terms = replace(BRAND_30_DAYS, exclusions=Exclusions(skus=("EARS-1",), acknowledged=True))
+    seen = preview(shop.asks(order), at=clock(IN_TIME), terms=terms)
+    (told,) = [one for one in seen.verdicts if one.rule == "goods_may_come_back"]
+    assert f"{told.outcome} {told.basis}" == expected
+    assert told.article == ("消法 25" if expected == "fail law" else told.article)
+    assert ("agreed at purchase" in sentence(told)) is (expected == "fail law")
+    order.lines.update(acknowledged=["sku"], acknowledged_at=None)
+    unasked = replace(terms, exclusions=replace(terms.exclusions, acknowledged=False))
+    assert outcome(shop, "goods_may_come_back", unasked, IN_TIME, order=order) == "pass law"
+
+
+def test_the_laws_own_exceptions_need_nobodys_word_whatever_else_is_excepted(shop: Shop) -> None:
+    order = earbuds(shop, "hygiene_sealed")
+    Product.objects.filter(pk=order.lines.get().product_id).update(flags=["hygiene_sealed", "perishable"])
+    both = Exclusions(flags=(ProductFlag.HYGIENE, ProductFlag.PERISHABLE))
+    terms = replace(CN_LAW, exclusions=both)
+    assert outcome(shop, "goods_may_come_back", terms, IN_TIME, order=order) == "fail law"
 
 
 def test_exclusions_by_category_and_article_number(shop: Shop) -> None:

@@ -116,6 +116,8 @@ LINE = Shape(
         "tax": Slot("tax_minor", "money"),
         "options": Slot("options", "options"),
         "serials": Slot("serials", "texts"),
+        "acknowledged": Slot("acknowledged", "texts"),
+        "acknowledged_at": Slot("acknowledged_at", "moment"),
     },
     needs=("name", "unit_price_minor"),
 )

@@ -8,7 +8,7 @@ from kefu.orders.models.money import (
     ReportedRefund,
 )
 from kefu.orders.models.orders import Order, OrderLine, OrderStatus, number_key
-from kefu.orders.models.products import Product, ProductFlag, Variant
+from kefu.orders.models.products import EXCLUSIONS, Product, ProductFlag, Variant
 from kefu.orders.models.registered import RegisteredProduct
 from kefu.orders.models.shipments import (
     Carrier,
@@ -30,6 +30,7 @@ from kefu.orders.models.sources import (
 from kefu.orders.models.tracking import TrackingKind, TrackingService
 
 __all__ = [
+    "EXCLUSIONS",
     "BadRow",
     "Carrier",
     "CreditEntry",

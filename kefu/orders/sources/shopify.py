@@ -29,6 +29,7 @@ from kefu.orders.incoming import (
     IncomingTracking,
 )
 from kefu.orders.models import MethodKind, OrderSource, OrderStatus, ShipmentStatus
+from kefu.orders.sources.acknowledged import acknowledged
 from kefu.orders.sources.pulling import Found, Page, ShopFailed, ask, fetch_soon
 
 VERSION = "2026-10"
@@ -46,6 +47,7 @@ ORDER = f"""
     discountAllocations {{ allocatedAmountSet {MONEY} }}
     taxLines {{ priceSet {MONEY} }}
     product {{ id }} variant {{ id selectedOptions {{ name value }} }}
+    customAttributes {{ key value }}
   }} }}
   fulfillments(first: 25) {{
     id displayStatus createdAt deliveredAt
@@ -219,6 +221,7 @@ def _lines(order: dict[str, Any], code: str) -> Iterable[IncomingLine]:
             options={
                 each["name"]: each["value"] for each in (one.get("variant") or {}).get("selectedOptions", [])
             },
+            acknowledged=acknowledged(one.get("customAttributes")),
         )
 
 

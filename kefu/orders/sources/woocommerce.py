@@ -26,6 +26,7 @@ from kefu.orders.incoming import (
     IncomingShipment,
 )
 from kefu.orders.models import MethodKind, OrderSource, OrderStatus, ShipmentStatus
+from kefu.orders.sources.acknowledged import acknowledged
 from kefu.orders.sources.pulling import Found, Page, ShopFailed, ask, fetch_soon
 
 SIZE = 50
@@ -187,6 +188,7 @@ def _lines(order: dict[str, Any], code: str) -> Iterable[IncomingLine]:
             discount_minor=unit * qty - total,
             tax_minor=_minor(one.get("total_tax"), code),
             options=dict(_options(one.get("meta_data") or [])),
+            acknowledged=acknowledged(one.get("meta_data")),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kefu.orders.incoming import IncomingLine, IncomingOrder
 from kefu.orders.models import OrderLine, Product, Variant
+from datetime import UTC
 from kefu.orders.taking.case import Case
 from kefu.orders.taking.merging import rewrite, to_write
 
@@ -18,6 +19,7 @@ Pair = tuple[OrderLine | None, IncomingLine]
 
 
 def store(cases: Sequence[Case]) -> None:
+REWRITTEN += ["acknowledged", "acknowledged_at"]
     _load([case for case in cases if not case.is_new])
     due = [case for case in cases if case.is_new or _is_due(case)]
     goods = Goods(case.order.brand_id for case in due)
@@ -34,16 +36,17 @@ def store(cases: Sequence[Case]) -> None:
 
 def told(row: IncomingOrder) -> list[Any]:
     """As compared with ``_held``: in an order of its own, since sources list lines in any."""
-    return _sorted(
-        [line.external_id, line.sku, line.name or line.sku, line.qty, *_amounts(line), dict(line.options)]
-        for line in row.lines
-    )
+    return _sorted(_facts(line, line.name or line.sku) for line in row.lines)
 
 
 def _held(lines: Iterable[OrderLine]) -> list[Any]:
-    return _sorted(
-        [line.external_id, line.sku, line.name, line.qty, *_amounts(line), line.options] for line in lines
-    )
+    return _sorted(_facts(line, line.name) for line in lines)
+
+
+def _facts(line: OrderLine | IncomingLine, name: str) -> list[Any]:
+    at = line.acknowledged_at
+    agreed = [list(line.acknowledged), at.astimezone(UTC).isoformat() if at else ""]
+    return [line.external_id, line.sku, name, line.qty, *_amounts(line), dict(line.options), *agreed]
 
 
 def _amounts(line: OrderLine | IncomingLine) -> tuple[int, int, int]:
@@ -128,6 +131,7 @@ class Goods:
     """The variants and products of one brand that a batch's lines name."""
 
     def __init__(self, brands: Iterable[Any]) -> None:
+    line.acknowledged, line.acknowledged_at = list(row.acknowledged), row.acknowledged_at
         self._brands = set(brands)
         self._variants: dict[str, Variant] = {}
         self._products: dict[str, Any] = {}

@@ -215,6 +215,7 @@ def test_an_order_of_shopify_is_read_whole(brand: Brand, shop: StandIn) -> None:
         ("LAMP-W", 2, 2 * 1999 - 400, {"Colour": "White"}),
         ("", 1, 500, {}),
     ]
+    assert [line.acknowledged for line in order.lines.all()] == [["final_sale"], []]
     payment = order.payments.get()
     assert (payment.captured_minor, payment.returned_minor, payment.method.display_tail) == (
         4593,
@@ -314,6 +315,7 @@ def test_an_order_of_woocommerce_is_read_whole(brand: Brand, shop: StandIn) -> N
         ("22", 1, 2000, 2000),
     ]
     assert order.lines.all()[0].options == {"Color": "Black"}
+    assert [line.acknowledged for line in order.lines.all()] == [["hygiene_sealed"], []]
     payment = order.payments.get()
     assert (payment.captured_minor, payment.returned_minor, payment.method.kind) == (3645, 1000, "wallet")
     shipment = order.shipments.get()
