@@ -188,8 +188,9 @@ def _single(holds: Holds, label: str, value: Any) -> tuple[forms.Field, Any]:
                 label=label, choices=choices.choices, required="" not in choices.values
             )
             return choice, choices.values[0] if value is None else value
-        case SomeOf(choices):
-            return _boxes(label, choices.choices), list(value or [])
+        case SomeOf():
+            offered = [(one.value, one.label) for one in holds.offered]
+            return _boxes(label, offered), list(value or [])
         case Months():
             help_text = _("One for each part, such as battery 6, motor 36")
             parts = ", ".join(f"{part} {months}" for part, months in (value or {}).items())

@@ -73,6 +73,14 @@ def test_the_form_sent_back_as_it_was_changes_nothing(
     assert Terms.read(policy.terms) == PRESETS[name].terms
 
 
+def test_the_form_asks_customers_for_no_photo_of_our_own_inspection(browser: Client, policy: Policy) -> None:
+    form = page(browser, f"{P}{policy.pk}/")
+    assert 'name="reasons__0__evidence"' in form
+    assert "Photo from the inspection" not in form
+    answer = browser.post(f"{P}{policy.pk}/", filled_in(browser, policy, reasons__0__evidence=["inspection"]))
+    assert "not one of the available choices" in str(answer.context["form"].errors)
+
+
 def test_every_kind_of_field_can_be_changed(browser: Client, policy: Policy) -> None:
     changed = {
         "window__days": "",

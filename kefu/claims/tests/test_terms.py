@@ -164,3 +164,10 @@ def test_freight_follows_fault(fault: Fault, payer: Payer) -> None:
 
 def test_what_is_asked_of_goods_is_listed_in_order() -> None:
     assert BRAND_30_DAYS.condition.asked() == ("unused", "original_packaging", "accessories")
+
+
+def test_no_customer_is_asked_for_a_photo_of_our_own_inspection() -> None:
+    asked = {"reasons": [{**CN_LAW.as_dict()["reasons"][0], "evidence": ["photo", "inspection"]}]}
+    with pytest.raises(BadTerms) as refused:
+        Terms.read(CN_LAW.as_dict() | asked)
+    assert list(refused.value.problems.values()) == ["Choose from the options offered."]
