@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kefu.claims.asked import Asked, AskedLine, LineMoney
+from kefu.claims.delivered import Delivery, deliveries
 from kefu.claims.floors import FLOORS, Floor
 from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Claim, ClaimLine, Refund
@@ -28,13 +29,10 @@ from kefu.orders.models import (
     MethodKind,
     Order,
     OrderLine,
-    OrderStatus,
     Payment,
     PaymentMethod,
     Product,
-    ShipmentStatus,
 )
-from kefu.orders.models.shipments import Direction
 from kefu.people.models import Brand
 
 # A claim in one of these takes nothing of what was bought, unless its money had gone ahead of the goods.
@@ -53,24 +51,6 @@ class Taken(NamedTuple):
 
     def with_(self, other: Taken) -> Taken:
         return Taken(self.qty + other.qty, self.minor + other.minor)
-
-
-class Parcel(NamedTuple):
-    is_delivered: bool
-    shipped_at: datetime | None
-    delivered_at: datetime | None
-    held: list[tuple[UUID, int]]
-
-
-@dataclass
-class Delivery:
-    """Of one order line: how much has left and has arrived, and when the last of it did."""
-
-    shipped_qty: int = 0
-    shipped_at: datetime | None = None
-    delivered_qty: int = 0
-    delivered_at: datetime | None = None
-    undated: bool = False  # some of it arrived, nobody knows when
 
 
 @dataclass
@@ -103,6 +83,7 @@ class Case:
     floor: Floor
     calendar: Calendar
     order_lines: dict[UUID, OrderLine]
+    replaced_units: set[UUID]
     taken: dict[UUID, Taken]
     other_kinds: set[str]
     payments: list[Payment]
@@ -136,6 +117,7 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
         floor=FLOORS[terms.law_profile],
         calendar=calendar_for(asked.brand, terms, order),
         order_lines=_lines_of(order) if order else {},
+        replaced_units=_replaced_units(asked),
         taken=_taken(claimed, terms),
         other_kinds={line.claim.kind for line in claimed},
         payments=list(order.payments.order_by("created_at", "id")) if order else [],
@@ -146,6 +128,11 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
     )
     case.lines = _line_cases(case)
     return case
+
+
+def taken_of(line: OrderLine, terms: Terms, *, except_claim: Claim) -> Taken:
+    """Of one line, by all claims but this."""
+    return _taken(_claimed(line.order, except_claim), terms).get(line.pk, Taken())
 
 
 def calendar_for(brand: Brand, terms: Terms, order: Order | None) -> Calendar:
@@ -181,6 +168,15 @@ def _lines_of(order: Order) -> dict[UUID, OrderLine]:
     return {line.pk: line for line in order.lines.select_related("product")}
 
 
+def _replaced_units(asked: Asked) -> set[UUID]:
+    """Of the registered ones those that another was sent for."""
+    units = [line.registered.pk for line in asked.lines if line.registered]
+    if not units:
+        return set()
+    swapped = ClaimLine.objects.filter(registered__in=units, new_unit__isnull=False)
+    return set(swapped.values_list("registered_id", flat=True))
+
+
 def _claimed(order: Order, except_claim: Claim | None) -> Iterable[ClaimLine]:
     found = holding(ClaimLine.objects.filter(claim__order=order))
     if except_claim is not None:
@@ -192,6 +188,7 @@ def _claimed(order: Order, except_claim: Claim | None) -> Iterable[ClaimLine]:
         "acceptance",
         "amount_minor",
         "reason",
+        "replacement",
         "claim__kind",
         "claim__status",
     )
@@ -200,11 +197,14 @@ def _claimed(order: Order, except_claim: Claim | None) -> Iterable[ClaimLine]:
 def _taken(claimed: Iterable[ClaimLine], terms: Terms) -> dict[UUID, Taken]:
     found: defaultdict[UUID, Taken] = defaultdict(Taken)
     for line in claimed:
-        if line.order_line_id is not None and not (
-            line.claim.kind == Kind.WARRANTY and not line.amount_minor
-        ):
+        if line.order_line_id is not None and not _is_repair(line):
             found[line.order_line_id] = found[line.order_line_id].with_(_taken_by(line, terms))
     return dict(found)
+
+
+def _is_repair(line: ClaimLine) -> bool:
+    """The customer has it again: under warranty only money or another unit in its place takes anything."""
+    return line.claim.kind == Kind.WARRANTY and not line.amount_minor and line.replacement_id is None
 
 
 def _taken_by(line: ClaimLine, terms: Terms) -> Taken:
@@ -236,11 +236,11 @@ def _open_claims(asked: Asked, except_claim: Claim | None) -> dict[UUID, int]:
 
 
 def _line_cases(case: Case) -> list[LineCase]:
-    deliveries = _deliveries(case.order, case.order_lines) if case.order else {}
-    return [_line_case(case, index, asked, deliveries) for index, asked in enumerate(case.asked.lines)]
+    arrived = deliveries(case.order, case.order_lines.values()) if case.order else {}
+    return [_line_case(case, index, asked, arrived) for index, asked in enumerate(case.asked.lines)]
 
 
-def _line_case(case: Case, index: int, asked: AskedLine, deliveries: dict[UUID, Delivery]) -> LineCase:
+def _line_case(case: Case, index: int, asked: AskedLine, arrived: dict[UUID, Delivery]) -> LineCase:
     line = case.order_lines.get(asked.order_line.pk) if asked.order_line else None
     unit = asked.registered
     found = LineCase(
@@ -249,7 +249,7 @@ def _line_case(case: Case, index: int, asked: AskedLine, deliveries: dict[UUID, 
         line=line,
         product=line.product if line else unit.product if unit else None,
         reason=case.terms.reason(asked.reason),
-        delivery=deliveries[line.pk] if line else Delivery(),
+        delivery=arrived[line.pk] if line else Delivery(),
         taken=Taken(),
     )
     if line is not None and case.kind in WITH_WINDOW:
@@ -266,49 +266,3 @@ def _window_of(case: Case, line: LineCase) -> Window:
     excepted = bool(case.floor.exceptions.intersection(line.flags)) and not line.blames_us
     floor = replace(case.floor, right=None) if excepted else case.floor
     return window(case.terms, floor, case.kind, line.reason, began, case.calendar)
-
-
-def _deliveries(order: Order, lines: dict[UUID, OrderLine]) -> dict[UUID, Delivery]:
-    found = {pk: Delivery() for pk in lines}
-    for parcel in _parcels(order):
-        for pk, qty in _contents(parcel, lines):
-            _add(found[pk], parcel, qty)
-    if order.status == OrderStatus.DELIVERED:  # whatever its parcels are said to hold
-        for pk, line in lines.items():
-            found[pk].shipped_qty = found[pk].delivered_qty = line.qty
-    return found
-
-
-def _parcels(order: Order) -> list[Parcel]:
-    """All that were sent to the customer, with what is said to be in them, in one query."""
-    sent = order.shipments.filter(direction=Direction.OUTBOUND, of_claim__isnull=True)
-    rows = sent.exclude(status=ShipmentStatus.CANCELLED).values_list(
-        "pk", "status", "shipped_at", "delivered_at", "lines__order_line", "lines__qty"
-    )
-    found: dict[UUID, Parcel] = {}
-    for pk, status, shipped_at, delivered_at, line_id, qty in rows:
-        parcel = found.setdefault(
-            pk, Parcel(status == ShipmentStatus.DELIVERED, shipped_at, delivered_at, [])
-        )
-        if line_id is not None:
-            parcel.held.append((line_id, qty))
-    return list(found.values())
-
-
-def _contents(parcel: Parcel, lines: dict[UUID, OrderLine]) -> list[tuple[UUID, int]]:
-    """A parcel of which nothing is said holds the whole order."""
-    told = [(pk, qty) for pk, qty in parcel.held if pk in lines]
-    return told or [(pk, line.qty) for pk, line in lines.items()]
-
-
-def _add(delivery: Delivery, parcel: Parcel, qty: int) -> None:
-    delivery.shipped_qty += qty
-    delivery.shipped_at = _later(delivery.shipped_at, parcel.shipped_at)
-    if parcel.is_delivered or parcel.delivered_at:
-        delivery.delivered_qty += qty
-        delivery.delivered_at = _later(delivery.delivered_at, parcel.delivered_at)
-        delivery.undated = delivery.undated or parcel.delivered_at is None
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(filter(None, (one, other)), default=None)

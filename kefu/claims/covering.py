@@ -71,6 +71,7 @@ def cover_of(claim: Claim) -> warranty.Cover | None:
         terms=Terms.read(claim.terms),
         registered=line.registered,
         purchased_at=purchase_day(claim),
+        replaced=line.order_line.warranty_start if line.order_line else None,
     )
 
 

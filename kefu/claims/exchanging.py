@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kefu.claims import owed, parcels, settling, steps
+from kefu.claims import owed, parcels, replacing, settling, steps
 from kefu.claims.models import Adjustment, Claim, ClaimShipment
 from kefu.claims.paying import pay, record_payment
 from kefu.claims.refunding import pay_back
@@ -69,7 +69,7 @@ def replace_if_there(claim: Claim, *, by: Actor) -> None:
     if ahead is None:
         parcels.outbound(claim, REPLACEMENT)
     elif ahead.shipment.delivered_at is not None:
-        steps.apply(claim, "deliver", by=SYSTEM)
+        _arrived(claim, by=SYSTEM)
 
 
 def send_ahead(claim: Claim) -> None:
@@ -99,8 +99,8 @@ def deliver(claim: Claim, *, by: Actor) -> None:
     parcel = parcels.replacement_of(claim)
     if parcel is None or parcel.shipment.shipped_at is None:
         raise Refused(_("The replacement has not been sent yet."))
-    steps.apply(claim, "deliver", by=by)
     parcels.mark_delivered(claim, REPLACEMENT, by=by)
+    _arrived(claim, by=by)
 
 
 def complete(claim: Claim, *, by: Actor) -> None:
@@ -119,6 +119,11 @@ def refund_instead(claim: Claim, *, by: Staff, words: str) -> None:
     due = owed.due(claim)
     pay_back(claim, due | {"items": due["items"] + on_top}, by=by)
     settling.look(claim)
+
+
+def _arrived(claim: Claim, *, by: Actor) -> None:
+    steps.apply(claim, "deliver", by=by)
+    replacing.exchanged(claim, by=by)
 
 
 def _our_part(claim: Claim, difference: int) -> dict[str, int]:

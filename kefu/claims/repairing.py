@@ -9,10 +9,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kefu.claims import owed, parcels, paying, settling, steps, warranty
+from kefu.claims import parcels, paying, replacing, settling, steps, warranty
+from kefu.claims.case import taken_of
 from kefu.claims.covering import cover_of, purchase_day, unit_line
 from kefu.claims.machines import Status, Who
 from kefu.claims.models import Adjustment, Claim, ClaimLine, ClaimShipment, Repair
+from kefu.claims.reckoning import share_of
 from kefu.claims.refunding import pay_back
 from kefu.claims.refusals import NotTheirs, needed
 from kefu.claims.terms import Terms
@@ -156,10 +158,13 @@ def ship_back(claim: Claim, *, by: Staff, carrier: str, tracking_no: str, new_se
 
 
 @transaction.atomic
+@transaction.atomic
 def complete(claim: Claim, *, by: Actor) -> None:
-    """It has arrived."""
+    """It has arrived: the unit, or the one that the customer has instead from now on."""
     steps.apply(claim, "complete", by=by)
     parcels.mark_delivered(claim, BACK, by=by)
+    if claim.steps.filter(action="replace").exists():
+        replacing.swapped(claim, by=by)
 
 
 # -- the unit
@@ -184,6 +189,7 @@ def _know_the_unit(claim: Claim, serial: str) -> None:
             "order_line": bought,
             "proof": Proof.ORDER,
             "purchased_at": purchase_day(claim),
+            "warranty_start": bought.warranty_start,
         },
     )
     if unit.customer_id != claim.customer_id:
@@ -212,8 +218,7 @@ def _let_it_go(claim: Claim) -> None:
 
 def _swap(claim: Claim, new_serial: str) -> None:
     """The old unit stays here; the new one is the customer's, with a term as the policy gives."""
-    line = unit_line(claim)
-    now, old = timezone.now(), line.registered
+    line, now = unit_line(claim), timezone.now()
     _repair(claim, held_until=now, done_at=now)
     if line.registered is not None and not new_serial:
         raise Refused(_("Please enter the serial number of the replacement."))
@@ -235,13 +240,12 @@ def _new_unit(claim: Claim, line: ClaimLine, serial: str) -> RegisteredProduct:
         product=product,
         serial=serial,
         customer=claim.customer,
-        order_line=old.order_line,
-        purchased_at=old.purchased_at,
-        proof=old.proof,
-        warranty_start=old.warranty_start,
-        paused_days=old.paused_days,
+        order_line=old.order_line if old else bought,
+        purchased_at=old.purchased_at if old else purchase_day(claim),
+        proof=old.proof if old else Proof.ORDER,
+        warranty_start=old.warranty_start if old else bought.warranty_start if bought else None,
+        paused_days=old.paused_days if old else 0,
     )
-    warranty.restart(new, on=now.date(), terms=Terms.read(claim.terms))
 
 
 def _repair(claim: Claim, **values: object) -> Repair:

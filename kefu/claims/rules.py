@@ -139,13 +139,14 @@ def goods_delivered(case: Case, line: LineCase) -> Answer | None:
 
 
 def quantity_left(case: Case, line: LineCase) -> Answer | None:
-    """Of what was delivered; when cancelling, of what has not left; for money alone, of what was ordered."""
+    """Of what was delivered; when cancelling, of what has not left; for money or a repair alone, of all of it."""
     if line.line is None:
         return None
     there = {
         Kind.CANCELLATION: line.line.qty - line.delivery.shipped_qty,
         Kind.REFUND_ONLY: line.line.qty,
-    }.get(case.kind, line.delivery.delivered_qty)
+        Kind.WARRANTY: line.line.qty,
+    }.get(case.kind, min(line.delivery.delivered_qty, line.line.qty))
     left = max(there - line.taken.qty, 0)
     return (
         good(DATA, left=left) if 1 <= line.asked.qty <= left else bad(DATA, left=left, asked=line.asked.qty)
@@ -258,6 +259,15 @@ def unit_not_claimed_yet(case: Case, line: LineCase) -> Answer | None:
     return bad(DATA, number=number) if number else None
 
 
+def unit_still_there(case: Case, line: LineCase) -> Answer | None:
+    """With the customer: no other was sent for it, and what it was bought with did not all come back."""
+    unit = line.asked.registered
+    bought = case.order_lines.get(unit.order_line_id) if unit and unit.order_line_id else None
+    taken = case.taken.get(bought.pk) if bought else None
+    is_gone = bought is not None and taken is not None and taken.qty >= bought.qty
+    return bad(DATA) if is_gone or (unit and unit.pk in case.replaced_units) else None
+
+
 def unit_covered(case: Case, line: LineCase) -> Answer | None:
     return warranty.judged(case, line)
 
@@ -278,7 +288,7 @@ RULES_OF_LINES: tuple[tuple[LineRule, frozenset[Kind]], ...] = (
     (line_of_the_order, EVERY),
     (reason_offered, EVERY),
     (goods_delivered, GOODS),
-    (quantity_left, EVERY - {Kind.WARRANTY}),
+    (quantity_left, EVERY),
     (goods_may_come_back, GOODS),
     (within_the_window, GOODS | {Kind.REFUND_ONLY}),
     (condition_as_asked, GOODS),
@@ -289,6 +299,7 @@ RULES_OF_LINES: tuple[tuple[LineRule, frozenset[Kind]], ...] = (
     (price_allowed, frozenset({Kind.EXCHANGE})),
     (unit_not_claimed_yet, frozenset({Kind.WARRANTY})),
     (purchase_proved, frozenset({Kind.WARRANTY})),
+    (unit_still_there, frozenset({Kind.WARRANTY})),
     (unit_covered, frozenset({Kind.WARRANTY})),
 )
 

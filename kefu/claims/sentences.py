@@ -68,7 +68,7 @@ SENTENCES: Mapping[tuple[str, ...], Words] = {
     ("new_item_available", "fail"): _("The new item is not available at the moment. Choose another one."),
     ("price_allowed", "fail"): _("It can only be exchanged for an item of the same price."),
     ("purchase_proved", "review"): _("Proof of purchase is needed, so a person will review it."),
-    ("unit_still_there", "fail"): _("This unit came back to us. Ask for the one that you have now."),
+    ("unit_still_there", "fail"): _("This unit was returned to us. Choose the one you have now."),
     ("unit_covered", "review"): _("We do not know when it was bought. Proof of purchase helps."),
 }
 CONDITIONS: Mapping[str, Words] = {
@@ -114,7 +114,6 @@ def to_prepare(key: str) -> str:
 def _with_facts(one: Answered) -> str:
     if one.rule == "quantity_left" and one.outcome == "fail":
         return _quantity(int(one.facts.get("left", 0)))
-    if one.rule == "within_the_window":
     if one.rule == "goods_may_come_back" and one.outcome == "fail" and one.facts.get("agreed"):
         return _now("You agreed at purchase that this item can only be returned if we are at fault.")
         return _window(one)

@@ -99,10 +99,15 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class SomeOf:
-    """Any of the choices, each once; ``least`` of them."""
+    """Any of the choices but those ``without``, each once; ``least`` of them."""
 
     choices: type[TextChoices]
     least: int = 0
+    without: tuple[TextChoices, ...] = ()
+
+    @property
+    def offered(self) -> list[TextChoices]:
+        return [one for one in self.choices if one not in self.without]
 
     def read(self, value: Any) -> tuple[TextChoices, ...]:
         try:
@@ -113,7 +118,7 @@ class SomeOf:
             raise Wrong(_("Choose from the options offered."))
         if len(chosen) < self.least:
             raise Wrong(_("Choose at least one."))
-        return tuple(one for one in self.choices if one in chosen)
+        return tuple(one for one in self.offered if one in chosen)
 
     def write(self, value: Iterable[str]) -> list[str]:
         return [str(one) for one in value]

@@ -60,13 +60,16 @@ def cover(
     purchased_at: date | None = None,
     delivered_at: date | None = None,
     registered: RegisteredProduct | None = None,
+    replaced: date | None = None,
     part: str = "",
     zone: ZoneInfo | None = None,
 ) -> Cover:
-    """Days are those of the brand's zone. What a registered unit says goes before dates given beside it."""
+    """Days are those of the brand's zone. What a registered unit says goes before dates given beside it. ``replaced``:
+    of what was sent in place of something, ``OrderLine.warranty_start``.
+    """
     zone = zone or ZoneInfo(product.brand.time_zone)
     today = at.astimezone(zone).date()
-    start = _start(terms, registered, purchased_at, delivered_at)
+    start = begun(terms, registered, bought=purchased_at, delivered=delivered_at, replaced=replaced)
     if start is None:
         return Cover(State.UNKNOWN, Why.NO_DATE)
     held = _Held.of(registered, terms, today, zone)
@@ -74,6 +77,24 @@ def cover(
     if by_brand.state != State.COVERED or (by_law and _last(by_law) > _last(by_brand)):
         by_brand = by_law or by_brand
     return _as_of(today, by_brand, terms, start)
+
+
+def begun(
+    terms: Terms,
+    unit: RegisteredProduct | None,
+    *,
+    bought: date | None,
+    delivered: date | None,
+    replaced: date | None,
+) -> date | None:
+    """The day from which the term runs; None where nobody knows."""
+    known = (unit.warranty_start if unit else None) or replaced
+    if known is not None:
+        return known
+    bought = (unit.purchased_at if unit else None) or bought
+    if terms.warranty.start == WarrantyStart.DELIVERED:
+        return delivered or bought
+    return bought or delivered
 
 
 def add_months(start: date, months: int) -> date:
@@ -84,7 +105,7 @@ def add_months(start: date, months: int) -> date:
 
 def restart(unit: RegisteredProduct, *, on: date, terms: Terms) -> None:
     """A unit that replaces another: its term begins anew where the terms say so, and nothing of it was repaired."""
-    unit.warranty_start = on if terms.warranty.restarts else unit.warranty_start or on
+    unit.warranty_start = on if terms.warranty.restarts else unit.warranty_start or unit.purchased_at or on
     unit.repairs = 0
     if terms.warranty.restarts:
         unit.paused_days = 0
@@ -103,6 +124,7 @@ def judged(case: Case, line: LineCase) -> Answer:
         purchased_at=placed.astimezone(zone).date() if placed else None,
         delivered_at=delivered.astimezone(zone).date() if delivered else None,
         registered=line.asked.registered,
+        replaced=line.line.warranty_start if line.line else None,
         zone=zone,
     )
     return _answer(found)
@@ -141,17 +163,6 @@ class _Held:
             now += 0 if until else lasted
         paused = unit.paused_days + now if terms.warranty.pauses else 0
         return cls(max(paused, 0), unit.repairs, max(days, default=0))
-
-
-def _start(
-    terms: Terms, unit: RegisteredProduct | None, purchased: date | None, delivered: date | None
-) -> date | None:
-    if unit is not None and unit.warranty_start:
-        return unit.warranty_start
-    bought = (unit.purchased_at if unit else None) or purchased
-    if terms.warranty.start == WarrantyStart.DELIVERED:
-        return delivered or bought
-    return bought or delivered
 
 
 def _by_brand(product: Product, terms: Terms, start: date, part: str, held: _Held) -> Cover:

@@ -22,7 +22,7 @@ from kefu.orders.models import (
     Product,
     Variant,
 )
-from kefu.orders.showing import Contact
+from kefu.orders.showing import Contact, total_minor
 from kefu.web.paging import Page
 
 
@@ -40,6 +40,14 @@ class LineShown(BaseModel):
     paid_minor: int = Field(description="For the whole row, discounts and taxes reckoned in.")
     options: dict[str, Any]
     serials: list[str]
+    replaces: UUID | None = Field(
+        description="The item that this was sent in place of, and with which it was paid: no total counts both."
+    )
+    acknowledged: list[str] = Field(
+        description="Exclusions from the right to return that the buyer agreed to when buying.",
+        examples=[["hygiene_sealed"]],
+    )
+    acknowledged_at: datetime | None
 
     @classmethod
     def of(cls, line: OrderLine) -> LineShown:
@@ -57,6 +65,9 @@ class LineShown(BaseModel):
             paid_minor=line.paid_minor,
             options=line.options,
             serials=line.serials,
+            replaces=line.replaces_id,
+            acknowledged=line.acknowledged,
+            acknowledged_at=line.acknowledged_at,
         )
 
 
@@ -141,7 +152,7 @@ class OrderShown(BaseModel):
             customer=Named(id=order.customer_id, name=order.customer.name),
             currency=order.currency,
             shipping_minor=order.shipping_minor,
-            total_minor=sum(line.paid_minor for line in lines) + order.shipping_minor,
+            total_minor=total_minor(order, lines),
             placed_at=order.placed_at,
             cancelled_at=order.cancelled_at,
             cancel_reason=order.cancel_reason,

@@ -37,6 +37,7 @@ def register(
         customer=customer,
         order_line=line,
         purchased_at=_bought_on(line) or purchased_at,
+        warranty_start=line.warranty_start if line else None,
         proof=Proof.ORDER if line else Proof.STATED,
     )
     try:

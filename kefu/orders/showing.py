@@ -158,7 +158,12 @@ class Shown:
 
     @property
     def total_minor(self) -> int:
-        return sum(shown.line.paid_minor for shown in self.lines) + self.order.shipping_minor
+        return total_minor(self.order, [shown.line for shown in self.lines])
+
+
+def total_minor(order: Order, lines: Iterable[OrderLine]) -> int:
+    """Of what was ordered. What came in place of something was paid for with it."""
+    return sum(line.paid_minor for line in lines if line.replaces_id is None) + order.shipping_minor
 
 
 def masked(orders: Iterable[Order], *, actions: Actions | None = None) -> list[Shown]:
@@ -178,7 +183,8 @@ def parcel(shipment: Shipment) -> ShownShipment:
 
 def _shown(orders: Sequence[Order], contact: Any, actions: Actions) -> list[Shown]:
     lines: defaultdict[UUID, list[ShownLine]] = defaultdict(list)
-    for line in OrderLine.objects.filter(order__in=orders).order_by("order", "position"):
+    found = OrderLine.objects.filter(order__in=orders).select_related("replaces")
+    for line in found.order_by("order", "position"):
         lines[line.order_id].append(ShownLine(line, actions.get(line.pk, ())))
     shipments = _shipments(orders)
     return [Shown(order, contact(order), lines[order.pk], shipments[order.pk]) for order in orders]

@@ -149,6 +149,7 @@ def _of_line(line: OrderLine) -> Covered:
         terms=terms,
         purchased_at=placed,
         delivered_at=_delivered_on(line),
+        replaced=line.warranty_start,
     )
     return Covered(line.product, found, terms)
 

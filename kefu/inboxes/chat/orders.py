@@ -117,7 +117,7 @@ def _line(shown: showing.ShownLine, currency: str) -> dict[str, Any]:
         "name": line.name,
         "options": shown.options,
         "qty": line.qty,
-        "paid": price(line.paid_minor, currency),
+        "paid": "" if line.replaces_id else price(line.paid_minor, currency),
     }
 
 

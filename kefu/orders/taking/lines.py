@@ -1,25 +1,29 @@
-"""The lines of orders. Those of an order whose lines were changed here (an exchange of items) are left as they are."""
+"""The lines of orders. Those of an order whose lines were changed here (an exchange of items) are left as they are.
+
+What was sent here in place of something delivered is a line that the source knows nothing of: its reports neither
+remove it nor what it replaces, and should the shop enter the same item itself, that is this line and no other.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from typing import Any
 
 from kefu.orders.incoming import IncomingLine, IncomingOrder
 from kefu.orders.models import OrderLine, Product, Variant
-from datetime import UTC
 from kefu.orders.taking.case import Case
 from kefu.orders.taking.merging import rewrite, to_write
 
 PART = "lines"
 REWRITTEN = ["external_id", "product_id", "variant_id", "sku", "name", "qty"]
 REWRITTEN += ["unit_price_minor", "discount_minor", "tax_minor", "options", "serials"]
+REWRITTEN += ["acknowledged", "acknowledged_at"]
 Pair = tuple[OrderLine | None, IncomingLine]
 
 
 def store(cases: Sequence[Case]) -> None:
-REWRITTEN += ["acknowledged", "acknowledged_at"]
     _load([case for case in cases if not case.is_new])
     due = [case for case in cases if case.is_new or _is_due(case)]
     goods = Goods(case.order.brand_id for case in due)
@@ -31,6 +35,8 @@ REWRITTEN += ["acknowledged", "acknowledged_at"]
         OrderLine.objects.filter(pk__in=gone).delete()
     OrderLine.objects.bulk_create(new)
     rewrite(changed, REWRITTEN)
+    for case in cases:
+        case.lines += [line for line in case.instead if line not in case.lines]
     _add_serials(cases)
 
 
@@ -60,7 +66,8 @@ def _sorted(lines: Iterable[list[Any]]) -> list[Any]:
 def _load(cases: Sequence[Case]) -> None:
     by_order = {case.order.pk: case for case in cases}
     for line in OrderLine.objects.filter(order__in=by_order).order_by("position"):
-        by_order[line.order_id].lines.append(line)
+        case = by_order[line.order_id]
+        (case.instead if line.replaces_id else case.lines).append(line)
 
 
 def _is_due(case: Case) -> bool:
@@ -71,9 +78,13 @@ def _merge(case: Case, goods: Goods, new: list[OrderLine], changed: list[OrderLi
     """Sorts the lines told into new and changed ones; answers those that are no longer told."""
     case.changed.add(PART)
     left = list(case.lines)
-    position = max((line.position for line in left), default=0)
+    position = max((line.position for line in [*left, *case.instead]), default=0)
     lines = []
     for line, row in list(_paired(left, case.row.lines)):
+        if line is None and (known := _sent_instead(case, row)):
+            known.external_id = row.external_id
+            changed.append(known)
+            continue
         if line is None:
             position += 1
             line = OrderLine(order=case.order, position=position)
@@ -82,8 +93,16 @@ def _merge(case: Case, goods: Goods, new: list[OrderLine], changed: list[OrderLi
             changed.append(line)
         _fill(line, row, goods)
         lines.append(line)
-    case.lines = lines
-    return left
+    replaced = {line.replaces_id for line in case.instead}
+    case.lines = [*lines, *(line for line in left if line.pk in replaced)]
+    return [line for line in left if line.pk not in replaced]
+
+
+def _sent_instead(case: Case, row: IncomingLine) -> OrderLine | None:
+    """The line that was written when it arrived, if that is what is told. Its amounts stay: they are what was paid."""
+    told = [line for line in case.instead if line.external_id and line.external_id == row.external_id]
+    same = [line for line in case.instead if not line.external_id and line.sku == row.sku]
+    return next(iter([*told, *same]), None)
 
 
 def _paired(held: list[OrderLine], rows: Iterable[IncomingLine]) -> Iterator[Pair]:
@@ -112,6 +131,7 @@ def _fill(line: OrderLine, row: IncomingLine, goods: Goods) -> None:
     line.unit_price_minor, line.discount_minor, line.tax_minor = _amounts(row)
     line.options = dict(row.options)
     line.serials = list(dict.fromkeys([*line.serials, *row.serials]))
+    line.acknowledged, line.acknowledged_at = list(row.acknowledged), row.acknowledged_at
     goods.name(line, row)
 
 
@@ -131,7 +151,6 @@ class Goods:
     """The variants and products of one brand that a batch's lines name."""
 
     def __init__(self, brands: Iterable[Any]) -> None:
-    line.acknowledged, line.acknowledged_at = list(row.acknowledged), row.acknowledged_at
         self._brands = set(brands)
         self._variants: dict[str, Variant] = {}
         self._products: dict[str, Any] = {}
