@@ -68,7 +68,7 @@ class _Taker:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
-        sender = envelope.mail_from or ""
+        sender = (envelope.mail_from or "").strip("<>")
         answers = [await _in_thread(_keep, raw, one, sender, Way.LMTP) or LATER for one in envelope.rcpt_tos]
         if self._each:
             return "\r\n".join(answers)
