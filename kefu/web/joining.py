@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 class _Between(NamedTuple):
     sentences: str
     words: str
+    label: str
 
 
-_BETWEEN = {"en": _Between(" ", ", "), "zh-hans": _Between("", "、")}
+_BETWEEN = {"en": _Between(" ", ", ", ": "), "zh-hans": _Between("", "、", "：")}
 
 
 def listed(words: Iterable[object]) -> str:
@@ -24,6 +25,11 @@ def listed(words: Iterable[object]) -> str:
 def paragraph(sentences: Iterable[object]) -> str:
     """Whole sentences, each with its full stop, after one another."""
     return _between().sentences.join(map(str, sentences))
+
+
+def explained(text: object) -> str:
+    """What stands behind a label, with its colon: ": it was opened" or "：已拆封"."""
+    return f"{_between().label}{text}"
 
 
 def _between() -> _Between:

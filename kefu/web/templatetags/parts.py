@@ -265,6 +265,11 @@ def toast_kind(level_tag: str) -> str:
 
 
 @register.filter
+def explained(text: object) -> str:
+    return joining.explained(text)
+
+
+@register.filter
 def listed(words: Iterable[Any]) -> str:
     return joining.listed(words)
 

@@ -22,6 +22,14 @@ def test_sentences_follow_one_another_without_a_space_in_chinese() -> None:
         assert paragraph(["已保存。", "请继续。"]) == "已保存。请继续。"
 
 
+def test_a_label_and_its_text_have_the_colon_of_the_language() -> None:
+    template = Template("{{ label }}{{ text|explained }}")
+    with translation.override("zh-hans"):
+        assert template.render(Context({"label": "扣款", "text": "有划痕"})) == "扣款：有划痕"
+    with translation.override("en"):
+        assert template.render(Context({"label": "Deduction", "text": "a scratch"})) == "Deduction: a scratch"
+
+
 def test_what_stands_outside_any_language_is_joined_as_english_is() -> None:
     with translation.override(None):
         assert (listed([1, 2]), paragraph(["a.", "b."])) == ("1, 2", "a. b.")
