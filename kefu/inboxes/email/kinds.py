@@ -43,7 +43,7 @@ def may_be_answered_by_machine(mail: Mail) -> bool:
         and mail.return_path != ""
         and not mail.header("x-loop")
         and not mail.header("x-auto-response-suppress")
-        and not _NOBODY.match((mail.reply_to[0] if mail.reply_to else mail.sender).address)
+        and not _is_nobody((mail.reply_to[0] if mail.reply_to else mail.sender).address)
     )
 
 
@@ -64,7 +64,7 @@ def _is_automatic(mail: Mail) -> bool:
         or mail.header("x-precedence").strip().lower() in {"auto_reply", "auto-reply", "bulk"}
         or _suppresses(mail)
         or bool(_AUTOMATIC.match(mail.subject))
-        or bool(mail.sender and _NOBODY.match(mail.sender.address))
+        or bool(mail.sender and _ROBOT.match(mail.sender.address))
     )
 
 
@@ -74,16 +74,20 @@ def _suppresses(mail: Mail) -> bool:
     return bool(told & {"all", "oof", "autoreply"})
 
 
+def _is_nobody(address: str) -> bool:
+    return bool(_ROBOT.match(address) or _SYSTEM.match(address))
+
+
 def _is_newsletter(mail: Mail) -> bool:
     return bool(mail.header("list-unsubscribe") or mail.header("feedback-id").count(":") == 3)
 
 
 _DAEMON = re.compile(r"(?:mailer-daemon|mail-daemon|mailerdaemon)@", re.IGNORECASE)
-_NOBODY = re.compile(
-    r"(?:no-?_?reply|do-?_?not-?_?reply|no-?response|auto-?reply|mailer-daemon|postmaster|bounces?|notifications?|system"
-    r"|noreply[\w.+-]{0,40})(?:[+.-][\w.+-]{0,60})?@",
+_ROBOT = re.compile(
+    r"(?:no-?_?reply|do-?_?not-?_?reply|no-?response|auto-?reply|notifications?)(?:[+._-][\w.+-]{0,60})?@",
     re.IGNORECASE,
 )
+_SYSTEM = re.compile(r"(?:mailer-daemon|postmaster|bounces?|system)(?:[+._-][\w.+-]{0,60})?@", re.IGNORECASE)
 _AUTOMATIC = re.compile(
     r"(?:(?:Re|回复|答复|AW)\s?[:：]\s*)?[\[【(]?(?:(?:系统)?自动(?:回复|答复)|自動回[覆復]|外出自动"
     r"|Auto(?:matic|mated)?[- ]?(?:reply|response)|Auto:|Out of (?:the )?office|OOO:"

@@ -35,12 +35,17 @@ def lines_of_text(text: str) -> list[Line]:
     pieces = text.split("\n")
     starts = accumulate((len(piece) + 1 for piece in pieces), initial=0)
     return [
-        Line(_plainly(piece), start, quoted=bool(_QUOTE_MARK.match(piece)))
+        Line(_told(_plainly(piece)), start, quoted=bool(_QUOTE_MARK.match(piece)))
         for piece, start in zip(pieces, starts, strict=False)
     ]
 
 
-_QUOTE_MARK = re.compile(r"\s{0,3}(?:>|&gt;|\|\s)")
+_QUOTE_MARK = re.compile(r"\s{0,3}(?:>|&gt;)")
+
+
+def _told(words: str) -> str:
+    """163 writes the cells of an empty table; they are as good as an empty line."""
+    return words if words.strip("| ") else ""
 
 
 def _plainly(piece: str) -> str:

@@ -287,6 +287,8 @@ def _as_plain(text: _Text) -> str:
     if not text.html or len(plain) > LONGEST_STAND_IN:
         return plain
     shown = text_of_lines(lines_of_html(text.html))
+    if not plain.strip():
+        return shown
     told, all_told = _compact(plain), _compact(shown)
     return shown if len(all_told) > 2 * len(told) and told not in all_told else plain
 

@@ -98,7 +98,7 @@ def _begins_quote(lines: list[Line], place: int) -> int | None:
 
 
 _SEPARATOR = re.compile(
-    r"[-—_=*]{2,40}\s*(?:原始邮件|邮件原件|原始郵件|原始信息|原邮件|回复的原邮件|回復的原郵件|转发邮件信息|转发的邮件|转发邮件"
+    r"[-—_=*]{2,40}\s*(?:原始邮件|邮件原件|原始郵件|原始信息|原邮件|邮件原文|回复的原邮件|回復的原郵件|转发邮件信息|转发的邮件|转发邮件"
     r"|轉寄郵件|转发信息|Original(?: (?:Message|E-?mail|Appointment))?|Forwarded (?:message|mail)|Reply message"
     r"|Ursprüngliche Nachricht|Originalnachricht|Message d'origine|Message original|Mensaje original"
     r"|Messaggio originale|Mensagem original|Oorspronkelijk bericht|元のメッセージ)\s*(?:from .{0,80})?[-—_=*]{2,40}",
@@ -179,8 +179,19 @@ def _attribution(lines: list[Line], place: int) -> int | None:
         if line.is_blank or len(text) > LONGEST_LINE or not text.endswith((":", "：")):
             return None
         if _WROTE.fullmatch(text) and _WHEN_OR_WHO.search(text):
-            return start
+            return _first_of(lines, start, text)
     return None
+
+
+def _first_of(lines: list[Line], start: int, text: str) -> int:
+    """A long name is broken off before the address that follows it."""
+    for above in range(start - 1, max(start - 3, -1), -1):
+        text = f"{lines[above].text} {text}"
+        if lines[above].is_blank or len(text) > LONGEST_LINE:
+            break
+        if _BEGINS.match(lines[above].text) and not _BEGINS.match(lines[start].text):
+            return above
+    return start
 
 
 _WROTE = re.compile(
@@ -190,6 +201,9 @@ _WROTE = re.compile(
     r"|.{1,200}[\s>]wrote"
     r"|\d{4}\s?[-年/.].{1,200}<[^<>\s]{1,100}@[^<>\s]{1,100}>|.{1,200}님이 작성)\s{0,3}[:：]",
     re.IGNORECASE,
+)
+_BEGINS = re.compile(
+    r"[>\s]{0,5}(?:(?:On|At|Am|Le|El|Il|Em|Op|Den|Dne)\s.{0,30}\d|[在于於]\s?\d|\d{4}[-年/])"
 )
 _WHEN_OR_WHO = re.compile(r"\d{4}|\d{1,2}[:/.]\d{1,2}|@")
 
@@ -205,8 +219,6 @@ def _end_of_own_words(lines: list[Line], end: int) -> int:
         below = _without_blanks(lines, _before_marked(lines, place))
         if below == place:
             below = _below_quote(lines, place)
-    while place and place < end and lines[place].is_blank:
-        place += 1
     return place
 
 
@@ -242,7 +254,8 @@ def _signature(lines: list[Line], end: int, *, before_quote: bool) -> int:
     start = end
     for find in (_marked_signature, _client_lines, _dashes, _card if before_quote else _none):
         start = min(start, find(lines, _without_blanks(lines, start)))
-    return start if _is_spoken(lines[:start]) and start < _without_blanks(lines, end) else end
+    is_there = start < _without_blanks(lines, end) and _is_spoken(lines[:start])
+    return _without_blanks(lines, start) if is_there else end
 
 
 def _is_spoken(lines: list[Line]) -> bool:
@@ -281,7 +294,7 @@ _SENT_FROM = re.compile(
     r"|(?:寄|傳送|發)自我的.{1,40}|发自.{0,40}(?:邮箱|客户端|大师|手机|Phone|Pad|App).{0,40}|(?:发送|傳送)自.{1,60}"
     r"|从\s?.{1,20}版邮件发送.{0,40}|(?:使用|通过|由).{1,30}(?:邮箱|邮件|客户端|大师).{0,10}发送"
     r"|获取\s?(?:适用于.{0,20}的\s?)?Outlook.{0,80}|取得\s?Outlook.{0,80}|Get (?:the )?Outlook .{1,80}"
-    r"|Sent from .{1,80}|Sent (?:via|with|using) .{0,40}(?:mail|Outlook|phone|Proton|Android|Galaxy).{0,40}"
+    r"|Sent from [^,，。!?]{1,60}|Sent (?:via|with|using) .{0,40}(?:mail|Outlook|phone|Proton|Android|Galaxy).{0,40}"
     r"|Von .{1,40} gesendet|Gesendet (?:von|mit) .{1,60}|Envoyé (?:de|depuis|à partir d).{1,60}"
     r"|Enviado (?:desde|do) .{1,60}|Inviato da .{1,60}|Verzonden vanaf .{1,60}|.{1,30}から送信|나의 .{1,30}에서 보냄)",
     re.IGNORECASE,

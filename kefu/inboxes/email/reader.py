@@ -24,7 +24,7 @@ READ, TOO_MUCH_MEMORY, WRONG = b"r", b"m", b"w"
 
 def serve(connection: socket.socket) -> None:
     _limit_what_it_may_use()
-    while raw := _received(connection):
+    while (raw := _received(connection)) is not None:
         # Counts this mail's time alone, which RLIMIT_CPU does not; the signal's default is death, also within C.
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         outcome, pieces = _outcome(raw)
@@ -47,14 +47,17 @@ def _outcome(raw: bytes) -> tuple[bytes, Iterable[bytes]]:
         return WRONG, [type(problem).__name__.encode()]
 
 
-def _received(connection: socket.socket) -> bytes:
+def _received(connection: socket.socket) -> bytes | None:
+    """None when nobody asks any more."""
     head = connection.recv(LENGTH, socket.MSG_WAITALL)
+    if len(head) < LENGTH:
+        return None
     room = bytearray(int.from_bytes(head, "big"))
     view, position = memoryview(room), 0
     while position < len(room):
         count = connection.recv_into(view[position:])
         if not count:
-            return b""
+            return None
         position += count
     view.release()
     return bytes(room)

@@ -122,7 +122,7 @@ def _children(part: Part, room: int, found: Structure) -> list[Part]:
 
 
 # Where the header has lost its boundary or names another: a line that could be one, followed by headers.
-_BOUNDARY = re.compile(rb"^--([^\s-][^\s]{5,69})[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
+_BOUNDARY = re.compile(rb"^--(\S{6,70})[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
 
 
 def _places(part: Part, boundary: bytes, room: int, found: Structure) -> Iterator[tuple[int, int]]:
@@ -136,6 +136,8 @@ def _places(part: Part, boundary: bytes, room: int, found: Structure) -> Iterato
                 return
             yield start, _before_line(part.raw, start, line_start)
             room -= 1
+        elif closing:
+            yield part.head.body, line_start
         start = line_end
         if closing:
             _look_outside(part, line_end, found)
