@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.claims import steps, warranty
-from kefu.claims.asked import Preview
+from kefu.claims.asked import Asked, AskedLine, Preview
+from kefu.claims.case import gather
 from kefu.claims.clocks import ship_by
 from kefu.claims.machines import Status, Who
 from kefu.claims.models import Claim, ClaimLine, Verdict
@@ -71,8 +72,20 @@ def cover_of(claim: Claim) -> warranty.Cover | None:
         terms=Terms.read(claim.terms),
         registered=line.registered,
         purchased_at=purchase_day(claim),
+        delivered_at=_delivery_day(claim, line),
         replaced=line.order_line.warranty_start if line.order_line else None,
     )
+
+
+def _delivery_day(claim: Claim, line: ClaimLine) -> date | None:
+    """As the preview reckons it, so that both say the same."""
+    bought = line.order_line or (line.registered.order_line if line.registered else None)
+    if bought is None or bought.order_id != claim.order_id:
+        return None
+    asked = Asked(claim.kind, claim.brand, claim.customer, claim.order, (AskedLine(order_line=bought),))
+    case = gather(asked, at=timezone.now(), terms=Terms.read(claim.terms), except_claim=claim)
+    delivered = case.lines[0].delivery.delivered_at
+    return delivered.astimezone(case.calendar.zone).date() if delivered else None
 
 
 def purchase_day(claim: Claim) -> date | None:

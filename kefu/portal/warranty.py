@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -142,7 +143,7 @@ def _of_unit(unit: RegisteredProduct) -> Covered:
 def _of_line(line: OrderLine) -> Covered:
     assert line.product is not None
     terms = _terms(line.product, line=line)
-    placed = line.order.placed_at.date() if line.order.placed_at else None
+    placed = _day(line.order.placed_at, line)
     found = warranty.cover(
         line.product,
         at=timezone.now(),
@@ -156,8 +157,12 @@ def _of_line(line: OrderLine) -> Covered:
 
 def _delivered_on(line: OrderLine) -> date | None:
     parcels = line.order.shipments.filter(delivered_at__isnull=False).order_by("delivered_at")
-    first = parcels.values_list("delivered_at", flat=True).first()
-    return first.date() if first else None
+    return _day(parcels.values_list("delivered_at", flat=True).first(), line)
+
+
+def _day(moment: datetime | None, line: OrderLine) -> date | None:
+    """In the brand's zone, as the claim will be judged by."""
+    return moment.astimezone(ZoneInfo(line.order.brand.time_zone)).date() if moment else None
 
 
 def _terms(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from kefu.claims.models import Adjustment, Claim
 from kefu.claims.presets import CN_LAW
 from kefu.claims.preview import AskedLine
 from kefu.claims.refusals import NotTheirs
+from kefu.claims.termchoices import WarrantyStart
 from kefu.claims.tests.desk import Desk, now, publish, refund_of, uploaded
 from kefu.events import log
 from kefu.orders.models import RegisteredProduct
@@ -190,6 +192,19 @@ def test_an_agent_cannot_cover_what_the_dates_do_not_and_a_supervisor_can(desk: 
     with pytest.raises(Refused):
         covering.check_cover(claim, by=desk.agent, answer=Status.COMPLETED)
     covering.check_cover(claim, by=desk.supervisor, answer=Status.COVERED)
+    assert now(claim) == "awaiting_shipment"
+
+
+def test_a_term_that_begins_with_delivery_is_judged_as_the_preview_told(desk: Desk) -> None:
+    """Bought 380 days ago, and 350 days with the customer."""
+    reasons = tuple(replace(one, evidence=()) for one in CN_LAW.reasons)
+    begins = replace(CN_LAW.warranty, start=WarrantyStart.DELIVERED, months=12)
+    publish(desk.shop, replace(CN_LAW, warranty=begins, reasons=reasons))
+    order = desk.shop.order(desk.shop.line(), placed_at=timezone.now() - timedelta(days=380))
+    desk.shop.delivered(order, timezone.now() - timedelta(days=350))
+    reason = next(one.code for one in reasons if "warranty" in one.kinds)
+    claim = desk.files(order, "warranty", reason=reason, wanted="repair")
+    assert claim.verdicts.get(rule=covering.RULE).outcome == "pass"
     assert now(claim) == "awaiting_shipment"
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kefu.claims.models import Claim
+from kefu.claims.models import Claim, Policy
+from kefu.claims.termchoices import WarrantyStart
 from kefu.claims.tests.conftest import shop as shop
 from kefu.claims.tests.desk import BY_HAND, publish
-from kefu.claims.tests.shop import Shop
+from kefu.claims.tests.shop import Shop, clock
 from kefu.orders.models import RegisteredProduct
 from kefu.people.models import Customer
 from kefu.portal.tests.test_claims_of_a_customer import browser
@@ -52,6 +54,18 @@ def test_a_unit_that_left_with_an_order_is_known_without_registering(lamp: Shop)
     lamp.delivered(order, timezone.now() - timedelta(days=798))
     page = browser().post("/warranty/", {"serial": "sn-77"}).content.decode()
     assert "It ended on" in page
+
+
+def test_days_are_those_of_the_brand(lamp: Shop) -> None:
+    """It came in the morning in Shanghai, where it was still the day before in London."""
+    publish(
+        lamp, replace(BY_HAND, warranty=replace(BY_HAND.warranty, start=WarrantyStart.DELIVERED)), "Later"
+    )
+    Policy.objects.exclude(name="Later").delete()
+    order = lamp.order(lamp.line(serials=["SN-77"]), placed_at=clock("2026-11-18 09:00"))
+    lamp.delivered(order, clock("2026-11-20 07:00"))
+    (found,) = browser().post("/warranty/", {"serial": "SN-77"}).context["found"]
+    assert found.cover.covered_until == date(2027, 11, 20)
 
 
 def test_an_unknown_number_says_what_to_do_and_tells_of_nobody(lamp: Shop) -> None:
