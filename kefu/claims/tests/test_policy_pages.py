@@ -251,7 +251,7 @@ def test_the_simulator_answers_with_rules_money_and_dates_and_creates_nothing(
     assert "Nothing is created" in page(browser, f"{P}simulator/")
     shown = browser.post(f"{P}simulator/", asked).content.decode()
     assert "Eligible" in shown
-    assert "approved at once" in shown
+    assert "approved immediately" in shown
     assert "CN¥100.00" in shown
     assert "2026-11-09" in shown
     late = browser.post(f"{P}simulator/", asked | {"at": "2026-11-10T00:00"}).content.decode()

@@ -105,7 +105,7 @@ def test_a_dry_run_names_every_bad_row_and_stores_nothing(source: OrderSource, s
     run = finished(begun(source, GOOD + bad, supervisor, dry=True))
     assert (run.state, run.total, run.created, run.bad) == ("done", 7, 2, 5)
     assert told(run) == [
-        (5, "B-1", "orders.placed_at: “never” is no date that can be read."),
+        (5, "B-1", "orders.placed_at: “never” is not a date that can be read."),
         (5, "B-1", "orders.lines.price: “x” is no amount."),
         (7, "B-2", "The row has more cells than there are columns."),
         (8, "", "There is no number."),
@@ -224,7 +224,7 @@ def test_a_kind_of_rows_that_the_mapping_does_not_know_is_refused(
 def test_bad_rows_as_a_table_hold_no_formulas(source: OrderSource, supervisor: Staff) -> None:
     run = finished(begun(source, "=1+1,,,,,,S,台灯,x,1,,\n", supervisor))
     assert "".join(csv.lines(importing.bad_rows(run))).splitlines()[1] == (
-        "2,'=1+1,orders.lines.qty: “x” is no whole number."
+        "2,'=1+1,orders.lines.qty: “x” is not a whole number."
     )
 
 

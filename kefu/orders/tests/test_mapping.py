@@ -170,7 +170,7 @@ def test_options_that_are_nested_without_end_are_refused() -> None:
 def test_everything_that_is_wrong_with_a_row_is_told_at_once() -> None:
     items = [{"sku": "S", "title": "Lamp", "price": "x", "@line": 3}, {"sku": "T", "price": "1", "@line": 4}]
     assert problems({"placed_at": "at"}, at="never", items=items) == [
-        (7, "orders.placed_at: “never” is no date that can be read."),
+        (7, "orders.placed_at: “never” is not a date that can be read."),
         (3, "orders.lines.price: “x” is no amount."),
         (4, "There is no name."),
     ]
@@ -198,11 +198,11 @@ def test_a_row_that_is_no_object_is_told() -> None:
             "orders.email: “from” is a path, or a list of paths that are joined.",
         ),
         (document(address="x"), "orders.address: this is not an object."),
-        (document(lines={**LINES, "each": 5}), "orders.lines.each: a path is a text"),
+        (document(lines={**LINES, "each": 5}), "orders.lines.each: a path is text"),
         (document(status={"from": "s", "values": 3}), "orders.status.values: this is not an object."),
         (document() | {"currency": "QQQ"}, "currency: “QQQ” is no currency."),
-        (document() | {"time_zone": "Mars/Base"}, "time_zone: “Mars/Base” is no time zone."),
-        (document() | {"time_zone": "../../etc/passwd"}, "time_zone: “../../etc/passwd” is no time zone."),
+        (document() | {"time_zone": "Mars/Base"}, "time_zone: “Mars/Base” is not a time zone."),
+        (document() | {"time_zone": "../../etc/passwd"}, "time_zone: “../../etc/passwd” is not a time zone."),
     ],
 )
 def test_a_mapping_that_cannot_be_read_by_says_what_is_wrong(given: Any, sentence: str) -> None:

@@ -103,5 +103,5 @@ def test_too_large_and_too_many_are_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_cell_without_end_is_told() -> None:
-    with pytest.raises(BadFile, match="breaks off in line 2"):
+    with pytest.raises(BadFile, match="ends unexpectedly in line 2"):
         records(b"a,b\n1," + b"x" * (files.LONGEST_CELL + 1) + b"\n", Rows())

@@ -393,7 +393,7 @@ def test_a_product_keeps_what_the_desk_decides_and_loses_variants_that_are_no_lo
         ),
         (
             {"payments": (IncomingPayment(amount_minor=1, method=IncomingMethod(external_id="?")),)},
-            "The payment method “?” is unknown, and its kind is not told.",
+            "The payment method “?” is unknown, and its kind is not given.",
         ),
     ],
 )

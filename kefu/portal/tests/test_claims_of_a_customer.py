@@ -180,7 +180,7 @@ def test_a_message_that_cannot_be_sent_says_why(mine: Client, order: Order, inbo
     empty = mine.post(f"/my/claims/{claim.pk}/messages", {"client_id": str(uuid4()), "words": " "})
     assert empty.status_code == 422 and "Write something" in empty.content.decode()
     old = mine.post(f"/my/claims/{claim.pk}/messages", {"client_id": "x", "words": "Hello"})
-    assert old.status_code == 422 and "too old" in old.content.decode()
+    assert old.status_code == 422 and "out of date" in old.content.decode()
     claim.refresh_from_db()
     assert claim.conversation is None
 
