@@ -72,15 +72,10 @@ def _refusal(path: Path, pool: Pool) -> str:
 
 
 def _can_be_stored(read: Mail) -> None:
-    names = [each.name for each in (*read.to, *read.cc, *read.reply_to, *read.attachments)]
-    for text in (
-        read.subject,
-        read.plain,
-        read.html,
-        read.message_id,
-        *names,
-        *(value for _name, value in read.headers),
-    ):
+    people = [each.name for each in (*read.to, *read.cc, *read.reply_to)]
+    files = [each.name for each in read.attachments]
+    headers = [value for _name, value in read.headers]
+    for text in (read.subject, read.plain, read.html, read.message_id, *people, *files, *headers):
         assert "\0" not in text
         text.encode("utf-8")
 

@@ -6,21 +6,18 @@ so each kind of value is read here, in one pass over at most ``LONGEST`` charact
 
 from __future__ import annotations
 
-import binascii
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from kefu.inboxes.email.charsets import decode
-from kefu.inboxes.email.parsed import Address
+from kefu.inboxes.email.words import one_line, with_words_decoded
 
 LONGEST = 64 * 1024
 MOST = 1_000
 MOST_LINES = 10_000
-MOST_ADDRESSES = 500
 MOST_REFERENCES = 100
 MOST_PARAMETERS = 100
 # What is looked at after the mail was parsed.
@@ -93,144 +90,6 @@ def _head(fields: list[_Field], body: int, *, is_whole: bool) -> Head:
         for each in fields[:MOST]
     ]
     return Head(told, body, is_whole)
-
-
-# -- text
-
-
-def text_of(value: bytes) -> str:
-    """As people read it: encoded words (RFC 2047) and bare bytes of any charset are decoded, controls left out."""
-    return _one_line(_with_words_decoded(decode(value).text))
-
-
-def _with_words_decoded(text: str) -> str:
-    """Words that follow one another are joined as bytes first: some clients cut a character in two."""
-    if "=?" not in text:
-        return text
-    pieces: list[str] = []
-    waiting: list[bytes] = []
-    charset, end = "", 0
-    for match in _ENCODED_WORD.finditer(text):
-        between = text[end : match.start()]
-        content = _word_bytes(match[2], match[3])
-        if waiting and (between.strip() or match[1].lower() != charset):
-            pieces.append(decode(b"".join(waiting), charset).text)
-            waiting = []
-            between = between if between.strip() else ""
-        elif waiting:
-            between = ""
-        pieces.append(between)
-        waiting.append(content)
-        charset, end = match[1].lower(), match.end()
-    pieces += [decode(b"".join(waiting), charset).text, text[end:]]
-    return "".join(pieces)
-
-
-_ENCODED_WORD = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?([^?]*)(?:\?=|$)")
-
-
-def _word_bytes(encoding: str, content: str) -> bytes:
-    if encoding in "bB":
-        return base64_bytes(content.encode("ascii", "ignore"))
-    return binascii.a2b_qp(content.encode("utf-8", "surrogateescape"), header=True)
-
-
-def base64_bytes(content: bytes) -> bytes:
-    """Also without padding, with padding in the middle, and with rubbish between."""
-    pure = content.translate(None, _NOT_BASE64)
-    return b"".join(map(_padded, filter(None, re.split(b"=+", pure))))
-
-
-_NOT_BASE64 = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
-)
-
-
-def _padded(piece: bytes) -> bytes:
-    odd = len(piece) % 4
-    whole = piece[:-1] if odd == 1 else piece
-    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
-
-
-# With the marks that turn the direction of writing, which disguise names of people and files.
-_CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
-
-
-# -- addresses
-
-
-def addresses_of(value: bytes) -> tuple[Address, ...]:
-    """Those that are addresses; names are decoded after the list is cut, so a comma within one does no harm."""
-    text = decode(value).text
-    found = _addresses(text)
-    if not found and "=?" in text:  # the whole list was encoded, addresses and all
-        found = _addresses(_with_words_decoded(text))
-    return tuple(found)
-
-
-def _addresses(text: str) -> list[Address]:
-    found: list[Address] = []
-    for entry in _entries(text):
-        if address := _address(entry):
-            found.append(address)
-        if len(found) == MOST_ADDRESSES:
-            break
-    return found
-
-
-def _entries(text: str) -> Iterator[str]:
-    """Cut at commas and semicolons outside quotes, comments and angle brackets."""
-    start, inside = 0, ""
-    for match in _MARKS.finditer(text):
-        mark = match.group()
-        if inside:
-            inside = "" if mark == _CLOSES[inside] else inside
-        elif mark in _CLOSES:
-            inside = mark
-        elif mark in ",;":
-            yield text[start : match.start()]
-            start = match.end()
-    if inside:  # never closed: what it hid is cut plainly
-        yield from re.split("[,;]", text[start:])
-    else:
-        yield text[start:]
-
-
-_MARKS = re.compile(r'\\.|["()<>,;]')
-_CLOSES = {'"': '"', "(": ")", "<": ">"}
-
-
-def _address(entry: str) -> Address | None:
-    start = entry.rfind("<")
-    if start >= 0:
-        name, address = entry[:start], entry[start + 1 :].partition(">")[0]
-    else:
-        comment = re.search(r"\(([^()]*)\)", entry)
-        name, address = (comment[1], entry.replace(comment[0], "")) if comment else ("", entry)
-    address = address.strip().removeprefix("mailto:").rpartition(":")[2]
-    local, at, domain = address.strip(" \t\"'").rpartition("@")
-    if (
-        not (local and at and _DOMAIN.fullmatch(domain))
-        or _NOT_IN_ADDRESSES.search(local)
-        or len(address) > 320
-    ):
-        return None
-    return Address(_name(name), f"{local}@{domain.lower()}")
-
-
-_DOMAIN = re.compile(r"\[?[^\W_][\w.:-]*\]?")
-_NOT_IN_ADDRESSES = re.compile(r"[\s<>,;()\0-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def _name(text: str) -> str:
-    group, colon, rest = text.partition(":")
-    text = rest if colon and '"' not in group and "=?" not in group else text
-    bare = text.strip().strip("\"'") if '"' in text or "'" in text else text
-    return text_of(re.sub(r"\\(.)", r"\1", bare).encode("utf-8", "surrogateescape")).strip("\"' ")
 
 
 # -- ids, dates, parameters
@@ -311,7 +170,7 @@ def _continued(pieces: list[tuple[int, bool, str]]) -> str:
         unquote_to_bytes(text) if encoded else text.encode("utf-8", "surrogateescape")
         for text, (_place, encoded, _text) in zip(texts, pieces, strict=True)
     )
-    return _one_line(_with_words_decoded(decode(content, charset).text))
+    return one_line(with_words_decoded(decode(content, charset).text))
 
 
 def _unquoted(content: str) -> str:
@@ -322,8 +181,8 @@ def _unquoted(content: str) -> str:
 
 def file_name(value: str) -> str:
     """A ``filename`` or ``name`` as clients write it: in encoded words, or with percent signs, or plainly."""
-    name = _one_line(_with_words_decoded(value))
+    name = one_line(with_words_decoded(value))
     if re.search("%[0-9A-Fa-f]{2}", name) and name.isascii():
         decoded = decode(unquote_to_bytes(name), "utf-8")
-        name = _one_line(decoded.text) if decoded.certain and not decoded.text.isascii() else name
+        name = one_line(decoded.text) if decoded.certain and not decoded.text.isascii() else name
     return name

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field, replace
 from html import escape
 
+from kefu.inboxes.email.addresses import addresses_of
 from kefu.inboxes.email.charsets import clean, decode
-from kefu.inboxes.email.headers import KEPT, Head, addresses_of, date_of, ids_of, read_head, text_of
+from kefu.inboxes.email.headers import KEPT, Head, date_of, ids_of, read_head
 from kefu.inboxes.email.invitations import read_invitation
 from kefu.inboxes.email.kinds import kind_of
 from kefu.inboxes.email.lines import lines_of_html
@@ -18,6 +19,7 @@ from kefu.inboxes.email.reports import read_report
 from kefu.inboxes.email.structure import Part, read_structure
 from kefu.inboxes.email.winmail import TYPES as WINMAIL_TYPES
 from kefu.inboxes.email.winmail import Damaged, read_winmail
+from kefu.inboxes.email.words import text_of
 from kefu.lib.html import is_too_deep, tidied
 
 LONGEST_SUBJECT = 1_000

@@ -10,9 +10,8 @@ import re
 from typing import NamedTuple
 
 from kefu.inboxes.email.lines import Line, cut, lines_of_html, lines_of_text, text_of
+from kefu.inboxes.email.signatures import LONGEST_LINE, signature_start, without_blanks
 
-LONGEST_LINE = 300
-LONGEST_SIGNATURE = 20
 MOST_LINES = 20_000  # of what people write; a log in a mail is not cut
 
 
@@ -56,7 +55,7 @@ def _places(lines: list[Line]) -> tuple[int, int]:
     end = _end_of_own_words(lines, open_quote)
     if end == 0:
         end = len(lines)
-    return _signature(lines, end, before_quote=end < len(lines)), end
+    return signature_start(lines, end, before_quote=end < len(lines)), end
 
 
 def _mark_announced(lines: list[Line]) -> None:
@@ -213,19 +212,13 @@ _WHEN_OR_WHO = re.compile(r"\d{4}|\d{1,2}[:/.]\d{1,2}|@")
 
 def _end_of_own_words(lines: list[Line], end: int) -> int:
     """Behind the last line that is the writer's own; a signature below the quote does not count as such."""
-    place, below = -1, _without_blanks(lines, end)
+    place, below = -1, without_blanks(lines, end)
     while place != below:
         place = below
-        below = _without_blanks(lines, _before_marked(lines, place))
+        below = without_blanks(lines, _before_marked(lines, place))
         if below == place:
             below = _below_quote(lines, place)
     return place
-
-
-def _without_blanks(lines: list[Line], end: int) -> int:
-    while end and lines[end - 1].is_blank:
-        end -= 1
-    return end
 
 
 def _before_marked(lines: list[Line], end: int) -> int:
@@ -241,88 +234,6 @@ def _before_marked(lines: list[Line], end: int) -> int:
 
 def _below_quote(lines: list[Line], end: int) -> int:
     """Upwards past a signature, if it stands right below a quote."""
-    start = _signature(lines, end, before_quote=False)
-    above = _without_blanks(lines, start)
+    start = signature_start(lines, end, before_quote=False)
+    above = without_blanks(lines, start)
     return above if start < end and above and lines[above - 1].quoted else end
-
-
-# -- signatures
-
-
-def _signature(lines: list[Line], end: int, *, before_quote: bool) -> int:
-    """Where it begins; ``end`` if there is none, or nothing above it."""
-    start = end
-    for find in (_marked_signature, _client_lines, _dashes, _card if before_quote else _none):
-        start = min(start, find(lines, _without_blanks(lines, start)))
-    is_there = start < _without_blanks(lines, end) and _is_spoken(lines[:start])
-    return _without_blanks(lines, start) if is_there else end
-
-
-def _is_spoken(lines: list[Line]) -> bool:
-    return any(not (line.is_blank or line.quoted) for line in lines)
-
-
-def _none(lines: list[Line], end: int) -> int:
-    return end
-
-
-def _marked_signature(lines: list[Line], end: int) -> int:
-    place = end
-    while place and (lines[place - 1].signs or (lines[place - 1].is_blank and place < end)):
-        place -= 1
-    while place < end and lines[place].is_blank:
-        place += 1
-    return place
-
-
-def _client_lines(lines: list[Line], end: int) -> int:
-    """ "Sent from my phone", also several of them."""
-    while end and not lines[end - 1].quoted and _SENT_FROM.fullmatch(lines[end - 1].text[:LONGEST_LINE]):
-        end -= 1
-        while end and lines[end - 1].is_blank and _is_client_line(lines, end - 1):
-            end -= 1
-    return end
-
-
-def _is_client_line(lines: list[Line], place: int) -> bool:
-    above = _without_blanks(lines, place)
-    return above > 0 and bool(_SENT_FROM.fullmatch(lines[above - 1].text[:LONGEST_LINE]))
-
-
-_SENT_FROM = re.compile(
-    r"[-—\s]{0,4}(?:发自我的\s?.{1,40}|(?:來自|来自)我的.{1,40}|[从從]我的.{1,40}(?:发送|傳送|發送)"
-    r"|(?:寄|傳送|發)自我的.{1,40}|发自.{0,40}(?:邮箱|客户端|大师|手机|Phone|Pad|App).{0,40}|(?:发送|傳送)自.{1,60}"
-    r"|从\s?.{1,20}版邮件发送.{0,40}|(?:使用|通过|由).{1,30}(?:邮箱|邮件|客户端|大师).{0,10}发送"
-    r"|获取\s?(?:适用于.{0,20}的\s?)?Outlook.{0,80}|取得\s?Outlook.{0,80}|Get (?:the )?Outlook .{1,80}"
-    r"|Sent from [^,，。!?]{1,60}|Sent (?:via|with|using) .{0,40}(?:mail|Outlook|phone|Proton|Android|Galaxy).{0,40}"
-    r"|Von .{1,40} gesendet|Gesendet (?:von|mit) .{1,60}|Envoyé (?:de|depuis|à partir d).{1,60}"
-    r"|Enviado (?:desde|do) .{1,60}|Inviato da .{1,60}|Verzonden vanaf .{1,60}|.{1,30}から送信|나의 .{1,30}에서 보냄)",
-    re.IGNORECASE,
-)
-
-
-def _dashes(lines: list[Line], end: int) -> int:
-    """RFC 3676: the line "-- ", which loses its space on the way."""
-    for place in range(end - 1, max(end - 1 - LONGEST_SIGNATURE, -1), -1):
-        if lines[place].quoted:
-            return end
-        if lines[place].text in ("--", "—", "——", "－－"):
-            return place
-    return end
-
-
-def _card(lines: list[Line], end: int) -> int:
-    """What QQ and Foxmail put before the quote: the sender's name and address, set off by two empty lines."""
-    if end < 3 or not _LONE_ADDRESS.fullmatch(lines[end - 1].text[:LONGEST_LINE]):
-        return end
-    start = end - 1
-    if not lines[start - 1].is_blank and len(lines[start - 1].text) <= 30:
-        start -= 1
-    return start if _is_set_off(lines, start) else end
-
-
-def _is_set_off(lines: list[Line], start: int) -> bool:
-    return start >= 2 and lines[start - 1].is_blank and lines[start - 2].is_blank
-
-
-_LONE_ADDRESS = re.compile(r"<?[\w.+-]{1,64}@[\w.-]{1,200}>?")

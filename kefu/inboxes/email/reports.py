@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kefu.inboxes.email.headers import Head, ids_of, read_head, text_of
+from kefu.inboxes.email.headers import Head, ids_of, read_head
 from kefu.inboxes.email.parsed import DeliveryReport, Failure, Mail
 from kefu.inboxes.email.structure import Part
+from kefu.inboxes.email.words import text_of
 
 MOST_RECIPIENTS = 100
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from kefu.inboxes.email.headers import Head, Value, base64_bytes, file_name, read_head, value_of
+from kefu.inboxes.email.headers import Head, Value, file_name, read_head, value_of
 from kefu.inboxes.email.parsed import Problem
+from kefu.inboxes.email.words import base64_bytes
 
 DEEPEST = 100
 MOST_PARTS = 1_000

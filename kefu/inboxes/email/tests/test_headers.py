@@ -11,17 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kefu.inboxes.email.headers import (
-    MOST_ADDRESSES,
-    addresses_of,
-    date_of,
-    file_name,
-    ids_of,
-    read_head,
-    text_of,
-    value_of,
-)
+from kefu.inboxes.email.addresses import MOST, addresses_of
+from kefu.inboxes.email.headers import date_of, file_name, ids_of, read_head, value_of
 from kefu.inboxes.email.tests.mails import word
+from kefu.inboxes.email.words import text_of
 
 
 @pytest.mark.parametrize(
@@ -83,7 +76,7 @@ def test_people(value: str, people: list[tuple[str, str]]) -> None:
 
 
 def test_a_list_of_recipients_ends_somewhere() -> None:
-    assert len(addresses_of(b"a@b.test," * 5_000)) == MOST_ADDRESSES
+    assert len(addresses_of(b"a@b.test," * 5_000)) == MOST
 
 
 @pytest.mark.parametrize(

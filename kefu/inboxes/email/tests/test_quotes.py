@@ -318,6 +318,10 @@ def test_no_word_of_html_is_lost_and_both_halves_are_well_formed(html: str) -> N
         "2026年" + "<a@" * 90 + ":\n",
         "在 10:21 x\n写道：\n> q\n",
         "> \n\n",
+        "Sent from my iPhone" + "\n" * 10_000,
+        "--" + "\n" * 10_000,
+        "a@b.test" + "\n" * 10_000,
+        "> q" + "\n" * 10_000,
         "-" * 50 + "\n",
     ],
 )
