@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kefu.claims.urls")),
     path("", include("kefu.inboxes.urls")),
     path("", include("kefu.inboxes.chat.urls")),
+    path("", include("kefu.inboxes.form.urls")),
     path("", include("kefu.portal.urls")),
     path("", include("kefu.widget.urls")),
     path("", include("kefu.demo.urls")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ from kefu.events.models import Delivery, DeliveryState, Parked
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.keys import add_key
 from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.form.testing import ORDER, OTHER, make_form
+from kefu.inboxes.stored import Words
 from kefu.inboxes.topics import USUAL_TOPICS
 from kefu.orders import linking
 from kefu.orders.models import Order
@@ -36,7 +39,7 @@ from kefu.people.roles import Can, Role
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # What is no page: files, machines' answers, fragments, and addresses that only pass a browser on.
 NO_PAGES = re.compile(
-    r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|evidence/<uuid:evidence>$|refunds/export$|\.js$|colours\.css|/api/"
+    r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|evidence/<uuid:evidence>$|refunds/export$|\.js$|contact/(followed|conversations)/|colours\.css|/api/"
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|preview$"
     r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$"
 )
@@ -121,6 +124,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "special_day": special_day.pk,
         "delivery": delivery.pk,
         "key": inbox.key,
+        **_form(team, words),
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/|key": "order",
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/removal|key": "order",
         "staff_id": mei.pk,
@@ -137,6 +141,18 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "purpose": "hash",
         "kid": "none",
     }
+
+
+def _form(team: Team, words: str) -> dict[str, Any]:
+    """A contact form that asks everything a form can ask; its pages by their own patterns."""
+    said = Words(words[:60], words[:60]) if words else ORDER.label
+    questions = tuple(replace(one, label=said, help=said) for one in ORDER.fields)
+    topic = replace(ORDER, label=said, intro=said, prepare=(said,), fields=questions)
+    form = make_form(team, topic, OTHER, title=said, intro=said)
+    patterns = [pattern for pattern, _view in routes() if pattern.startswith(("console/settings/forms/", "contact/"))]
+    known = {"inbox": form.pk, "key": form.key}
+    found = {f"{pattern}|{name}": known[name] for pattern in patterns for name in PARAMETER.findall(pattern) if name in known}
+    return found | {f"{pattern}|key": ORDER.key for pattern in patterns if "topics/<slug:key>" in pattern}
 
 
 def _order_settings(order: Order, by: Staff, words: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from kefu.claims.models import ProviderAccount
 from kefu.claims.presets import CN_LAW
 from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations.models import Conversation, File, Inbox, Tag
+from kefu.inboxes.form.testing import make_form
 from kefu.lib.ids import uuid7
 from kefu.orders.testing import make_order, make_product, make_source, ship
 from kefu.people import customers
@@ -164,6 +165,7 @@ def _named(
         "unit_id": nobody,
         "file": nobody,
         "submission": nobody,
+        "console/settings/forms/|inbox": make_form(team, name=f"Form {team.pk}").pk,
         "conversation": conversation.pk,
         "people/invitations|pk": invitation.pk,
         "account/sessions|pk": 0,

@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from uuid import UUID
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kefu.conversations.models import FieldDefinition, Inbox
+from kefu.conversations.models import Inbox, InboxKind
 from kefu.events import log
 from kefu.events.actors import Actor
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat import keys
 from kefu.inboxes.chat.keys import IdentityKey, Purpose
 from kefu.inboxes.chat.settings import ChatSettings
-from kefu.inboxes.topics import FormField, Topic
+from kefu.inboxes.form.settings import FormSettings
+from kefu.inboxes.kinds import READERS, Asking, name_at_the_desk
 from kefu.people.models import Refused, Team
-
-Topics = tuple[Topic, ...]
 
 
 def open_inbox(
-    *, team: Team, name: str, language: str, schedule: Schedule | None, chat: ChatSettings, by: Actor
+    *, team: Team, name: str, language: str, schedule: Schedule | None, settings: Asking, by: Actor
 ) -> Inbox:
-    """A new way in, of the team's brand."""
-    inbox = Inbox(brand_id=team.brand_id, team=team, name=name, language=language, schedule=schedule)
+    """A new way in, of the team's brand and of the kind that its settings are for."""
+    kind = InboxKind.FORM if isinstance(settings, FormSettings) else InboxKind.CHAT
+    inbox = Inbox(
+        brand_id=team.brand_id, team=team, kind=kind, name=name, language=language, schedule=schedule
+    )
     _same_brand(inbox)
     with _one_of_that_name(), transaction.atomic():
         inbox.save()
-        _settle(inbox, chat)
+        _settle(inbox, settings)
         log.audit("inbox.opened", inbox, by=by)
     return inbox
 
@@ -43,7 +45,7 @@ def change(
     name: str,
     language: str,
     schedule: Schedule | None,
-    settings: Callable[[ChatSettings], ChatSettings],
+    settings: Callable[[Any], Asking],
     by: Actor,
 ) -> None:
     """``settings`` is given what is stored now, so that two admins do not undo each other's form."""
@@ -52,13 +54,13 @@ def change(
         inbox.team, inbox.name, inbox.language, inbox.schedule = team, name, language, schedule
         _same_brand(inbox)
         inbox.save(update_fields=["team", "name", "language", "schedule"])
-        _settle(inbox, settings(ChatSettings.of(inbox)))
+        _settle(inbox, settings(READERS[inbox.kind].of(inbox)))
         log.audit("inbox.changed", inbox, by=by)
 
 
 @transaction.atomic
 def switch(inbox: Inbox, *, on: bool, by: Actor) -> None:
-    """Off: its chat is closed to visitors, also to those who have begun; what was said stays with the desk."""
+    """Off: its chat or form is closed, also to those who have begun; what was said stays with the desk."""
     if locked(inbox).is_active != on:
         inbox.is_active = on
         inbox.save(update_fields=["is_active"])
@@ -66,12 +68,12 @@ def switch(inbox: Inbox, *, on: bool, by: Actor) -> None:
 
 
 @transaction.atomic
-def change_topics(inbox: Inbox, change: Callable[[Topics], Topics], *, by: Actor) -> None:
+def change_topics(inbox: Inbox, change: Callable[[Any], Any], *, by: Actor) -> None:
     """``change`` is given the topics as they stand under the lock."""
-    chat = ChatSettings.of(locked(inbox))
-    topics = change(chat.topics)
-    if topics != chat.topics:
-        _settle(inbox, replace(chat, topics=topics))
+    before = READERS[locked(inbox).kind].of(inbox)
+    topics = change(before.topics)
+    if topics != before.topics:
+        _settle(inbox, replace(before, topics=topics))
         log.audit("inbox.form_changed", inbox, by=by)
 
 
@@ -106,26 +108,9 @@ def locked(inbox: Inbox) -> Inbox:
     return inbox
 
 
-def _settle(inbox: Inbox, chat: ChatSettings) -> None:
-    chat.save(inbox)
-    for topic in chat.topics:
-        for field in topic.fields:
-            if not field.about_person:
-                _name_at_the_desk(inbox.brand_id, field)
-
-
-def _name_at_the_desk(brand: UUID, field: FormField) -> None:
-    """What a form asks is a field of the brand, so that agents see it under its name."""
-    FieldDefinition.objects.get_or_create(
-        brand_id=brand,
-        key=field.key,
-        defaults={
-            "label": str(field.label),
-            "kind": str(field.type),
-            "choices": list(field.choices),
-            "place": FieldDefinition.objects.filter(brand_id=brand).count(),
-        },
-    )
+def _settle(inbox: Inbox, settings: Asking) -> None:
+    settings.save(inbox)
+    name_at_the_desk(inbox, settings)
 
 
 def _same_brand(inbox: Inbox) -> None:

@@ -23,8 +23,8 @@ class TeamChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic o
         return f"{obj.brand.name} – {obj.name}"
 
 
-class InboxForm(forms.Form):
-    """Opening an inbox: the team says which brand it is for. Changing one: its brand stays."""
+class AnyInboxForm(forms.Form):
+    """What each kind of inbox is asked. Opening one: the team says which brand it is for. Changing: it stays."""
 
     name = forms.CharField(
         label=pgettext_lazy("of a thing", "Name"),
@@ -47,6 +47,22 @@ class InboxForm(forms.Form):
         required=False,
         empty_label=_("Always open"),
     )
+
+    def __init__(self, *args: Any, agent: Staff, inbox: Inbox | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams, schedules = Team.objects.select_related("brand"), Schedule.objects.select_related("brand")
+        if inbox is not None:
+            teams, schedules = teams.filter(brand=inbox.brand_id), schedules.filter(brand=inbox.brand_id)
+        elif not agent.sees_every_brand:
+            teams = teams.filter(brand__teams__in=agent.team_ids).distinct()
+            schedules = schedules.filter(brand__teams__in=agent.team_ids).distinct()
+        _offer(self, "team", teams.order_by("brand__name", "name"))
+        _offer(self, "schedule", schedules.order_by("name"))
+
+
+class InboxForm(AnyInboxForm):
+    """A chat."""
+
     origins = forms.CharField(
         label=_("Websites that may show the chat"),
         widget=forms.Textarea(
@@ -65,23 +81,8 @@ class InboxForm(forms.Form):
     )
     reply_en = forms.CharField(label=_("Expected reply, English"), max_length=LONGEST_LINE, required=False)
 
-    def __init__(self, *args: Any, agent: Staff, inbox: Inbox | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        teams, schedules = Team.objects.select_related("brand"), Schedule.objects.select_related("brand")
-        if inbox is not None:
-            teams, schedules = teams.filter(brand=inbox.brand_id), schedules.filter(brand=inbox.brand_id)
-        elif not agent.sees_every_brand:
-            teams = teams.filter(brand__teams__in=agent.team_ids).distinct()
-            schedules = schedules.filter(brand__teams__in=agent.team_ids).distinct()
-        _offer(self, "team", teams.order_by("brand__name", "name"))
-        _offer(self, "schedule", schedules.order_by("name"))
-
     def clean_origins(self) -> tuple[str, ...]:
-        lines = self.cleaned_data["origins"].split()
-        try:
-            return tuple(dict.fromkeys(origin_of(line) for line in lines))
-        except BadSettings as problem:
-            raise forms.ValidationError(str(problem)) from problem
+        return origins_in(self.cleaned_data["origins"])
 
     def changed(self, chat: ChatSettings) -> ChatSettings:
         """What is stored now, with what this form says."""
@@ -94,6 +95,14 @@ class InboxForm(forms.Form):
         )
 
 
+def origins_in(text: str) -> tuple[str, ...]:
+    """One address a line; raises ``ValidationError``."""
+    try:
+        return tuple(dict.fromkeys(origin_of(line) for line in text.split()))
+    except BadSettings as problem:
+        raise forms.ValidationError(str(problem)) from problem
+
+
 def _offer(form: forms.Form, name: str, choices: QuerySet[Any]) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
@@ -102,12 +111,15 @@ def _offer(form: forms.Form, name: str, choices: QuerySet[Any]) -> None:
 
 def shown(inbox: Inbox, chat: ChatSettings) -> dict[str, Any]:
     """An inbox as ``InboxForm`` begins with it."""
+    return in_common(inbox) | said(chat)
+
+
+def in_common(inbox: Inbox) -> dict[str, Any]:
     return {
         "name": inbox.name,
         "team": inbox.team_id,
         "language": inbox.language,
         "schedule": inbox.schedule_id,
-        **said(chat),
     }
 
 

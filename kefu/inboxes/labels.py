@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kefu.conversations.models import FieldDefinition, Inbox, Tag
 from kefu.events import log
 from kefu.events.actors import Actor
-from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.kinds import topics_of
 from kefu.people.models import Brand, Refused
 
 
@@ -81,7 +81,7 @@ def remove_field(field: FieldDefinition, *, by: Actor) -> None:
 
 
 def _asks(inbox: Inbox, key: str) -> bool:
-    return any(field.key == key for topic in ChatSettings.of(inbox).topics for field in topic.fields)
+    return any(field.key == key for topic in topics_of(inbox) for field in topic.fields)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kefu.conversations.models import Inbox
+from kefu.conversations.models import Inbox, InboxKind
 from kefu.hours import clock
 from kefu.inboxes import flows
 from kefu.inboxes.chat.identity import example_for
@@ -32,6 +32,8 @@ from kefu.people.settings_nav import settings_page
 from kefu.web.addresses import absolute
 
 HERE = "settings_inboxes"
+# Where each kind is settled.
+PAGES: dict[str, str] = {InboxKind.CHAT: "settings_inbox", InboxKind.FORM: "settings_form"}
 
 
 @require_safe
@@ -43,7 +45,10 @@ def inboxes(request: StaffRequest) -> HttpResponse:
         .order_by("brand__name", "name")
     )
     now = timezone.now()
-    rows = [{"inbox": one, "open": clock.is_open(one.schedule, now)} for one in found]
+    rows = [
+        {"inbox": one, "open": clock.is_open(one.schedule, now), "href": page_of(one)}
+        for one in found.filter(kind__in=PAGES)
+    ]
     return settings_page(request, "inboxes/inboxes.html", {"rows": rows}, here=HERE)
 
 
@@ -53,13 +58,15 @@ def new_inbox(request: StaffRequest) -> HttpResponse:
     form = InboxForm(request.POST or None, agent=request.agent, initial=said(ChatSettings()))
     if form.is_valid():
         try:
-            inbox = flows.open_inbox(**_in_common(form), chat=form.changed(ChatSettings()), by=request.agent)
+            inbox = flows.open_inbox(
+                **_in_common(form), settings=form.changed(ChatSettings()), by=request.agent
+            )
         except Refused as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("The inbox is open. Put it on the website next."))
             return redirect("settings_inbox_install", inbox.pk)
-    return settings_page(request, "inboxes/new.html", {"form": form}, here=HERE)
+    return settings_page(request, "inboxes/new.html", {"form": form, "title": _("New chat")}, here=HERE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,15 +94,15 @@ def _in_common(form: InboxForm) -> dict[str, Any]:
 @require_POST
 @staff_route(Can.MANAGE_INBOXES)
 def service(request: StaffRequest, inbox: UUID) -> HttpResponse:
-    """On or off."""
-    one = _inbox(request, inbox)
+    """On or off, of whatever kind it is."""
+    one = inbox_of(request.agent, inbox)
     on = request.POST.get("on") == "yes"
     flows.switch(one, on=on, by=request.agent)
     messages.success(
         request,
-        _("The inbox is on.") if on else _("The inbox is off. Its chat is closed to visitors."),
+        _("The inbox is on.") if on else _("The inbox is off. It is closed to customers."),
     )
-    return redirect("settings_inbox", one.pk)
+    return redirect(page_of(one))
 
 
 # -- the form before a chat
@@ -108,7 +115,7 @@ def topics(request: StaffRequest, inbox: UUID) -> HttpResponse:
     one = _inbox(request, inbox)
     if request.method == "POST":
         key, step = request.POST.get("topic", ""), -1 if request.POST.get("to") == "up" else 1
-        flows.change_topics(one, lambda held: _moved(held, key, step), by=request.agent)
+        flows.change_topics(one, lambda held: moved(held, key, step), by=request.agent)
         return redirect("settings_topics", one.pk)
     chat = ChatSettings.of(one)
     context = {"topics": chat.topics, "full": len(chat.topics) >= MOST_TOPICS}
@@ -179,7 +186,7 @@ def _replaced(held: tuple[Topic, ...], topic: Topic) -> tuple[Topic, ...]:
     return tuple(topic if one.key == topic.key else one for one in held)
 
 
-def _moved(held: tuple[Topic, ...], key: str, step: int) -> tuple[Topic, ...]:
+def moved(held: tuple[Topic, ...], key: str, step: int) -> tuple[Topic, ...]:
     place = next((place for place, one in enumerate(held) if one.key == key), -1)
     if place < 0 or not 0 <= place + step < len(held):
         return held
@@ -269,13 +276,22 @@ def install(request: StaffRequest, inbox: UUID) -> HttpResponse:
 # -- shared
 
 
+def page_of(inbox: Inbox) -> str:
+    return reverse(PAGES[inbox.kind], args=[inbox.pk])
+
+
+def inbox_of(agent: Staff, inbox: UUID) -> Inbox:
+    """Of any kind; raises ``Http404`` for what is another brand's."""
+    return get_object_or_404(_inboxes_of(agent).filter(kind__in=PAGES), pk=inbox)
+
+
 def _inboxes_of(agent: Staff) -> QuerySet[Inbox]:
     found = Inbox.objects.select_related("brand", "team")
     return found if agent.sees_every_brand else found.filter(brand__teams__staff=agent).distinct()
 
 
 def _inbox(request: StaffRequest, inbox: UUID) -> Inbox:
-    return get_object_or_404(_inboxes_of(request.agent), pk=inbox)
+    return get_object_or_404(_inboxes_of(request.agent), pk=inbox, kind=InboxKind.CHAT)
 
 
 def _tab(

@@ -1,4 +1,4 @@
-"""The editor of one topic of the form before a chat: rows of questions that are added, moved and removed.
+"""The editor of one topic of a form: rows of questions that are added, moved and removed.
 
 Each button sends the whole form and gets it back changed, so it works without scripts; with htmx only the
 rows are exchanged. Nothing is stored before "Save".
@@ -7,8 +7,9 @@ rows are exchanged. Nothing is stored before "Save".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -16,7 +17,16 @@ from django.utils.translation import gettext_lazy
 
 from kefu.conversations.models import FieldDefinition
 from kefu.inboxes.stored import BadSettings, Words
-from kefu.inboxes.topics import KNOWN_FIELDS, MOST_FIELDS, FieldType, FormField, Topic, field_from, topic_from
+from kefu.inboxes.topics import (
+    KNOWN_FIELDS,
+    MOST_FIELDS,
+    WITH_CHOICES,
+    FieldType,
+    FormField,
+    Topic,
+    field_from,
+    topic_from,
+)
 from kefu.people.models import Brand
 
 OWN = "own"
@@ -73,8 +83,12 @@ class Row:
             "help": {"zh": self.help_zh, "en": self.help_en},
             "type": self.type,
             "required": self.required,
-            "choices": choices if self.type == FieldType.CHOICE else [],
+            "choices": choices if self.type in WITH_CHOICES else [],
         }
+
+    def check(self) -> None:
+        """Raises ``BadSettings``."""
+        field_from(self.plain())
 
 
 @dataclass(slots=True)
@@ -85,32 +99,34 @@ class TopicForm:
     rows: list[Row] = field(default_factory=list)
     error: str = ""
 
+    known: ClassVar[Mapping[str, FormField]] = KNOWN_FIELDS
+    most: ClassVar[int] = MOST_FIELDS
+
     @classmethod
     def of(cls, topic: Topic) -> TopicForm:
         return cls(topic.key, topic.label.zh, topic.label.en, [Row.of(question) for question in topic.fields])
 
     @classmethod
     def sent(cls, post: QueryDict, key: str) -> TopicForm:
-        count = min(_number(post.get("rows", "") or "0"), MOST_FIELDS)
-        rows = [_row(post, place) for place in range(count)]
-        return cls(key, _line(post.get("label_zh")), _line(post.get("label_en")), rows)
+        rows = [row_from(post, place) for place in range(places(post, cls.most))]
+        return cls(key, line(post.get("label_zh")), line(post.get("label_en")), rows)
 
     @property
     def full(self) -> bool:
-        return len(self.rows) >= MOST_FIELDS
+        return len(self.rows) >= self.most
 
     def act(self, wanted: str, brand: Brand) -> None:
         """``add``, or ``up:2``, ``down:2``, ``remove:2``. Anything else changes nothing."""
         verb, _colon, rest = wanted.partition(":")
         if verb == "add":
             self._add(rest, brand)
-        elif verb in {"up", "down", "remove"} and _number(rest) < len(self.rows):
-            self._move(verb, _number(rest))
+        elif verb in {"up", "down", "remove"} and number(rest) < len(self.rows):
+            self._move(verb, number(rest))
 
     def _add(self, key: str, brand: Brand) -> None:
         offered = {offer for offer, _label in offers(brand, self)} - {row.key for row in self.rows}
         if not self.full and key in offered:
-            self.rows.append(_new_row(key, brand))
+            self.rows.append(self.new_row(key, brand))
 
     def _move(self, verb: str, place: int) -> None:
         row = self.rows.pop(place)
@@ -125,7 +141,7 @@ class TopicForm:
         if any(row.error for row in self.rows):
             return None
         try:
-            return topic_from(
+            return self.read(
                 {
                     "key": key,
                     "label": {"zh": self.label_zh, "en": self.label_en},
@@ -135,6 +151,16 @@ class TopicForm:
         except BadSettings as problem:
             self.error = str(problem)
             return None
+
+    def read(self, described: dict[str, Any]) -> Topic:
+        """Raises ``BadSettings``."""
+        return topic_from(described)
+
+    def new_row(self, key: str, brand: Brand) -> Row:
+        known = FieldDefinition.objects.filter(brand=brand, key=key).first()
+        if key in self.known:
+            return Row.of(self.known[key])
+        return row_like(known) if known else Row(OWN)
 
     def _name_own_questions(self) -> None:
         taken = {row.key for row in self.rows}
@@ -147,11 +173,11 @@ class TopicForm:
 def offers(brand: Brand, form: TopicForm) -> list[tuple[str, str]]:
     """What may still be asked: the usual things, the brand's own fields, and anything else."""
     taken = {row.key for row in form.rows}
-    usual = [(key, str(known.label)) for key, known in KNOWN_FIELDS.items() if key not in taken]
+    usual = [(key, str(known.label)) for key, known in form.known.items() if key not in taken]
     own = [
         (one.key, one.label)
         for one in FieldDefinition.objects.filter(brand=brand)
-        if one.key not in taken and one.key not in KNOWN_FIELDS
+        if one.key not in taken and one.key not in form.known
     ]
     return [*usual, *own, (OWN, _("Something else"))]
 
@@ -167,25 +193,21 @@ def free_key(words: str, taken: set[str], fallback: str) -> str:
     return key
 
 
-def _new_row(key: str, brand: Brand) -> Row:
-    if key in KNOWN_FIELDS:
-        return Row.of(KNOWN_FIELDS[key])
-    known = FieldDefinition.objects.filter(brand=brand, key=key).first()
-    if known is None:
-        return Row(OWN)
-    return Row(key, label_zh=known.label, type=known.kind, choices="\n".join(known.choices))
+def row_like(known: FieldDefinition) -> Row:
+    """A question about what the brand has a field for."""
+    return Row(known.key, label_zh=known.label, type=known.kind, choices="\n".join(known.choices))
 
 
-def _row(post: QueryDict, place: int) -> Row:
+def row_from(post: QueryDict, place: int) -> Row:
     def given(name: str) -> str:
         return str(post.get(f"{name}-{place}", ""))
 
     return Row(
         key=given("key")[:40],
-        label_zh=_line(given("label_zh")),
-        label_en=_line(given("label_en")),
-        help_zh=_line(given("help_zh")),
-        help_en=_line(given("help_en")),
+        label_zh=line(given("label_zh")),
+        label_en=line(given("label_en")),
+        help_zh=line(given("help_zh")),
+        help_en=line(given("help_en")),
         type=given("type") or FieldType.TEXT.value,
         required=bool(given("required")),
         choices=given("choices")[:4000],
@@ -194,15 +216,20 @@ def _row(post: QueryDict, place: int) -> Row:
 
 def _problem_of(row: Row) -> str:
     try:
-        field_from(row.plain())
+        row.check()
     except BadSettings as problem:
         return str(problem)
     return ""
 
 
-def _line(text: str | None) -> str:
+def line(text: str | None) -> str:
     return " ".join((text or "").split())[:400]
 
 
-def _number(text: str) -> int:
+def places(post: QueryDict, most: int) -> int:
+    """How many questions the form says it has."""
+    return min(number(post.get("rows", "") or "0"), most)
+
+
+def number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 10_000

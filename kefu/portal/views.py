@@ -16,6 +16,7 @@ from kefu.hours.models import Schedule
 from kefu.hours.telling import hours_of
 from kefu.hours.unusual import Unusual, unusual_days
 from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.form.settings import FormSettings
 from kefu.inboxes.stored import Words
 from kefu.orders.models import OrderSource
 from kefu.people.access import public_route
@@ -67,10 +68,16 @@ def colours(request: HttpRequest, brand: str) -> HttpResponse:
 def _home(request: HttpRequest, brand: Brand) -> HttpResponse:
     context = {
         "ways": ways_of(brand, timezone.now()),
+        "forms": forms_of(brand),
         "has_orders": OrderSource.objects.filter(brand=brand).exists(),
         "has_policies": brand.policies.published().exists(),
     }
     return render(request, "portal/home.html", branding(brand) | context)
+
+
+def forms_of(brand: Brand) -> list[tuple[Inbox, FormSettings]]:
+    found = Inbox.objects.filter(brand=brand, kind=InboxKind.FORM, is_active=True)
+    return [(inbox, FormSettings.of(inbox)) for inbox in found.order_by("created_at")]
 
 
 def ways_of(brand: Brand, now: datetime) -> list[Way]:

@@ -116,7 +116,7 @@ def view_icon(view: str) -> str:
 
 @register.filter
 def channel_icon(kind: str) -> str:
-    return {"chat": "message-circle"}.get(kind, "mail")
+    return {"chat": "message-circle", "form": "clipboard-list"}.get(kind, "mail")
 
 
 @register.filter

@@ -30,6 +30,7 @@ from kefu.inboxes.topics import MOST_TOPICS, FieldType, FormField, Topic, field_
 MOST_QUESTIONS = 20
 MOST_TO_PREPARE = 10
 MOST_HOURS = 500
+PREPARED = "prepared"
 TITLE = Words("联系我们", "Contact us")
 INTRO = Words("请选择您的问题，我们会通过邮件回复您。", "Choose what it is about. We answer by e-mail.")
 

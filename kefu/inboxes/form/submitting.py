@@ -24,15 +24,13 @@ from kefu.inboxes.form import proofs, receipts, suspicion
 from kefu.inboxes.form.models import Submission
 from kefu.inboxes.form.proofs import Challenge
 from kefu.inboxes.form.reading import TEXT, TOPIC, as_fields, asked_files, read
-from kefu.inboxes.form.settings import FormSettings, FormTopic
+from kefu.inboxes.form.settings import PREPARED, FormSettings, FormTopic
 from kefu.inboxes.form.stamps import Stamp
 from kefu.inboxes.form.suspicion import ASK_FOR_PROOF, DAY, LEAVE_A_MARK, Reason
 from kefu.orders import flows as orders
 from kefu.orders import linking
 from kefu.orders.models import Order
 from kefu.people.models import Customer, Identity, IdentityKind, Team
-
-PREPARED = "prepared"
 
 
 class ProofWanted(Exception):

@@ -73,10 +73,10 @@ class Writer:
     def opens(self, topic: str = "") -> Any:
         return self.client.get(self.here, {"topic": topic} if topic else {}, REMOTE_ADDR=self.address)
 
-    def sends(self, here: str = "", **given: Any) -> Any:
+    def sends(self, given: dict[str, Any] | None = None, /, **more: Any) -> Any:
         usual = {"stamp": self.stamp.text, "topic": self.topic, "a-email": "lin@example.test", "text": TEXT}
-        posted = {name.replace("a_", "a-", 1): value for name, value in given.items()}
-        return self.client.post(here or self.here, usual | posted, REMOTE_ADDR=self.address)
+        posted = {name.replace("a_", "a-", 1): value for name, value in ((given or {}) | more).items()}
+        return self.client.post(self.here, usual | posted, REMOTE_ADDR=self.address)
 
 
 def challenge_in(page: Any) -> str:

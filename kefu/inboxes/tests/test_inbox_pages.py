@@ -91,7 +91,7 @@ def test_a_team_or_hours_of_another_brand_cannot_be_chosen(
     theirs = Schedule.objects.create(brand=other_brand, name="Theirs")
     with pytest.raises(Refused):
         flows.open_inbox(
-            team=support, name="x", language="en", schedule=theirs, chat=ChatSettings(), by=admin
+            team=support, name="x", language="en", schedule=theirs, settings=ChatSettings(), by=admin
         )
 
 
