@@ -71,7 +71,7 @@ def test_orders_that_are_pushed_are_taken_and_bad_ones_are_named(source: OrderSo
         "unchanged": 0,
         "repeated": False,
         "bad": [
-            {"row": 2, "reason": "orders.lines.price: “y” is no amount."},
+            {"row": 2, "reason": "orders.lines.price: “y” is not an amount."},
             {"row": 3, "reason": "The order has no lines."},
         ],
     }

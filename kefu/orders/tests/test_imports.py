@@ -106,7 +106,7 @@ def test_a_dry_run_names_every_bad_row_and_stores_nothing(source: OrderSource, s
     assert (run.state, run.total, run.created, run.bad) == ("done", 7, 2, 5)
     assert told(run) == [
         (5, "B-1", "orders.placed_at: “never” is not a date that can be read."),
-        (5, "B-1", "orders.lines.price: “x” is no amount."),
+        (5, "B-1", "orders.lines.price: “x” is not an amount."),
         (7, "B-2", "The row has more cells than there are columns."),
         (8, "", "There is no number."),
         (9, "B-3", "“已取消” is not one of: pending, processing, shipped, delivered, cancelled."),

@@ -98,7 +98,7 @@ def test_an_amount_may_be_in_minor_units_and_in_another_currency() -> None:
     assert read({"shipping": {"from": "ship", "minor": True}}, ship=1250).shipping_minor == 1250
     order = read({"currency": "cur", "shipping": "ship"}, cur="jpy", ship="1200")
     assert (order.currency, order.shipping_minor) == ("JPY", 1200)
-    assert problems({"currency": "cur"}, cur="XXQ") == [(7, "“XXQ” is no currency.")]
+    assert problems({"currency": "cur"}, cur="XXQ") == [(7, "“XXQ” is not a currency.")]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_everything_that_is_wrong_with_a_row_is_told_at_once() -> None:
     items = [{"sku": "S", "title": "Lamp", "price": "x", "@line": 3}, {"sku": "T", "price": "1", "@line": 4}]
     assert problems({"placed_at": "at"}, at="never", items=items) == [
         (7, "orders.placed_at: “never” is not a date that can be read."),
-        (3, "orders.lines.price: “x” is no amount."),
+        (3, "orders.lines.price: “x” is not an amount."),
         (4, "There is no name."),
     ]
 
@@ -200,7 +200,7 @@ def test_a_row_that_is_no_object_is_told() -> None:
         (document(address="x"), "orders.address: this is not an object."),
         (document(lines={**LINES, "each": 5}), "orders.lines.each: a path is text"),
         (document(status={"from": "s", "values": 3}), "orders.status.values: this is not an object."),
-        (document() | {"currency": "QQQ"}, "currency: “QQQ” is no currency."),
+        (document() | {"currency": "QQQ"}, "currency: “QQQ” is not a currency."),
         (document() | {"time_zone": "Mars/Base"}, "time_zone: “Mars/Base” is not a time zone."),
         (document() | {"time_zone": "../../etc/passwd"}, "time_zone: “../../etc/passwd” is not a time zone."),
     ],

@@ -172,10 +172,10 @@ def test_a_file_is_checked_first_and_then_imported(browser: Client, source: Orde
     shown = text(browser.get(page, headers={"HX-Request": "true"}))
     assert "<html" not in shown
     assert "hx-trigger" not in shown
-    assert "orders.lines.price: “x” is no amount." in shown
+    assert "orders.lines.price: “x” is not an amount." in shown
     assert Order.objects.count() == 0
     table = b"".join(browser.get(f"{page}download/bad-rows.csv")).decode()
-    assert table.splitlines()[1] == "3,A-2,orders.lines.price: “x” is no amount."
+    assert table.splitlines()[1] == "3,A-2,orders.lines.price: “x” is not an amount."
     answer = browser.post(f"{page}import")
     real = ImportRun.objects.exclude(pk=run.pk).get()
     assert answer["Location"] == f"/console/settings/imports/{real.pk}/"

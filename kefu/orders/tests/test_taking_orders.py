@@ -383,7 +383,7 @@ def test_a_product_keeps_what_the_desk_decides_and_loses_variants_that_are_no_lo
     [
         ({"external_no": " "}, "The order has no number."),
         ({"lines": ()}, "The order has no lines."),
-        ({"currency": "XYZ"}, "“XYZ” is no currency."),
+        ({"currency": "XYZ"}, "“XYZ” is not a currency."),
         ({"status": "lost"}, "“lost” is not one of: pending, processing, shipped, delivered, cancelled."),
         ({"lines": (IncomingLine(name="x", unit_price_minor=10**16),)}, "A number is too large."),
         ({"refunds": (IncomingRefund(amount_minor=30000),)}, "More was refunded than was paid."),
