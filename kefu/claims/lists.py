@@ -158,7 +158,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``promised`` is until when we have to act, if it is our turn."""
+    """``claim`` has only what a row shows of it."""
 
     claim: Claim
     customer: str
@@ -211,7 +211,7 @@ def rows_of(ids: Sequence[UUID]) -> list[Row]:
 
 
 def counts(brands: Sequence[UUID], views: Sequence[View]) -> dict[View, int]:
-    """Of every view but all of them, to ``COUNTED`` at most; two queries."""
+    """Of every view but all of them, to ``COUNTED`` at most; one query."""
     counted = [view for view in views if view != View.ALL]
     parts: list[str] = []
     params: dict[str, Any] = {"brands": list(brands), "most": COUNTED}
