@@ -105,7 +105,7 @@ def status_word(status: str) -> Text:
 
 
 def turn(claim: Claim) -> Turn | None:
-    """None once it has ended. ``promised`` is our deadline where the caller has it already."""
+    """None once it has ended."""
     status = Status(claim.status)
     if status in ENDED or status == Status.DRAFT:
         return None

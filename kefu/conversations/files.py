@@ -116,7 +116,9 @@ def sweep_unsent(older_than: timedelta = timedelta(days=1)) -> int:
 @transaction.atomic
 def _forget(file_id: UUID) -> bool:
     """The row first, under lock: a file that is being sent this moment stays."""
-    file = File.objects.select_for_update(skip_locked=True).filter(pk=file_id, message=None, held=False).first()
+    file = (
+        File.objects.select_for_update(skip_locked=True).filter(pk=file_id, message=None, held=False).first()
+    )
     if file is None:
         return False
     names = [name for name in (file.stored, file.thumb) if name]

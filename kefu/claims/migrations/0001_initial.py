@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 (
                     "what",
                     models.CharField(
-                        choices=[("address", "Address"), ("items", "Items"), ("payment", "Means of payment")],
+                        choices=[("address", "Address"), ("items", "Items"), ("payment", "Payment method")],
                         max_length=8,
                     ),
                 ),
@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
                             ("not_accepted", "Not accepted"),
                             ("awaiting_customer_decision", "Waiting for your decision"),
                             ("refunding", "Being refunded"),
-                            ("refund_problem", "The refund met a problem"),
+                            ("refund_problem", "The refund ran into a problem"),
                             ("settling_difference", "Settling the difference"),
                             ("replacing", "Replacement being prepared"),
                             ("delivered", "Replacement delivered"),
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                     "destination",
                     models.CharField(
                         choices=[
-                            ("original", "The way it was paid"),
+                            ("original", "Original payment method"),
                             ("store_credit", "Store credit"),
                             ("gift_card", "Gift card"),
                             ("bank", "Bank account"),
@@ -402,11 +402,11 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("exchange_difference", "Difference in price"),
-                            ("return_freight", "Freight of the return"),
+                            ("return_freight", "Return shipping"),
                             ("restocking", "Restocking fee"),
                             ("goodwill", "Goodwill"),
                             ("paid_repair", "Paid repair"),
-                            ("advance", "Replacement sent ahead, goods not returned"),
+                            ("advance", "Replacement sent in advance, goods not returned"),
                         ],
                         max_length=20,
                     ),
@@ -590,7 +590,7 @@ class Migration(migrations.Migration):
                     "why",
                     models.CharField(
                         choices=[
-                            ("return", "Goods to us"),
+                            ("return", "Goods sent to us"),
                             ("replacement", "Replacement"),
                             ("back", "Back to the customer"),
                         ],
@@ -692,7 +692,7 @@ class Migration(migrations.Migration):
                     "destination",
                     models.CharField(
                         choices=[
-                            ("original", "The way it was paid"),
+                            ("original", "Original payment method"),
                             ("store_credit", "Store credit"),
                             ("gift_card", "Gift card"),
                             ("bank", "Bank account"),
@@ -715,10 +715,10 @@ class Migration(migrations.Migration):
                             ("succeeded", "Paid back"),
                             ("failed", "Failed"),
                             ("abnormal", "Needs another account"),
-                            ("closed", "Given up by the provider"),
-                            ("unknown", "Being asked about"),
+                            ("closed", "Closed by the provider"),
+                            ("unknown", "Checking with the provider"),
                             ("cancelled", "Cancelled"),
-                            ("reversed", "Came back to us"),
+                            ("reversed", "Returned to us"),
                         ],
                         default="requested",
                         max_length=10,
@@ -943,7 +943,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("pass", "In order"),
-                            ("review", "A person will look at it"),
+                            ("review", "A person will review it"),
                             ("fail", "Not possible"),
                         ],
                         max_length=6,
@@ -955,7 +955,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("law", "Law"),
                             ("brand_policy", "Policy of the brand"),
-                            ("data", "What the order says"),
+                            ("data", "Order record"),
                         ],
                         max_length=12,
                     ),
