@@ -82,13 +82,14 @@ def answers_for(domain: str, from_domain: str) -> bool:
 
 
 def _check(results: list[Result], method: str, from_domain: str, *properties: str) -> Check:
-    """Of several signatures the one that proves most."""
+    """Of several signatures the one that proves most. Of DMARC there is one; two that differ were not both ours."""
     checks = []
     for each in results:
         if each.method == method:
             value = next((each.properties[name] for name in properties if each.properties.get(name)), "")
             checks.append(Check(each.result, value.rpartition("@")[2].lower().rstrip(".")))
-    return max(
+    best = min if method == "dmarc" else max
+    return best(
         checks, key=lambda one: (one.result == "pass", answers_for(one.domain, from_domain)), default=Check()
     )
 
@@ -103,20 +104,25 @@ def _results_by(mail: Mail, trusted: str) -> list[Result]:
 
 
 def _without_comments(value: str) -> str:
-    """Comments stand in brackets, may hold others, and are nowhere within quotes."""
+    """Comments stand in brackets, may hold others, and are nowhere within quotes.
+
+    Servers repeat the sender's address in comments. A quote there may be an address that ends the comment and goes on
+    with results of its own making, so what follows it is not read.
+    """
     kept: list[str] = []
     depth, quoted, start = 0, False, 0
     for match in _MARKS.finditer(value):
+        mark = match.group()
         if depth == 0:
             kept.append(value[start : match.start()])
-        mark, start = match.group(), match.end()
-        if mark == '"' and depth == 0:
-            quoted = not quoted
-        elif not quoted and mark in "()":
+        start = match.end()
+        if not quoted and mark in "()":
             depth = max(0, depth + (1 if mark == "(" else -1))
-            continue
-        if depth == 0:
+        elif depth == 0:
+            quoted = quoted != (mark == '"')
             kept.append(mark)
+        elif mark == '"':
+            return "".join(kept)
     return "".join(kept) + (value[start:] if depth == 0 else "")
 
 
@@ -136,15 +142,27 @@ def _cut(value: str) -> Iterator[str]:
 
 
 def _result(text: str) -> Result | None:
-    told = [(name.lower(), quoted or plain) for name, quoted, plain in _PAIR.findall(text)]
-    if not told or not _METHOD.fullmatch(told[0][0]):
+    told = [(match[1], match[2]) for match in _PAIR.finditer(text)]
+    if not told or not _METHOD.fullmatch(told[0][0] or ""):
         return None
     method, result = told[0]
     properties: dict[str, str] = {}
     for name, value in told[1:]:
-        properties.setdefault(name, value)
-    return Result(method.partition("/")[0], result.lower(), properties)
+        properties.setdefault((name or "").lower(), _unquoted(value or ""))
+    return Result(method.lower().partition("/")[0], _unquoted(result).lower(), properties)
 
 
-_METHOD = re.compile(r"[a-z][a-z0-9-]{0,30}(?:/\d{1,3})?")
-_PAIR = re.compile(r'([A-Za-z][\w.-]{0,60}(?:/\d{1,3})?)\s{0,5}=\s{0,5}(?:"([^"]{0,500})"|([^\s;"]{0,500}))')
+def _unquoted(value: str) -> str:
+    """Only what is quoted as a whole: of ``"a@b.test"@c.test`` the domain is the last."""
+    return (
+        value[1:-1]
+        if len(value) > 1 and value.startswith('"') and value.find('"', 1) == len(value) - 1
+        else value
+    )
+
+
+_METHOD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,30}(?:/\d{1,3})?")
+_VALUE = r'(?:"(?:[^"\\]|\\.){0,500}"|[^\s";])'
+_PAIR = re.compile(
+    rf"([A-Za-z][\w.-]{{0,60}}(?:/\d{{1,3}})?)\s{{0,5}}=\s{{0,5}}({_VALUE}{{1,500}})|{_VALUE}{{1,500}}|\S"
+)

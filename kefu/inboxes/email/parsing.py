@@ -19,7 +19,7 @@ from kefu.inboxes.email.reports import read_report
 from kefu.inboxes.email.structure import Part, read_structure
 from kefu.inboxes.email.winmail import TYPES as WINMAIL_TYPES
 from kefu.inboxes.email.winmail import Damaged, read_winmail
-from kefu.inboxes.email.words import text_of
+from kefu.inboxes.email.words import plain_text_of, text_of
 from kefu.lib.html import is_too_deep, tidied
 
 LONGEST_SUBJECT = 1_000
@@ -64,7 +64,7 @@ def _headed(head: Head, read: _Read) -> Mail:
         cc=cc,
         date=date,
         return_path=_return_path(head),
-        headers=tuple((name, text_of(value)) for name, value in head.fields if name in KEPT),
+        headers=tuple((name, plain_text_of(value)) for name, value in head.fields if name in KEPT),
         text="",
         signature="",
         quoted="",

@@ -13,6 +13,11 @@ def text_of(value: bytes) -> str:
     return one_line(with_words_decoded(decode(value).text))
 
 
+def plain_text_of(value: bytes) -> str:
+    """Of a header for machines, in which an encoded word is nothing but its letters: what it hides must not be read."""
+    return one_line(decode(value).text)
+
+
 def with_words_decoded(text: str) -> str:
     """Words that follow one another are joined as bytes first: some clients cut a character in two."""
     if "=?" not in text:

@@ -68,6 +68,28 @@ def test_results_mean_what_rfc_8601_says(results: str, standing: Standing) -> No
     assert judged(f"{OURS} 1; {results}").standing == standing
 
 
+EVIL = "spf=pass smtp.mailfrom="
+INJECTED = [
+    f"{EVIL}=?utf-8?Q?a;_dmarc=3Dpass_header.from=3Dcustomer.test?=@evil.test",
+    f'{EVIL}"lin@customer.test"@evil.test',
+    f'{EVIL}"a; dmarc=pass header.from=customer.test"@evil.test',
+    f'{EVIL}"a\\"; dmarc=pass header.from=customer.test; \\""@evil.test',
+    f"{EVIL}x=dkim=pass=header.d=customer.test@evil.test",
+    'spf=pass (domain of "a) ; dmarc=pass header.from=customer.test (" @evil.test) smtp.mailfrom=evil.test',
+    "spf=pass (of a) ; dmarc=pass header.from=customer.test (@evil.test) smtp.mailfrom=x@evil.test; dmarc=fail header.from=customer.test",
+    "spf=pass (of a) ; dmarc=pass header.from=customer.test (@evil.test); dmarc=none header.from=customer.test",
+    'spf=none "x dmarc=pass header.from=customer.test"',
+    "junk dmarc=pass header.from=customer.test",
+    f"{EVIL}evil.test; reason dkim=pass header.d=customer.test",
+    "dmarc=pass header.from=evil.test header.from=customer.test",
+]
+
+
+@pytest.mark.parametrize("results", INJECTED)
+def test_what_a_sender_hides_in_the_address_is_not_taken_for_a_result(results: str) -> None:
+    assert not judged(f"{OURS}; {results}").passed
+
+
 def test_a_mail_of_a_subdomain_is_answered_for_by_the_domain_above() -> None:
     assert judged(f"{OURS}; dkim=pass header.d=customer.test", sender="lin@mail.customer.test").passed
 
@@ -126,7 +148,9 @@ def test_any_header_is_judged(value: str) -> None:
     judged(value.replace("\r", "").replace("\n", ""))
 
 
-@pytest.mark.parametrize("seed", ["(", ")", '"', "\\", "a=", "; ", "a;b=c ", "((\\)"])
+@pytest.mark.parametrize(
+    "seed", ["(", ")", '"', "\\", "a=", "; ", "a;b=c ", "((\\)", '"\\', 'a="\\', 'a="b"']
+)
 def test_a_long_header_is_judged_in_a_moment(seed: str) -> None:
     began = time.process_time()
     judged(f"{OURS};" + seed * (60_000 // len(seed)))
