@@ -116,6 +116,7 @@ def _with_facts(one: Answered) -> str:
         return _quantity(int(one.facts.get("left", 0)))
     if one.rule == "goods_may_come_back" and one.outcome == "fail" and one.facts.get("agreed"):
         return _now("You agreed at purchase that this item can only be returned if we are at fault.")
+    if one.rule == "within_the_window":
         return _window(one)
     if one.rule == "unit_not_claimed_yet":
         return _now("A claim for this unit is open already: A-%(number)s.") % {"number": one.facts["number"]}
