@@ -6,6 +6,7 @@ import re
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -205,6 +206,18 @@ def test_the_audit_trail_is_read_page_by_page_and_about_one_person(
     with CaptureQueriesContext(connection) as queries:
         browser.get("/people/audit/")
     assert len(queries) <= 10
+
+
+@pytest.mark.parametrize("cookie", [None, "en"])
+def test_a_page_asks_once_who_is_looking(mei: Staff, cookie: str | None) -> None:
+    """Also where the language is theirs, which is settled before it is known whether they may enter."""
+    browser = signed_in(mei)
+    if cookie:
+        browser.cookies[settings.LANGUAGE_COOKIE_NAME] = cookie
+    browser.get("/account/")
+    with CaptureQueriesContext(connection) as queries:
+        browser.get("/account/")
+    assert len([one for one in queries if 'FROM "people_staff"' in one["sql"]]) == 1
 
 
 def test_an_agent_meets_a_page_that_says_no_and_the_log_keeps_it(
