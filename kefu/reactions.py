@@ -79,10 +79,11 @@ def stand_beside() -> None:
     """Called once, with the addresses: what rooms show beside conversations and orders of rooms above them."""
     from kefu.claims import beside_conversations, beside_orders
     from kefu.conversations import context
+    from kefu.inboxes.form import beside as forms
     from kefu.orders import beside, offering
 
     _tell_timelines()
-    context.PANELS[:] = [beside.PANEL, beside_conversations.PANEL]
+    context.PANELS[:] = [forms.PANEL, beside.PANEL, beside_conversations.PANEL]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
 

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.conf import settings
 
-from kefu.conversations.models import FieldDefinition, Inbox
+from kefu.conversations.models import FieldDefinition, Inbox, InboxKind
 from kefu.demo import cast
 from kefu.demo.signins import new_password
 from kefu.demo.stories import Desk
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.kinds import name_at_the_desk
 from kefu.inboxes.stored import origin_of
 from kefu.people.models import Brand, Membership, Staff, Team
 from kefu.people.roles import Role
@@ -45,6 +46,7 @@ def found() -> House:
     open_always = Schedule.objects.create(brand=lumquay, name="在线客服 · Chat", week=always)
     office = Schedule.objects.create(brand=kettlemoth, name="工作日 · Weekdays")
     _fields(lumquay)
+    _form(lumquay, teams)
     return House(
         _desk(teams, staff),
         staff,
@@ -67,6 +69,25 @@ def _inbox(brand: Brand, team: Team, schedule: Schedule, name: str, chat: ChatSe
     inbox = Inbox.objects.create(brand=brand, team=team, schedule=schedule, name=name)
     replace(chat, allowed_origins=_origins_here()).save(inbox)
     return inbox
+
+
+def _form(brand: Brand, teams: dict[str, Team]) -> None:
+    """What breaks goes to those who repair."""
+    office = Schedule.objects.create(brand=brand, name="邮件与留言 · Mail and forms")
+    inbox = Inbox.objects.create(
+        brand=brand,
+        team=teams[cast.CONSULTING],
+        kind=InboxKind.FORM,
+        schedule=office,
+        name="在线留言 · Contact form",
+    )
+    topics = tuple(
+        replace(topic, team=str(teams[cast.RETURNS].pk)) if topic.key == "fault" else topic
+        for topic in cast.CONTACT.topics
+    )
+    settings = replace(cast.CONTACT, allowed_origins=_origins_here(), topics=topics)
+    settings.save(inbox)
+    name_at_the_desk(inbox, settings)
 
 
 def _origins_here() -> tuple[str, ...]:

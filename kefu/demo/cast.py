@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.form.settings import KNOWN_QUESTIONS, FormSettings, FormTopic, Question, When
 from kefu.inboxes.stored import Words
 from kefu.inboxes.topics import (
     EMAIL,
@@ -109,6 +110,62 @@ CHAT = ChatSettings(
         Topic("account", Words("账户与安全", "Account and safety"), (NAME, EMAIL)),
         Topic("suspicious", Words("可疑来电或短信", "Suspicious call or message"), (NAME, EMAIL, _CALLER)),
         Topic("other", Words("其他问题", "Something else"), (NAME, EMAIL)),
+    ),
+)
+_STATE = Question(
+    "state",
+    Words("目前状况", "How it is now"),
+    FieldType.CHOICE,
+    required=True,
+    choices=(
+        "完全不工作 | Does not work at all",
+        "有时不工作 | Works now and then",
+        "外观损坏 | Looks damaged",
+    ),
+)
+CONTACT = FormSettings(
+    title=Words("在线留言", "Write to us"),
+    intro=Words("请选择主题，我们会通过邮件回复您。", "Choose what it is about. We answer by e-mail."),
+    topics=(
+        FormTopic(
+            "fault",
+            Words("故障与维修", "Fault and repair"),
+            (
+                KNOWN_QUESTIONS["name"],
+                KNOWN_QUESTIONS["email"],
+                replace(KNOWN_QUESTIONS["product_model"], required=True),
+                _STATE,
+                replace(
+                    KNOWN_QUESTIONS["files"],
+                    label=Words("损坏处的照片", "Photos of the damage"),
+                    required=True,
+                    when=When("state", ("外观损坏 | Looks damaged",)),
+                ),
+            ),
+            intro=Words("维修前请准备好以下内容。", "A repair goes faster with the following at hand."),
+            prepare=(
+                Words("购买凭证（订单号或发票）", "Proof of purchase (order number or invoice)"),
+                Words("产品序列号，在底部标签上", "The serial number, on the label at the bottom"),
+                Words("故障发生时的照片或视频", "A photo or video of the fault"),
+            ),
+            answer_hours=8,
+        ),
+        FormTopic(
+            "order",
+            Words("订单与退换", "Orders, returns and exchanges"),
+            (
+                KNOWN_QUESTIONS["name"],
+                KNOWN_QUESTIONS["email"],
+                replace(KNOWN_QUESTIONS["order_number"], required=True),
+            ),
+            answer_hours=4,
+        ),
+        FormTopic(
+            "other",
+            Words("合作与其他", "Partnership and anything else"),
+            (KNOWN_QUESTIONS["name"], KNOWN_QUESTIONS["email"], KNOWN_QUESTIONS["files"]),
+            answer_hours=24,
+        ),
     ),
 )
 KITCHEN_CHAT = ChatSettings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kefu.conversations.models import Conversation, Message
+from kefu.conversations.models import Conversation, InboxKind, Message
 from kefu.events import deliveries
 from kefu.events.log import Entry
 from kefu.inboxes.form import following
@@ -60,6 +60,8 @@ def send(promise: AnswerByMail, message: Message) -> None:
 def where_it_goes_on(conversation: Conversation) -> str:
     """The page where its customer reads it and writes back."""
     submission = following.submission_of(conversation)
-    if submission is not None:
+    if submission is not None and submission.revoked_at is None:
         return following.link(submission, by=following.By.MAIL)
-    return absolute(f"/chat/{conversation.inbox.key}")
+    if conversation.inbox.kind == InboxKind.CHAT:
+        return absolute(f"/chat/{conversation.inbox.key}")
+    return absolute(f"/b/{conversation.brand.slug}/")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
@@ -16,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -177,4 +179,5 @@ def _page(request: HttpRequest, found: Submission, *, status: int = 200, problem
         "client_id": uuid4(),
         "accept": ",".join(("image/*", *ENDINGS)),
     }
-    return render(request, "portal/contact_conversation.html", context, status=status)
+    with timezone.override(ZoneInfo(context["zone"])):
+        return render(request, "portal/contact_conversation.html", context, status=status)

@@ -110,7 +110,7 @@ def test_the_facts_of_the_past_look_like_those_of_the_verbs() -> None:
 
 
 def _real_conversation() -> Conversation:
-    inbox = Inbox.objects.get(brand__slug="lumquay")
+    inbox = Inbox.objects.get(brand__slug="lumquay", kind="chat")
     staff = Staff.objects.get(email="admin@kefu.example")
     conversation = begin(Customer.objects.create(), inbox)
     conversation.take(by=staff)
@@ -159,7 +159,7 @@ def test_a_lost_password_is_replaced(folder: Path) -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_the_chat_is_open_at_any_hour_and_asks_by_topic() -> None:
-    inbox = Inbox.objects.select_related("schedule").get(brand__slug="lumquay")
+    inbox = Inbox.objects.select_related("schedule").get(brand__slug="lumquay", kind="chat")
     assert all(clock.is_open(inbox.schedule, timezone.now() + timedelta(hours=hour)) for hour in range(24))
     chat = ChatSettings.of(inbox)
     fault, order = chat.topic("fault"), chat.topic("order")
@@ -182,13 +182,13 @@ def test_the_chat_may_be_tried_on_a_page_of_another_origin(
 ) -> None:
     settings.KEFU_BASE_URL = base
     load.load_demo()
-    assert ChatSettings.of(Inbox.objects.get(brand__slug="lumquay")).allowed_origins == origins
+    assert ChatSettings.of(Inbox.objects.get(brand__slug="lumquay", kind="chat")).allowed_origins == origins
 
 
 @pytest.mark.usefixtures("loaded")
 def test_the_website_carries_the_chat(client: Client) -> None:
     page = client.get("/demo/").content.decode()
-    assert f"/w/{Inbox.objects.get(brand__slug='lumquay').key}.js" in page
+    assert f"/w/{Inbox.objects.get(brand__slug='lumquay', kind='chat').key}.js" in page
 
 
 def test_without_the_demo_there_is_no_website(client: Client, loaded: None, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from kefu.conversations.models import Inbox, InboxKind
 from kefu.inboxes.form import stamps
 from kefu.inboxes.form.settings import EMAIL, FILES, NAME, FormSettings, FormTopic, Question, When
+from kefu.inboxes.kinds import name_at_the_desk
 from kefu.inboxes.stored import Words
 from kefu.inboxes.topics import ORDER_NUMBER, FieldType
 from kefu.people.models import Team
@@ -51,7 +52,9 @@ TEXT = "The lamp does not charge any more, what can I do?"
 
 def make_form(team: Team, *topics: FormTopic, name: str = "Contact", **more: Any) -> Inbox:
     inbox = Inbox.objects.create(brand=team.brand, team=team, kind=InboxKind.FORM, name=name, language="en")
-    FormSettings(topics=topics or (ORDER, OTHER), **more).save(inbox)
+    settings = FormSettings(topics=topics or (ORDER, OTHER), **more)
+    settings.save(inbox)
+    name_at_the_desk(inbox, settings)
     return inbox
 
 

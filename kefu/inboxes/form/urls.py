@@ -1,5 +1,6 @@
 from django.urls import path
 
+from kefu.inboxes.form import beside
 from kefu.inboxes.form import settings_views as views
 
 FORM = "console/settings/forms/<uuid:inbox>/"
@@ -13,4 +14,5 @@ urlpatterns = [
     path(f"{FORM}topics/<slug:key>/removal", views.topic_removal, name="settings_form_topic_removal"),
     path(f"{FORM}look/", views.preview, name="settings_form_preview"),
     path(f"{FORM}install/", views.install, name="settings_form_install"),
+    path("console/c/<uuid:conversation_id>/form/end", beside.links_end, name="conversation-form-links"),
 ]
