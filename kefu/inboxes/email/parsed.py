@@ -51,7 +51,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """``name`` is the sender's and may be empty: ``kefu.lib.files.examine`` cleans it before it is kept.
+    """``name`` is the sender's, or made from the type, and may be empty; ``kefu.lib.files.examine`` cleans it.
 
     ``inline`` is shown within the text; ``content_id`` has no angle brackets.
     """

@@ -8,7 +8,8 @@ from html import escape
 
 from kefu.inboxes.email.addresses import addresses_of
 from kefu.inboxes.email.charsets import clean, decode
-from kefu.inboxes.email.headers import KEPT, Head, date_of, ids_of, read_head
+from kefu.inboxes.email.enclosed import attachment
+from kefu.inboxes.email.headers import KEPT, Head, date_of, ids_of
 from kefu.inboxes.email.invitations import read_invitation
 from kefu.inboxes.email.kinds import kind_of
 from kefu.inboxes.email.lines import lines_of_html
@@ -32,7 +33,7 @@ def parse(raw: bytes) -> Mail:
     read = _Read(problems=structure.problems)
     read.part(structure.root)
     for text in structure.outside:
-        read.attachments.append(Attachment("", "text/plain", text))
+        read.attachments.append(Attachment("text.txt", "text/plain", text))
     mail = _with_body(_headed(structure.root.head, read), read)
     report = read_report(structure.root, mail)
     mail = replace(mail, report=report, problems=tuple(sorted(read.problems)))
@@ -135,7 +136,7 @@ class _Read:
         elif _is_body(part):
             self._text(part)
         else:
-            self.attachments.append(_attachment(part))
+            self.attachments.append(attachment(part))
 
     def _alternatives(self, part: Part) -> None:
         """The same text in several forms; two that differ in one form are both kept."""
@@ -168,7 +169,7 @@ class _Read:
         self.room -= _effort(part, content)
         if self.room < 0:
             self.problems.add(Problem.LONG_TEXT)
-            self.attachments.append(_attachment(part))
+            self.attachments.append(attachment(part))
             return
         if part.type == "text/html" and not label:
             label = _label_within(content)
@@ -184,14 +185,14 @@ class _Read:
     def _calendar(self, part: Part) -> None:
         text = decode(part.content(), part.parameters.get("charset", "") or "utf-8").text
         self.invitation = self.invitation or read_invitation(text)
-        self.attachments.append(replace(_attachment(part), name=part.name or "invite.ics"))
+        self.attachments.append(replace(attachment(part), name=part.name or "invite.ics"))
 
     def _winmail(self, part: Part) -> None:
         try:
             found = read_winmail(part.content())
         except Damaged:
             self.problems.add(Problem.WINMAIL)
-            self.attachments.append(_attachment(part))
+            self.attachments.append(attachment(part))
             return
         self.attachments += found.attachments
         if not any((text.plain or text.html or "").strip() for text in self.texts) and (
@@ -214,22 +215,6 @@ def _is_body(part: Part) -> bool:
         return True
     is_readable = part.type in {"text/plain", "text/html", "text/enriched", "text/markdown"}
     return is_readable and part.disposition.main != "attachment" and not part.name
-
-
-def _attachment(part: Part) -> Attachment:
-    content = part.content()
-    name = part.name or (_name_of_mail(content) if part.type == "message/rfc822" else "")
-    inline = bool(part.content_id) and part.disposition.main != "attachment"
-    return Attachment(name, part.type, content, part.content_id, inline or _is_shown_within(part))
-
-
-def _is_shown_within(part: Part) -> bool:
-    return part.disposition.main == "inline" and part.main_type == "image"
-
-
-def _name_of_mail(content: bytes) -> str:
-    subject = text_of(read_head(content, 0, min(len(content), 100_000)).first("subject"))
-    return f"{subject[:100] or 'mail'}.eml"
 
 
 def _label_within(html: bytes) -> str:
@@ -307,9 +292,9 @@ def _marked_up(plain: str) -> str:
     return "".join(f"<div>{escape(line) or '<br>'}</div>" for line in plain.split("\n"))
 
 
-def _shown_where_named(attachment: Attachment, html: str) -> Attachment:
+def _shown_where_named(file: Attachment, html: str) -> Attachment:
     """Only what the HTML shows, or a picture of a mail without HTML, is within the text."""
-    if not attachment.content_id:
-        return attachment
-    named = f"cid:{attachment.content_id}" in html if html else attachment.inline
-    return replace(attachment, inline=named)
+    if not file.content_id:
+        return file
+    named = f"cid:{file.content_id}" in html if html else file.inline
+    return replace(file, inline=named)

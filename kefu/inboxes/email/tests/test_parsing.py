@@ -151,6 +151,24 @@ def test_a_forwarded_mail_is_a_file_named_after_its_subject() -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("image/png", "image.png"),
+        ("application/pdf", "application.pdf"),
+        ("text/csv", "text.csv"),
+        ("text/x-odd", "text.txt"),
+        ("message/delivery-status", "message.txt"),
+        ("application/octet-stream", "application.bin"),
+        ("application/x-odd", ""),
+        ('image/png; name=""', "image.png"),
+    ],
+)
+def test_a_file_without_a_name_is_named_after_its_type(content: str, name: str) -> None:
+    (file,) = parse(multipart("mixed", part("x"), in_base64(PNG, content=content))).attachments
+    assert file.name == name
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"",
