@@ -7,10 +7,15 @@ up no other.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 
+from kefu.conversations.models import Inbox
 from kefu.events import log
 from kefu.events.actors import SYSTEM, Actor
 from kefu.events.log import Entry
@@ -19,22 +24,79 @@ from kefu.inboxes.email.limits import Unreadable, parse_limited
 from kefu.inboxes.email.models import MailKind, OutgoingMail, ReceivedMail, ReceivedState
 from kefu.inboxes.email.parsed import Mail
 
+BATCH = 50
+
 logger = logging.getLogger(__name__)
 
 
-def take_in(entries: list[Entry]) -> None:
-    """Reader of ``mail.received``."""
-    for entry in entries:
-        take(entry.subject_id)
+def queue_inboxes(entries: list[Entry]) -> None:
+    """Reader of ``mail.received``: one job for each mailbox, however much came."""
+    from kefu.inboxes.email.tasks import take_soon
+
+    for inbox in sorted({UUID(entry.data["inbox"]) for entry in entries}):
+        take_soon(inbox)
+
+
+def waiting_inboxes() -> list[UUID]:
+    """Those with something that nobody has looked at yet."""
+    waiting = ReceivedMail.objects.filter(state=ReceivedState.WAITING)
+    return list(waiting.order_by("inbox").values_list("inbox", flat=True).distinct())
+
+
+def take_waiting(inbox: UUID) -> int:
+    """Whatever waits, in the order in which it came, each in a transaction of its own. The answer: how many.
+
+    The next one is read while this one is stored. Raises only when the database is away.
+    """
+    taken, home = 0, _inboxes().get(pk=inbox)
+    with ThreadPoolExecutor(1, thread_name_prefix="reading mail") as reader:
+        while batch := _waiting(home):
+            for received, reading in _ahead(batch, reader):
+                _take(received, reading)
+                taken += 1
+    return taken
 
 
 def take(received_id: UUID) -> None:
-    """Does nothing for one that was taken before. Raises only when the database is away."""
-    received = ReceivedMail.objects.select_related("inbox__brand", "inbox__team").get(pk=received_id)
-    if received.state != ReceivedState.WAITING:
-        return
+    """This one, if it still waits."""
+    received = ReceivedMail.objects.filter(pk=received_id, state=ReceivedState.WAITING).first()
+    if received is not None:
+        received.inbox = _inboxes().get(pk=received.inbox_id)
+        _take(received, lambda: _read(received))
+
+
+def _waiting(home: Inbox) -> list[ReceivedMail]:
+    """All with the same inbox, which is read once."""
+    waiting = list(
+        ReceivedMail.objects.filter(inbox=home, state=ReceivedState.WAITING).order_by("pk")[:BATCH]
+    )
+    for received in waiting:
+        received.inbox = home
+    return waiting
+
+
+def _inboxes() -> QuerySet[Inbox]:
+    return Inbox.objects.select_related("brand", "schedule").prefetch_related("mail_addresses")
+
+
+def _ahead(
+    batch: list[ReceivedMail], reader: ThreadPoolExecutor
+) -> Iterator[tuple[ReceivedMail, Callable[[], Mail]]]:
+    """Each with what reads it; one more than is asked for is being read."""
+    reading = [reader.submit(_read, batch[0])]
+    for received, after in zip_longest(batch, batch[1:]):
+        if after is not None:
+            reading.append(reader.submit(_read, after))
+        yield received, reading.pop(0).result
+
+
+def _read(received: ReceivedMail) -> Mail:
+    return parse_limited(raws.open_raw(received))
+
+
+def _take(received: ReceivedMail, read: Callable[[], Mail]) -> None:
     try:
-        _settle(received, parse_limited(raws.open_raw(received)))
+        _settle(received, read())
     except (OperationalError, InterfaceError):
         raise
     except (Unreadable, entering.NoSender) as problem:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from procrastinate import Blueprint
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
 
 from kefu.conversations.models import Inbox
-from kefu.inboxes.email import sending
+from kefu.inboxes.email import sending, taking
 
 jobs = Blueprint()
 
@@ -22,18 +24,32 @@ def empty_outbox(inbox: str) -> None:
         empty_soon(UUID(inbox), seconds=int(again))
 
 
+@jobs.task(name="take_mails")
+def take_mails(inbox: str) -> None:
+    taking.take_waiting(UUID(inbox))
+
+
 @jobs.periodic(cron="* * * * *")
-@jobs.task(name="look_after_outboxes", queueing_lock="look_after_outboxes")
-def look_after_outboxes(timestamp: int) -> None:
+@jobs.task(name="look_after_mail", queueing_lock="look_after_mail")
+def look_after_mail(timestamp: int) -> None:
     """What waits for its time, and what a job that was lost left behind."""
     for inbox in sending.waiting_inboxes():
         empty_soon(inbox)
+    for inbox in taking.waiting_inboxes():
+        take_soon(inbox)
 
 
 def empty_soon(inbox: UUID, *, seconds: int = 0) -> None:
     """One after another for each mailbox; one that waits already will find what was written meanwhile."""
-    name = f"outbox {inbox}"
+    _one_each(empty_outbox, f"outbox {inbox}", inbox, seconds)
+
+
+def take_soon(inbox: UUID) -> None:
+    _one_each(take_mails, f"mails {inbox}", inbox, 0)
+
+
+def _one_each(task: Task[Any, Any, Any], name: str, inbox: UUID, seconds: int) -> None:
     with suppress(AlreadyEnqueued), transaction.atomic():
-        empty_outbox.configure(lock=name, queueing_lock=name, schedule_in={"seconds": seconds}).defer(
+        task.configure(lock=name, queueing_lock=name, schedule_in={"seconds": seconds}).defer(
             inbox=str(inbox)
         )
