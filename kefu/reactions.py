@@ -20,14 +20,14 @@ def readers() -> list[Reader]:
     from kefu.events.deliveries import queue_jobs
     from kefu.inboxes.answers_by_mail import mail_answers
     from kefu.inboxes.email.sending import queue_outboxes
-    from kefu.inboxes.email.taking import take_in
+    from kefu.inboxes.email.taking import queue_inboxes
     from kefu.inboxes.email.writing import mail_replies
     from kefu.portal import letters
 
     return [
         Reader("search", hears={"message.posted"}, react=index_messages),
         Reader("answers by mail", hears={"message.posted"}, react=mail_answers),
-        Reader("mail in", hears={"mail.received"}, react=take_in),
+        Reader("mail in", hears={"mail.received"}, react=queue_inboxes),
         Reader("mail replies", hears={"message.posted"}, react=mail_replies),
         Reader("mail out", hears={"mail.written"}, react=queue_outboxes),
         Reader("leavers", hears={"staff.deactivated"}, react=give_back_work),
