@@ -137,7 +137,7 @@ class Letter(models.Model):
 
     ``header_id`` is its Message-ID, without brackets. ``head`` is JSON: ``subject``, ``from``, ``to``, ``cc``,
     ``reply_to`` (people are pairs of name and address), ``date``, ``references``, ``invitation``, ``refused_files``,
-    ``problems``. ``html`` is as it was sent, never cleaned: see ``showing``. ``quoted`` and ``signature`` are what the
+    ``problems``. ``html`` is well-formed and never cleaned: only ``clean_mail`` may show it. ``quoted`` and ``signature`` are what the
     message's text leaves out. ``verdict``: what is known about the sender (``authenticity``).
     """
 
