@@ -21,17 +21,16 @@ REPLACEMENT = ClaimShipment.Why.REPLACEMENT
 
 
 def settle_difference(claim: Claim) -> None:
-    """For what was accepted. What we owe is written down and holds nothing up; what the customer owes is taken from
-    a balance of theirs if they chose one, and otherwise waited for.
+    """For what was accepted, less what the inspection took off it. What we owe is written down and holds nothing up;
+    what the customer owes is taken from a balance of theirs if they chose one, and otherwise waited for.
     """
     steps.apply(claim, "settle_difference", by=SYSTEM)
-    difference = owed.difference(claim)
-    adjustment = Adjustment.objects.create(
-        claim=claim, amount_minor=-difference, why=WHY, method=claim.refund_to
-    )
-    if difference < 0:
-        pay_back(claim, _our_part(claim, difference), by=SYSTEM, why=WHY)
-    if difference <= 0 or pay(claim, adjustment):
+    difference, taken_off = owed.difference(claim)
+    asked = difference + taken_off
+    adjustment = Adjustment.objects.create(claim=claim, amount_minor=-asked, why=WHY, method=claim.refund_to)
+    if asked < 0:
+        pay_back(claim, _our_part(claim, difference, taken_off), by=SYSTEM, why=WHY)
+    if asked <= 0 or pay(claim, adjustment):
         _settled(adjustment)
         replace_if_there(claim, by=SYSTEM)
 
@@ -126,9 +125,9 @@ def _arrived(claim: Claim, *, by: Actor) -> None:
     replacing.exchanged(claim, by=by)
 
 
-def _our_part(claim: Claim, difference: int) -> dict[str, int]:
-    freight = max(claim.reckoning.get("freight", 0), difference)
-    return {"items": -difference, "freight": freight}
+def _our_part(claim: Claim, difference: int, taken_off: int) -> dict[str, int]:
+    freight = max(claim.reckoning.get("freight", 0), difference + taken_off)
+    return {"items": -difference, "deduction": -taken_off, "freight": freight}
 
 
 def _settled(adjustment: Adjustment) -> None:

@@ -49,7 +49,7 @@ def due(claim: Claim) -> dict[str, int]:
         return {part: told.get(part, 0) for part in PARTS}
     lines = list(claim.lines.all())
     items, tax, fee = (_accepted(claim, lines, part) for part in ("items", "tax", "deduction"))
-    deduction = max(fee - sum(line.deduction_minor for line in lines), -(items + tax))
+    deduction = max(fee - _taken_off(lines), -(items + tax))
     whole = all(line.qty_accepted == line.qty for line in lines)
     shipping = told.get("shipping", 0) if whole else 0
     freight = max(told.get("freight", 0), -(items + tax + shipping + deduction))
@@ -66,9 +66,17 @@ def as_declared(claim: Claim) -> dict[str, int]:
     return dict(zip(PARTS, amounts, strict=True))
 
 
-def difference(claim: Claim) -> int:
-    """Of an exchange, for what was accepted: more than 0 is owed by the customer."""
-    return _accepted(claim, list(claim.lines.all()), "difference")
+def difference(claim: Claim) -> tuple[int, int]:
+    """Of an exchange, for what was accepted: what the new costs more, and what the inspection took off the old. More
+    than 0 in all is owed by the customer.
+    """
+    lines = list(claim.lines.all())
+    return _accepted(claim, lines, "difference"), _taken_off(lines)
+
+
+def _taken_off(lines: list[ClaimLine]) -> int:
+    """Of what was not accepted nothing is paid back, so nothing is taken off it."""
+    return sum(line.deduction_minor for line in lines if line.qty_accepted)
 
 
 def _accepted(claim: Claim, lines: list[ClaimLine], part: str) -> int:

@@ -77,13 +77,56 @@ def test_a_dearer_one_waits_until_finance_has_seen_the_money(desk: Desk) -> None
     publish(desk.shop, TERMS)
     claim = desk.takes_in(asked_for(desk, 12_000, desk.shop.card))
     assert now(claim) == "settling_difference"
-    with pytest.raises(Refused, match="not paid"):
+    with pytest.raises(Refused, match="not been paid"):
         exchanging.replace(claim, by=desk.finance)
     with pytest.raises(NotTheirs):
         exchanging.difference_paid(claim, by=desk.agent, reference="B-1")
     exchanging.difference_paid(claim, by=desk.finance, reference="B-1")
     owed = Adjustment.objects.get(claim=claim)
     assert (now(claim), owed.amount_minor, owed.reference) == ("replacing", -2_000, "B-1")
+
+
+@pytest.mark.parametrize(
+    ("price", "stands", "asked"),
+    [
+        (10_000, "settling_difference", 1_500),
+        (12_000, "settling_difference", 3_500),
+        (9_000, "settling_difference", 500),
+    ],
+)
+def test_what_the_inspection_took_off_is_paid_on_top_before_anything_is_sent(
+    desk: Desk, price: int, stands: str, asked: int
+) -> None:
+    publish(desk.shop, TERMS)
+    claim = comes_back_worn(desk, asked_for(desk, price, desk.shop.card))
+    assert now(claim) == stands
+    assert not claim.refunds.exists()
+    assert claim.adjustments.get().amount_minor == -asked
+    exchanging.difference_paid(claim, by=desk.finance, reference="B-1")
+    assert now(claim) == "replacing"
+
+
+def test_what_was_taken_off_lessens_what_a_cheaper_one_brings_back(desk: Desk) -> None:
+    publish(desk.shop, TERMS)
+    refund = refund_of(comes_back_worn(desk, asked_for(desk, 7_500)))
+    assert refund.amount_minor == 1_000
+    assert {part: sum_ for part, sum_ in refund.breakdown.items() if sum_} == {
+        "items": 2_500,
+        "deduction": -1_500,
+    }
+
+
+def test_money_after_all_keeps_what_was_taken_off_and_gives_back_what_was_paid_for_it(desk: Desk) -> None:
+    publish(desk.shop, TERMS)
+    claim = comes_back_worn(desk, asked_for(desk, 12_000, desk.shop.card))
+    exchanging.difference_paid(claim, by=desk.finance, reference="B-1")
+    exchanging.refund_instead(claim, by=desk.supervisor, words="Sold out")
+    assert sum(refund.amount_minor for refund in claim.refunds.all()) == 10_000 - 1_500 + 3_500
+
+
+def comes_back_worn(desk: Desk, claim: Claim) -> Claim:
+    """Taken, with 15.00 off."""
+    return desk.finds(desk.receives(desk.ships(claim)), checklist={"unused": False}, deduction_minor=1_500)
 
 
 def test_what_cannot_be_had_any_more_becomes_money_with_what_was_paid_on_top(desk: Desk) -> None:

@@ -94,6 +94,20 @@ def test_a_deduction_is_confirmed_by_finance_before_money_moves(desk: Desk, clai
     }
 
 
+def test_what_would_have_been_taken_off_refused_goods_is_not_taken_off_the_others(desk: Desk) -> None:
+    publish(desk.shop, CN_LAW)
+    claim = desk.files(desk.order(lines=[desk.shop.line(), desk.shop.line()]))
+    desk.receives(desk.ships(claim))
+    goods.inspect(claim, by=desk.warehouse)
+    fine, broken = claim.lines.all()
+    goods.find(claim, fine.pk, Finding(1), by=desk.warehouse)
+    offered = Finding(0, {"undamaged": False}, deduction_minor=3_000)
+    goods.find(claim, broken.pk, offered, by=desk.warehouse)
+    goods.conclude(claim, by=desk.warehouse)
+    goods.release(claim, by=desk.finance)
+    assert refund_of(claim).amount_minor == 10_000
+
+
 def test_an_opened_box_is_no_ground_inside_the_right_that_the_law_gives(desk: Desk, claim: Claim) -> None:
     desk.receives(desk.ships(claim))
     goods.inspect(claim, by=desk.warehouse)
@@ -133,7 +147,7 @@ def test_without_a_ground_nothing_is_refused_and_every_line_is_looked_at(desk: D
     for wrong in (Finding(1), Finding(3), Finding(2, {"unused": False}, deduction_minor=20_001)):
         with pytest.raises(Refused):
             goods.find(claim, line.pk, wrong, by=desk.warehouse)
-    with pytest.raises(Refused, match="every line"):
+    with pytest.raises(Refused, match="every item"):
         goods.conclude(claim, by=desk.warehouse)
     assert now(claim) == "inspecting"
 
