@@ -63,12 +63,15 @@ def arrive(claim: Claim) -> None:
 
 
 def _each(claims: QuerySet[Claim], act: Callable[[Claim], None]) -> None:
+    """One that fails, for whatever reason, holds up no other; the next run tries it again."""
     for claim in claims.order_by("id").select_related("order")[:AT_ONCE]:
         try:
             with transaction.atomic():
                 act(steps.hold(claim))
         except Refused:
             logger.warning("a claim could not go on by itself", extra={"claim": str(claim.pk)})
+        except Exception:
+            logger.exception("a claim failed while it went on by itself", extra={"claim": str(claim.pk)})
 
 
 def _to_be_reminded(now: datetime) -> QuerySet[Claim]:

@@ -127,3 +127,19 @@ def test_a_carriers_word_completes_what_was_sent(desk: Desk) -> None:
     Shipment.objects.filter(tracking_no="SF8").update(delivered_at=timezone.now())
     lapsing.look(timezone.now())
     assert now(claim) == "closed"
+
+
+def test_a_claim_that_fails_holds_up_no_other_and_is_tried_again(
+    desk: Desk, claim: Claim, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it says of itself cannot be read: no refusal, but a fault."""
+    other = desk.files(desk.order())
+    assert claim.pk < other.pk
+    sound, later = claim.terms, timezone.now() + timedelta(days=11)
+    Claim.objects.filter(pk=claim.pk).update(terms={"clocks": {"answer_days": "soon"}})
+    lapsing.look(later)
+    assert (len(told(claim, "claim.overdue")), len(told(other, "claim.overdue"))) == (0, 1)
+    assert [getattr(record, "claim", "") for record in caplog.records if record.exc_info] == [str(claim.pk)]
+    Claim.objects.filter(pk=claim.pk).update(terms=sound)
+    lapsing.look(later)
+    assert (len(told(claim, "claim.overdue")), len(told(other, "claim.overdue"))) == (1, 1)
