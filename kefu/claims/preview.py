@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from kefu.claims import dates
+from kefu.claims import dates, owed
 from kefu.claims.asked import Asked, AskedLine, Breakdown, Dates, Judged, LineMoney, Outcome, Preview
-from kefu.claims.case import Case, gather
-from kefu.claims.machines import Kind
-from kefu.claims.models import Claim, Policy
+from kefu.claims.case import TAKES_NOTHING, Case, gather
+from kefu.claims.machines import Kind, Status
+from kefu.claims.models import Claim, ClaimStep, Policy
 from kefu.claims.models.claims import Destination
 from kefu.claims.policies import policy_for
 from kefu.claims.reckoning import SENDING, freight_payer, reckon
@@ -59,7 +59,7 @@ def preview(
         prepare=_prepare(case, money),
         evidence=[_evidence(case, index) for index in range(len(case.lines))],
         dates=_dates(case),
-        automatic=outcome == Outcome.ELIGIBLE and _may_pass_alone(case, money, verdicts),
+        automatic=outcome == Outcome.ELIGIBLE and _may_pass_alone(case, money, verdicts, except_claim),
         freight_payer=freight_payer(case),
         policy=policy,
         terms=case.terms,
@@ -73,13 +73,24 @@ def _outcome(verdicts: list[Judged]) -> Outcome:
     return Outcome.NEEDS_REVIEW if "review" in outcomes else Outcome.ELIGIBLE
 
 
-def _may_pass_alone(case: Case, money: Breakdown, verdicts: list[Judged]) -> bool:
+def _may_pass_alone(case: Case, money: Breakdown, verdicts: list[Judged], except_claim: Claim | None) -> bool:
     """An exchange is weighed by what the goods were worth, since little or no money may move."""
     if any(one.facts.get("unsaid") for one in verdicts):
         return False
     worth = sum(line.money.amount for line in case.lines)
     amount = worth if case.kind in (Kind.EXCHANGE, Kind.WARRANTY) else money.total
-    return case.terms.approval.at_once(Money(amount, money.currency))
+    return case.terms.approval.at_once(Money(amount + _passed_before(case, except_claim), money.currency))
+
+
+def _passed_before(case: Case, except_claim: Claim | None) -> int:
+    """What policies let pass of the same order already: a limit holds for the sum, in however many pieces."""
+    if case.order is None:
+        return 0
+    passed = ClaimStep.objects.filter(action="review", after=Status.APPROVED).values("claim")
+    others = case.order.claims.filter(pk__in=passed).exclude(status__in=TAKES_NOTHING)
+    if except_claim is not None:
+        others = others.exclude(pk=except_claim.pk)
+    return sum(owed.value(one).minor for one in others)
 
 
 def _destinations(case: Case) -> list[str]:

@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from kefu.claims import cancelling, changes, finance, goods, reviewing, sending
 from kefu.claims.models import Claim, Refund
-from kefu.claims.presets import TAU_RETAIL
+from kefu.claims.presets import CN_LAW, TAU_RETAIL
 from kefu.claims.refusals import AboveLimit, NotEligible
 from kefu.claims.terms import Terms
 from kefu.claims.tests.desk import BY_HAND, STRICT, Desk, now, publish, refund_of
@@ -152,3 +152,34 @@ def test_whoever_enters_and_approves_needs_a_second_one_for_the_sum_as_well(desk
     reviewing.approve(first, by=desk.supervisor, amount_minor=20_000)
     with pytest.raises(AboveLimit):
         reviewing.approve(entered(desk, order, desk.supervisor), by=desk.supervisor, amount_minor=1)
+
+
+def one_lamp_of(desk: Desk, order: Order) -> Claim:
+    lamp = order.lines.get()
+    return desk.files(order, lines=[desk.shop.wants(lamp, qty=1)])
+
+
+UP_TO_TWO = replace(CN_LAW, approval=replace(CN_LAW.approval, automatic_up_to={"CNY": 20_000}))
+
+
+def test_what_passes_by_itself_is_weighed_with_what_passed_of_the_same_order_before(desk: Desk) -> None:
+    publish(desk.shop, UP_TO_TWO)
+    order = desk.order(lines=[desk.shop.line(qty=3)])
+    pieces = [one_lamp_of(desk, order) for _ in range(3)]
+    assert [now(claim) for claim in pieces] == ["approved", "approved", "under_review"]
+    assert now(one_lamp_of(desk, desk.order())) == "approved"
+
+
+def test_what_was_withdrawn_or_let_pass_by_a_person_weighs_nothing(desk: Desk) -> None:
+    publish(desk.shop, UP_TO_TWO)
+    order = desk.order(lines=[desk.shop.line(qty=4)])
+    withdrawn, _passed = one_lamp_of(desk, order), one_lamp_of(desk, order)
+    reviewing.withdraw(withdrawn, by=desk.shop.customer)
+    assert now(one_lamp_of(desk, order)) == "approved"
+    third = one_lamp_of(desk, order)
+    assert now(third) == "under_review"
+    reviewing.approve(third, by=desk.supervisor)
+    another = desk.order(lines=[desk.shop.line(qty=4)])
+    by_a_person = desk.files(another, lines=[desk.shop.wants(another.lines.get(), qty=3)])
+    reviewing.approve(by_a_person, by=desk.supervisor)
+    assert now(one_lamp_of(desk, another)) == "approved"

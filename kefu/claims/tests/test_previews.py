@@ -34,7 +34,7 @@ def test_a_lamp_sent_back_in_time_is_eligible_with_its_whole_price(shop: Shop) -
     assert "goods" in seen.prepare
 
 
-@pytest.mark.parametrize(("terms", "questions"), [(BRAND_30_DAYS, 4), (WITH_EVERYTHING, 7)])
+@pytest.mark.parametrize(("terms", "questions"), [(BRAND_30_DAYS, 5), (WITH_EVERYTHING, 8)])
 def test_looking_creates_nothing_and_asks_the_same_number_of_questions_for_any_size(
     shop: Shop, terms: Terms, questions: int
 ) -> None:
