@@ -43,14 +43,12 @@ def _hook(door: Door) -> Door:
             return refused(Refusal(405))
         try:
             if len(request.body) > MOST_BYTES:
-                return refused(Refusal(413))
-            if not limits.hit(f"hook {request.path}", limit=CALLS_A_MINUTE, per=60):
-                return refused(Refusal(429, retry_after=5))
+                raise Refusal(413)
             return door(request, **given)
         except Refusal as refusal:
             return refused(_slowed(request, refusal))
         except RequestDataTooBig:
-            return refused(Refusal(413))
+            return refused(_slowed(request, Refusal(413)))
         except UnreadablePostError:
             return refused(Refusal(400))
 
@@ -58,11 +56,21 @@ def _hook(door: Door) -> Door:
 
 
 def _slowed(request: HttpRequest, refusal: Refusal) -> Refusal:
-    """Whoever tries signatures does so slowly."""
-    wrong = refusal.status == 404
-    if wrong and not limits.hit(f"hook from {client_address(request)}", limit=WRONG_A_MINUTE, per=60):
-        return Refusal(429, retry_after=60)
-    return refusal
+    """Whoever tries signatures does so slowly, and uses up nothing of those who can sign."""
+    is_signed = refusal.status not in (404, 413)
+    return refusal if is_signed or _is_slow(request) else Refusal(429, retry_after=60)
+
+
+def _is_slow(request: HttpRequest) -> bool:
+    return limits.hit(f"hook from {client_address(request)}", limit=WRONG_A_MINUTE, per=60)
+
+
+def _believe(its: OrderSource | TrackingService, is_signed: bool) -> None:
+    """Only what is signed counts against the pace of its source."""
+    if not is_signed:
+        raise NotThere
+    if not limits.hit(f"hook of {its.pk}", limit=CALLS_A_MINUTE, per=60):
+        raise Refusal(429, retry_after=5)
 
 
 # -- orders
@@ -72,8 +80,7 @@ def _slowed(request: HttpRequest, refusal: Refusal) -> Refusal:
 def pushed_rows(request: HttpRequest, source: UUID, what: str) -> HttpResponse:
     """``Kefu-Signature`` over the body; the very same delivery again has no effect."""
     its = _source(source, SourceKind.REST)
-    if what not in What.values or not _signed(its.secrets.get("secret", ""), request):
-        raise NotThere
+    _believe(its, what in What.values and _signed(its.secrets.get("secret", ""), request))
     try:
         delivery = signing.delivery_of(request.headers[signing.HEADER], request.body)
         return JsonResponse(rest.pushed(its, what, _json(request), delivery=delivery))
@@ -85,9 +92,7 @@ def pushed_rows(request: HttpRequest, source: UUID, what: str) -> HttpResponse:
 @_hook
 def shopify_notice(request: HttpRequest, source: UUID) -> HttpResponse:
     its = _source(source, SourceKind.SHOPIFY)
-    signature = request.headers.get("X-Shopify-Hmac-Sha256", "")
-    if not signing.is_signed_in_base64(its.secrets.get("webhook_secret", ""), signature, request.body):
-        raise NotThere
+    _believe(its, _signed_in_base64(its, request, "X-Shopify-Hmac-Sha256"))
     shopify.noticed(its, request.headers.get("X-Shopify-Topic", ""), _json(request))
     return HttpResponse(status=200)
 
@@ -99,10 +104,8 @@ def woocommerce_notice(request: HttpRequest, source: UUID) -> HttpResponse:
     if request.content_type == "application/x-www-form-urlencoded" and request.body.startswith(
         b"webhook_id="
     ):
-        return HttpResponse(status=200)
-    signature = request.headers.get("X-WC-Webhook-Signature", "")
-    if not signing.is_signed_in_base64(its.secrets.get("webhook_secret", ""), signature, request.body):
-        raise NotThere
+        return HttpResponse(status=200) if _is_slow(request) else refused(Refusal(429, retry_after=60))
+    _believe(its, _signed_in_base64(its, request, "X-WC-Webhook-Signature"))
     woocommerce.noticed(its, request.headers.get("X-WC-Webhook-Topic", ""), _json(request))
     return HttpResponse(status=200)
 
@@ -113,8 +116,7 @@ def woocommerce_notice(request: HttpRequest, source: UUID) -> HttpResponse:
 @_hook
 def tracking_events(request: HttpRequest, service: UUID) -> HttpResponse:
     its = _service(service, TrackingKind.WEBHOOK)
-    if not _signed(its.secrets.get("secret", ""), request):
-        raise NotThere
+    _believe(its, _signed(its.secrets.get("secret", ""), request))
     try:
         return JsonResponse({"parcels": carriers.told(its, _json(request))})
     except carriers.BadEvents as problem:
@@ -124,13 +126,12 @@ def tracking_events(request: HttpRequest, service: UUID) -> HttpResponse:
 
 @_hook
 def kuaidi100_push(request: HttpRequest, service: UUID) -> HttpResponse:
-    its = _service(service, TrackingKind.KUAIDI100)
+    its, param = _service(service, TrackingKind.KUAIDI100), request.POST.get("param", "")
+    _believe(its, kuaidi100.is_signed(its, request.POST.get("sign", ""), param))
     try:
-        believed = kuaidi100.told(its, request.POST.get("sign", ""), request.POST.get("param", ""))
+        kuaidi100.told(its, param)
     except (ValueError, RecursionError) as problem:
         raise Refusal(400) from problem
-    if not believed:
-        raise NotThere
     return JsonResponse(kuaidi100.TAKEN)
 
 
@@ -153,6 +154,11 @@ def _service(service: UUID, kind: TrackingKind) -> TrackingService:
 
 def _signed(secret: str, request: HttpRequest) -> bool:
     return signing.is_signed(secret, request.headers.get(signing.HEADER, ""), request.body)
+
+
+def _signed_in_base64(source: OrderSource, request: HttpRequest, header: str) -> bool:
+    secret, signature = source.secrets.get("webhook_secret", ""), request.headers.get(header, "")
+    return signing.is_signed_in_base64(secret, signature, request.body)
 
 
 def _json(request: HttpRequest) -> Any:

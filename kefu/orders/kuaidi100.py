@@ -97,18 +97,18 @@ def watch(service: TrackingService, shipment: Shipment) -> None:
     Shipment.objects.filter(pk=shipment.pk).update(watched_at=timezone.now())
 
 
-def told(service: TrackingService, sign: str, param: str) -> bool:
-    """It tells by itself: False unless it is signed with our salt. Of parcels that are not this brand's nothing is
-    kept.
-    """
+def is_signed(service: TrackingService, sign: str, param: str) -> bool:
+    """With our salt."""
     wanted = _sign(param + service.secrets.get("salt", ""))
-    if not service.secrets.get("salt") or not hmac.compare_digest(wanted.encode(), sign.upper().encode()):
-        return False
+    return bool(service.secrets.get("salt")) and hmac.compare_digest(wanted.encode(), sign.upper().encode())
+
+
+def told(service: TrackingService, param: str) -> None:
+    """It tells by itself. Of parcels that are not this brand's nothing is kept."""
     last = _object(_object(json.loads(param)).get("lastResult"))
     events = _events(last)
     for shipment in tracking.numbered(service.brand_id, str(last.get("nu", "")), str(last.get("com", ""))):
         tracking.report(shipment, events, by=SYSTEM)
-    return True
 
 
 def put_off(shipment: Shipment) -> None:

@@ -1,4 +1,4 @@
-"""Shops and carriers call us: whoever cannot sign meets "not found", and what is signed is believed once."""
+"""H3 H4: Shops and carriers call us: whoever cannot sign meets "not found", and what is signed is believed once."""
 
 from __future__ import annotations
 
@@ -181,6 +181,36 @@ def test_whoever_tries_signatures_is_slowed_down(
     assert push(source, [ORDER]).status_code == 200  # whoever can sign is not
 
 
+def test_whoever_knows_an_address_uses_up_nothing_of_those_who_can_sign(
+    source: OrderSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H3 H7"""
+    monkeypatch.setattr(hooks, "CALLS_A_MINUTE", 2)
+    assert {push(source, [ORDER], secret="guess").status_code for _try in range(4)} == {404}
+    assert {push(source, b" " * (hooks.MOST_BYTES + 1)).status_code for _try in range(2)} == {413}
+    assert [push(source, [ORDER], at=int(time.time()) + off).status_code for off in range(3)] == [
+        200,
+        200,
+        429,
+    ]
+
+
+def test_bodies_that_are_too_large_are_counted_like_wrong_signatures(
+    source: OrderSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "WRONG_A_MINUTE", 2)
+    answers = [push(source, b" " * (hooks.MOST_BYTES + 1)).status_code for _try in range(3)]
+    assert answers == [413, 413, 429]
+
+
+def test_the_pace_of_one_source_is_not_that_of_another(
+    source: OrderSource, carrier: TrackingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "CALLS_A_MINUTE", 1)
+    assert [push(source, [ORDER]).status_code for _try in range(2)] == [200, 429]
+    assert send(f"tracking/{carrier.pk}/events", {"events": []}).status_code == 422
+
+
 # -- shops that only say that something changed
 
 
@@ -228,7 +258,7 @@ def test_a_shops_notice_lets_one_order_be_asked_for_however_often_it_comes(
     assert len(fetching()) == 1
 
 
-def test_woocommerce_looks_whether_somebody_is_there(brand: Brand) -> None:
+def test_woocommerce_looks_whether_somebody_is_there(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     source = shop(brand, "woocommerce")
     ping = Client().post(f"/api/v1/order-sources/{source.pk}/woocommerce", {"webhook_id": "4"})
     assert ping.status_code == 404  # a form with boundaries is not what it sends
@@ -236,6 +266,8 @@ def test_woocommerce_looks_whether_somebody_is_there(brand: Brand) -> None:
     address = f"/api/v1/order-sources/{source.pk}/woocommerce"
     assert Client().post(address, b"webhook_id=4", **form).status_code == 200  # type: ignore[arg-type]
     assert fetching() == []
+    monkeypatch.setattr(hooks, "WRONG_A_MINUTE", 0)
+    assert Client().post(address, b"webhook_id=4", **form).status_code == 429  # type: ignore[arg-type]
 
 
 # -- carriers
