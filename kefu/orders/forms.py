@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kefu.orders.incoming import MOST_MONTHS
 from kefu.orders.managing import ENTERED, MAPPED
 from kefu.orders.models import OrderSource, Product, ProductFlag, SourceKind, TrackingKind, What
 from kefu.people.models import Brand, Staff
@@ -23,7 +24,6 @@ LABELS = {
 }
 LONGEST_MAPPING = 100_000
 LONGEST_SAMPLE = 20_000
-MOST_MONTHS = 600
 
 
 class BrandField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic only in stubs

@@ -22,6 +22,7 @@ from kefu.orders.models import EXCLUSIONS, MethodKind, OrderStatus, ProductFlag,
 from kefu.web.joining import listed
 
 MOST_LINES = 500
+MOST_MONTHS = 600
 MOST_AMOUNT = 10**15
 ADDRESS_PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 KEPT_CHARACTERS = {"external_no": 80, "external_id": 80, "sku": 80, "user_id": 80, "email": 254, "phone": 40}
@@ -232,6 +233,7 @@ def _check_payments(order: IncomingOrder) -> None:
 def _check_product(product: IncomingProduct) -> None:
     _need(product.external_id or product.model_no, _("The product has neither an id nor a model number."))
     _need(product.name, _("The product has no name."))
+    _check_months(product.warranty_months)
     for flag in product.flags:
         _check_word(flag, ProductFlag)
     for variant in product.variants:
@@ -239,6 +241,14 @@ def _check_product(product: IncomingProduct) -> None:
         _need(variant.price_minor >= 0, _("A price is negative."))
         _check_currency(variant.currency)
     _need(_once(variant.sku for variant in product.variants), _("Two variants have the same SKU."))
+
+
+def _check_months(months: int | None) -> None:
+    if not 0 <= (months or 0) <= MOST_MONTHS:
+        raise BadRow(
+            _("“%(months)d” for warranty_months is not a number of months from 0 to %(most)d.")
+            % {"months": months, "most": MOST_MONTHS}
+        )
 
 
 def _check_customer(customer: IncomingCustomer) -> None:

@@ -375,6 +375,14 @@ def test_a_product_keeps_what_the_desk_decides_and_loses_variants_that_are_no_lo
     assert dict(product.variants.values_list("sku", "available")) == {"LAMP-W": False, "LAMP-B": True}
 
 
+@pytest.mark.parametrize("months", [-1, 601, 40_000])
+def test_a_warranty_that_cannot_be_is_named(source: OrderSource, months: int) -> None:
+    found = taken(source, lamp(warranty_months=months), lamp(external_id="78", variants=()))
+    sentence = f"“{months}” for warranty_months is not a number of months from 0 to 600."
+    assert [(bad.place, bad.reason) for bad in found.bad] == [(0, sentence)]
+    assert Product.objects.get().external_id == "78"
+
+
 # -- bad rows
 
 
