@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -187,6 +188,9 @@ class OrderLine(models.Model):
             models.Index(fields=["sku"], name="line_of_no_variant", condition=models.Q(variant__isnull=True)),
             models.Index(
                 fields=["replaces"], name="line_in_place_of", condition=models.Q(replaces__isnull=False)
+            ),
+            GinIndex(
+                fields=["serials"], opclasses=["jsonb_path_ops"], name="line_with_serial", fastupdate=False
             ),
         ]
         ordering: ClassVar = ["position"]
