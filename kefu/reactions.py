@@ -59,6 +59,7 @@ def wire(hub: Hub) -> None:
     from kefu.web import metrics
 
     _tell_timelines()
+    _speak_channels()
     hub.recent.topics_of = screens.topics_of
     hub.presenters = [
         ("console/", screens.present_conversation),
@@ -83,6 +84,7 @@ def stand_beside() -> None:
     from kefu.orders import beside, offering
 
     _tell_timelines()
+    _speak_channels()
     context.PANELS[:] = [forms.PANEL, beside.PANEL, beside_conversations.PANEL]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
@@ -94,6 +96,13 @@ def _tell_timelines() -> None:
     from kefu.conversations import timeline
 
     timeline.tell_also(beside_conversations.MOVED, beside_conversations.sentence, "package-open")
+
+
+def _speak_channels() -> None:
+    from kefu.conversations import channels
+    from kefu.inboxes.email import console as mail
+
+    channels.CHANNELS[:] = [mail.CHANNEL]
 
 
 def register_jobs(app: App) -> None:

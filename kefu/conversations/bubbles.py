@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kefu.conversations.channels import CHANNELS
 from kefu.conversations.models import AuthorKind, MessageKind
 
 PAGE = 50
@@ -20,7 +22,8 @@ Fetch = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
 
 _SELECT = """
 SELECT m.id, m.conversation_id, m.seq, m.reply_seq, m.client_id, m.kind, m.author_kind, m.author_id,
-    coalesce(s.name, c.name, ''), coalesce(s.alias, ''), m.text, m.masked, m.created_at,
+    coalesce(s.name, c.name, ''), coalesce(s.alias, ''), m.text, m.delivery, m.leaves_at,
+    m.has_original, m.masked, m.created_at,
     CASE WHEN m.has_files THEN (
         SELECT jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name, 'type', f.type, 'size', f.size,
             'width', f.width, 'height', f.height, 'image', f.thumb <> '') ORDER BY f.id)
@@ -80,6 +83,9 @@ class Bubble:
     name: str
     alias: str
     text: str
+    delivery: str
+    leaves_at: datetime | None
+    has_original: bool
     masked: tuple[str, ...]
     at: datetime
     files: tuple[BubbleFile, ...]
@@ -87,6 +93,15 @@ class Bubble:
     @property
     def is_note(self) -> bool:
         return self.kind == MessageKind.NOTE
+
+    @property
+    def below(self) -> list[str]:
+        """Templates of the rooms that send it."""
+        return [channel.below for channel in CHANNELS]
+
+    @property
+    def leaves_later(self) -> bool:
+        return self.leaves_at is not None and self.leaves_at > timezone.now()
 
     @property
     def side(self) -> str:

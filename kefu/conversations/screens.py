@@ -13,7 +13,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from kefu.conversations import arrivals, bubbles, timeline
+from kefu.conversations import arrivals, bubbles, delivering, timeline
 from kefu.conversations.bubbles import Bubble
 from kefu.conversations.timeline import Fact
 from kefu.events.log import Entry
@@ -57,6 +57,7 @@ async def present_changes(chosen: Mapping[str, list[Entry]], fetch: Fetch) -> Sh
         (audience, entry.id): ("changed", _change(entry))
         for audience, found in chosen.items()
         for entry in found
+        if entry.kind != delivering.CHANGED
     }
 
 
@@ -76,7 +77,7 @@ def _change(entry: Entry) -> dict[str, Any]:
 async def present_conversation(chosen: Mapping[str, list[Entry]], fetch: Fetch) -> Shown:
     """Two queries whatever the number of entries and audiences; then templates only, in the event loop."""
     every = {entry.id: entry for found in chosen.values() for entry in found}
-    posted = [entry for entry in every.values() if entry.kind == "message.posted"]
+    posted = [entry for entry in every.values() if entry.kind in ("message.posted", delivering.CHANGED)]
     said = await bubbles.of_messages([entry.data["message"] for entry in posted], fetch)
     happened = await timeline.facts([entry for entry in every.values() if timeline.is_shown(entry)], fetch)
     shown: Shown = {}
@@ -86,7 +87,8 @@ async def present_conversation(chosen: Mapping[str, list[Entry]], fetch: Fetch) 
                 if entry.id in happened:
                     shown[audience, entry.id] = ("timeline", _line(entry, happened[entry.id]))
                 elif (bubble := said.get(entry.data.get("message", 0))) is not None:
-                    shown[audience, entry.id] = ("message", _message(bubble))
+                    name = "redrawn" if entry.kind == delivering.CHANGED else "message"
+                    shown[audience, entry.id] = (name, _message(bubble))
     return shown
 
 

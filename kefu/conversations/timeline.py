@@ -27,7 +27,7 @@ UNION ALL SELECT id::text, name FROM conversations_tag WHERE id = ANY(%s::uuid[]
 _BETWEEN = f"""
 SELECT * FROM (
     SELECT {COLUMNS} FROM events_event
-    WHERE subject_id = %s AND kind <> 'message.posted' AND at >= %s AND at < %s
+    WHERE subject_id = %s AND kind NOT IN ('message.posted', 'message.delivery') AND at >= %s AND at < %s
     ORDER BY id DESC LIMIT %s
 ) latest ORDER BY id
 """  # noqa: S608 - a constant list of columns

@@ -9,12 +9,13 @@ from kefu.conversations.models.conversation import (
     Tagging,
 )
 from kefu.conversations.models.inbox import FieldDefinition, Inbox, InboxKind
-from kefu.conversations.models.message import File, Message, MessageKind, MessageWords
+from kefu.conversations.models.message import Delivery, File, Message, MessageKind, MessageWords
 
 __all__ = [
     "LIVE",
     "AuthorKind",
     "Conversation",
+    "Delivery",
     "FieldDefinition",
     "File",
     "Inbox",

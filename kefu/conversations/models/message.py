@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from kefu.conversations.models.conversation import AuthorKind, Conversation
 from kefu.conversations.models.inbox import Inbox
@@ -18,8 +19,22 @@ class MessageKind(models.TextChoices):
     NOTE = "note"  # only staff ever see it
 
 
+class Delivery(models.TextChoices):
+    """Of a reply that leaves the desk by a channel which tells how it went."""
+
+    WAITING = "waiting", pgettext_lazy("message", "Waiting to leave")
+    SENT = "sent", pgettext_lazy("message", "Sent")
+    FAILED = "failed", pgettext_lazy("message", "Not sent")
+    BOUNCED = "bounced", pgettext_lazy("message", "Came back")
+    WITHDRAWN = "withdrawn", pgettext_lazy("message", "Withdrawn")
+
+
 class Message(models.Model):
-    """``commitment`` is sha256(salt + text), so that a transcript can be sealed later and still be erased."""
+    """``commitment`` is sha256(salt + text), so that a transcript can be sealed later and still be erased.
+
+    ``delivery`` is kept by ``delivering``; ``leaves_at`` is for one that shall leave later. ``has_original``: what
+    came looked like more than its text, and is kept by the room it came through.
+    """
 
     id = models.BigAutoField(primary_key=True)
     conversation = models.ForeignKey(
@@ -35,6 +50,9 @@ class Message(models.Model):
     text = models.TextField(blank=True)
     masked: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     has_files = models.BooleanField(default=False)
+    has_original = models.BooleanField(default=False, db_default=False)
+    delivery = models.CharField(max_length=9, choices=Delivery, blank=True, default="", db_default="")
+    leaves_at = models.DateTimeField(null=True)
     salt = models.BinaryField(max_length=16)
     commitment = models.BinaryField(max_length=32)
     created_at = models.DateTimeField()

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from kefu.conversations.bubbles import Bubble, BubbleFile
-from kefu.conversations.models import Conversation, FieldDefinition, File
+from kefu.conversations.models import Conversation, Delivery, FieldDefinition, File
 from kefu.lib import files as content
 from kefu.lib.html import linkify
 from kefu.people.models import Customer
@@ -69,6 +69,24 @@ def mark(bubble: Bubble, read: int | str | None = 0, delivered: int | str | None
     else:
         state, name, words = "sent", "check", _("Sent")
     return format_html('<span class="mark {}" data-mark>{}</span>', state, icon(name, label=words))
+
+
+@register.simple_tag
+def delivery_mark(bubble: Bubble) -> SafeString:
+    """How it goes with what has left the desk; what needs an eye is told below the message, in red."""
+    state = Delivery(bubble.delivery)
+    return format_html(
+        '<span class="mark delivery {}">{}{}</span>', state, icon(_DELIVERY_ICONS[state]), state.label
+    )
+
+
+_DELIVERY_ICONS = {
+    Delivery.WAITING: "clock",
+    Delivery.SENT: "mail-check",
+    Delivery.FAILED: "mail-x",
+    Delivery.BOUNCED: "mail-x",
+    Delivery.WITHDRAWN: "undo-2",
+}
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kefu.conversations import keys, thread
+from kefu.conversations.channels import CHANNELS, composer_of
 from kefu.conversations.context import PANELS
 from kefu.conversations.models import Conversation, Reading
 from kefu.conversations.views.common import (
@@ -81,6 +82,7 @@ def console_page(request: StaffRequest) -> dict[str, Any]:
     return {
         "cursor": str(log.horizon()),
         "key_groups": keys.GROUPS,
+        "channels": CHANNELS,
         "panel_stylesheets": [panel.stylesheet for panel in PANELS],
         "sound": request.agent.preferences.get("sound", True),
         "desktop": request.agent.preferences.get("desktop", True),
@@ -94,7 +96,12 @@ def _thread(request: StaffRequest, found: Conversation) -> dict[str, Any]:
         Reading.objects.filter(staff=request.agent, conversation=found).values_list("seq", flat=True).first()
         or 0
     )
-    return {"stretch": _stretch(request, found, read), "read": read, "client_id": uuid4()}
+    return {
+        "stretch": _stretch(request, found, read),
+        "read": read,
+        "client_id": uuid4(),
+        "leaves_by": composer_of(found, request.agent) if request.agent.can(Can.ANSWER) else None,
+    }
 
 
 def _stretch(request: StaffRequest, found: Conversation, read: int) -> thread.Stretch:

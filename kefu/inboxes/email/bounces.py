@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from kefu.conversations import delivering
+from kefu.conversations.models import Delivery
 from kefu.events import log
 from kefu.events.actors import SYSTEM
 from kefu.inboxes.email import threading
@@ -44,6 +46,7 @@ def came_back(outgoing: OutgoingMail, *, code: str) -> None:
     """Whichever way the news comes: refused at once, by a report, or by a provider's webhook."""
     changed = OutgoingMail.objects.filter(pk=outgoing.pk).exclude(state=OutgoingState.BOUNCED)
     if changed.update(state=OutgoingState.BOUNCED, error=code[:40]):
+        delivering.tell(outgoing.message_id, Delivery.BOUNCED)
         log.record(
             "mail.bounced",
             outgoing,

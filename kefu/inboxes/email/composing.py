@@ -96,12 +96,13 @@ def _attach(made: EmailMessage, file: File) -> None:
         )
 
 
-def _signature(mail: OutgoingMail, settings: MailSettings, language: str) -> str:
+def signature(alias: str, settings: MailSettings, language: str) -> str:
     """The mailbox's own words, with the name of whoever answers in front."""
-    if mail.is_automatic:
-        return settings.signature.said_in(language)
-    agent = _author(mail.message)
-    return "\n".join(part for part in (agent, settings.signature.said_in(language)) if part)
+    return "\n".join(part for part in (alias, settings.signature.said_in(language)) if part)
+
+
+def _signature(mail: OutgoingMail, settings: MailSettings, language: str) -> str:
+    return signature("" if mail.is_automatic else _author(mail.message), settings, language)
 
 
 def _author(message: Message) -> str:

@@ -50,6 +50,7 @@ def write(
         InlinePicture(letter=letter, content_id=part.content_id[:255], file=file)
         for part, file in _once_each(kept)
     )
+    Message.objects.filter(pk=posted.message_id).update(has_original=True)
     return letter
 
 

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from kefu.conversations.models import Inbox
+from kefu.conversations import delivering
+from kefu.conversations.models import Delivery, Inbox
 from kefu.events import era, log
 from kefu.events.actors import SYSTEM, Actor
 from kefu.events.deliveries import pause_after
@@ -70,6 +71,7 @@ def retry(mail: OutgoingMail, *, by: Actor) -> bool:
         pk=mail.pk, state__in=(OutgoingState.FAILED, OutgoingState.BOUNCED)
     ).update(state=OutgoingState.WAITING, attempts=0, error="", next_at=timezone.now())
     if changed:
+        delivering.tell(mail.message_id, Delivery.WAITING, by=by)
         _record("mail.written", mail, by)
     return bool(changed)
 
@@ -138,6 +140,7 @@ def _sent(mail: OutgoingMail, error: str) -> None:
         OutgoingMail.objects.filter(pk=mail.pk).update(
             state=OutgoingState.SENT, sent_at=timezone.now(), error=error
         )
+        delivering.tell(mail.message_id, Delivery.SENT)
         _record("mail.sent", mail, SYSTEM)
 
 
@@ -176,6 +179,7 @@ def _put_back(mails: list[OutgoingMail], code: str) -> None:
 def _give_up(mail: OutgoingMail, error: str) -> None:
     with transaction.atomic():
         OutgoingMail.objects.filter(pk=mail.pk).update(state=OutgoingState.FAILED, error=error[:40])
+        delivering.tell(mail.message_id, Delivery.FAILED)
         _record("mail.failed", mail, SYSTEM)
 
 

@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from kefu.conversations import posting
-from kefu.conversations.models import AuthorKind, Conversation, Inbox, InboxKind, Message
+from kefu.conversations import delivering, posting
+from kefu.conversations.models import AuthorKind, Conversation, Delivery, Inbox, InboxKind, Message
 from kefu.events import log
 from kefu.events.actors import SYSTEM, Actor
 from kefu.events.log import Entry
-from kefu.inboxes.email import tokens
+from kefu.inboxes.email import marks, tokens
 from kefu.inboxes.email.models import Letter, OutgoingMail, OutgoingState
 from kefu.lib.html import clean_html
 from kefu.people.models import Customer, IdentityKind, Staff
@@ -99,9 +99,13 @@ def reply(
 
 
 def write(message: Message, wanted: Wanted, *, by: Actor, is_automatic: bool = False) -> OutgoingMail | None:
-    """The mail of a message; None when there is nobody to send it to. One each: a second caller finds the first."""
+    """The mail of a message; None when there is nobody to send it to. One each: a second caller finds the first.
+
+    Without HTML of its own, that of the marks in its text; where something in the text was masked, always.
+    """
     usual = usual_content(message.conversation)
-    content = _chosen(usual, wanted)
+    html = "" if message.masked else wanted.html
+    content = _chosen(usual, replace(wanted, html=html or marks.html_of(message.text)))
     if not content.everyone:
         return None
     mail, made = OutgoingMail.objects.get_or_create(
@@ -115,6 +119,7 @@ def write(message: Message, wanted: Wanted, *, by: Actor, is_automatic: bool = F
         },
     )
     if made:
+        delivering.tell(message.pk, Delivery.WAITING, by=by, leaves_at=wanted.later)
         log.record(
             "mail.written",
             mail,
@@ -183,6 +188,7 @@ def withdraw(mail: OutgoingMail, *, by: Actor) -> bool:
         state=OutgoingState.CANCELLED
     )
     if changed:
+        delivering.tell(mail.message_id, Delivery.WITHDRAWN, by=by)
         log.record("mail.withdrawn", mail, by=by, conversation=mail.message.conversation_id)
     return bool(changed)
 

@@ -24,10 +24,10 @@ hear("refused", ({ item, why }) => {
 });
 
 /* Its conversation is not open: the words wait there as a draft, above what may already stand in it. */
-function keepForLater({ conversation, kind, text }, why) {
+function keepForLater({ conversation, kind, text, extra }, why) {
   const draft = keep.get(`draft.${conversation}`) ?? {};
   const words = [text, draft[kind]].filter(Boolean).join("\n");
-  keep.set(`draft.${conversation}`, { ...draft, kind, [kind]: words, at: Date.now() });
+  keep.set(`draft.${conversation}`, { ...draft, kind, [kind]: words, at: Date.now(), ...(extra ? { extra } : {}) });
   toast(why, "bad");
 }
 
@@ -44,8 +44,41 @@ class Composer {
       accept: form.querySelector('input[type="file"]').accept,
       changed: () => this.showState(),
     });
+    this.extra = form.querySelector("[data-composer-extra]");
     this.listen();
+    this.showExtra();
     this.recall();
+  }
+
+  /* What the channel adds that this conversation's replies leave by: fields with data-extra, sent along to its own door. */
+  showExtra() {
+    const solving = this.form.querySelector("[data-send-and-solve]");
+    if (!this.extra) return;
+    this.extra.hidden = solving.hidden = false;
+    solving.addEventListener("click", () => this.send({ solve: true }));
+    this.extra.addEventListener("input", () => this.written());
+    this.extra.addEventListener("change", () => this.written());
+  }
+
+  get fields() {
+    return [...(this.extra?.querySelectorAll("[data-extra]") ?? [])];
+  }
+
+  get chosen() {
+    return Object.fromEntries(this.fields.map((field) => [field.dataset.extra, field.type === "checkbox" ? field.checked : field.value]));
+  }
+
+  choose(values = {}) {
+    for (const field of this.fields) {
+      const value = values[field.dataset.extra] ?? (field.type === "checkbox" ? field.defaultChecked : field.defaultValue);
+      if (field.type === "checkbox") field.checked = value;
+      else field.value = value;
+    }
+    this.extra?.dispatchEvent(new CustomEvent("chosen"));
+  }
+
+  get isChosen() {
+    return this.fields.some((field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
   }
 
   get kind() {
@@ -146,6 +179,7 @@ class Composer {
       if (radio) radio.checked = true;
       this.text.value = this.texts[this.kind] ?? "";
       this.knew = kept.knew ?? 0;
+      if (kept.extra) this.choose(kept.extra);
     }
     this.dressAs(this.kind);
     this.grow();
@@ -155,10 +189,12 @@ class Composer {
   save() {
     this.texts[this.kind] = this.text.value;
     const { reply, note } = this.texts;
-    keep.set(`draft.${this.conversation}`, reply || note ? { kind: this.kind, reply, note, knew: this.knew, at: Date.now() } : null);
+    const extra = this.isChosen ? { extra: this.chosen } : {};
+    const draft = { kind: this.kind, reply, note, knew: this.knew, at: Date.now(), ...extra };
+    keep.set(`draft.${this.conversation}`, reply || note ? draft : null);
   }
 
-  send({ anyway = false } = {}) {
+  send({ anyway = false, solve = false } = {}) {
     const text = this.text.value.trim();
     const files = this.uploads.ready;
     if (this.uploads.busy) return this.showState();
@@ -171,6 +207,7 @@ class Composer {
       files: files.map((file) => file.id),
       names: files.map((file) => file.name),
       ...(reply && !anyway ? { seen: Math.max(this.knew || highestReply(), seenReply()) } : {}),
+      ...(reply && this.extra ? { door: this.extra.querySelector("[data-door]").dataset.door, extra: { ...this.chosen, anyway, solve } } : {}),
     });
     this.clear();
   }
@@ -179,6 +216,7 @@ class Composer {
     clearTimeout(this.saving);
     this.text.value = "";
     this.uploads.clear();
+    this.choose();
     this.warn("");
     this.save();
     this.grow();
@@ -190,6 +228,7 @@ class Composer {
   async takeBack(item, why) {
     this.turn(item.kind);
     this.text.value = this.text.value ? `${item.text}\n${this.text.value}` : item.text;
+    if (item.extra) this.choose(item.extra);
     this.uploads.files = new Set(item.files.map((id, place) => this.#known(id, item.names[place])));
     await missed();
     this.knew = highestReply();

@@ -1,6 +1,6 @@
 /* What all modules of the console share: who is here, what is open, asking the server, telling each other. */
 
-import { fragment } from "../js/trusted.js";
+import { csrfToken, fragment } from "../js/trusted.js";
 
 export const root = document.querySelector("[data-console]");
 export const me = root.dataset.staff;
@@ -71,4 +71,8 @@ export const keep = {
 };
 
 export const post = (address, body) =>
-  fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    body: JSON.stringify(body),
+  });

@@ -48,7 +48,7 @@ async function go(item) {
   going.add(item.conversation);
   let answer = null;
   try {
-    answer = await post("/live/console/messages", bodyOf(item));
+    answer = await post(item.door ?? "/live/console/messages", bodyOf(item));
   } catch {
     /* no line */
   }
@@ -56,13 +56,13 @@ async function go(item) {
   await settle(item, answer);
 }
 
-const bodyOf = ({ conversation, client_id, text, kind, files, seen }) => ({
-  conversation, client_id, text, kind, files, ...(seen === undefined ? {} : { seen_reply_seq: seen }),
+const bodyOf = ({ conversation, client_id, text, kind, files, seen, extra }) => ({
+  conversation, client_id, text, kind, files, ...(extra ? { extra } : {}), ...(seen === undefined ? {} : { seen_reply_seq: seen }),
 });
 
 async function settle(item, answer) {
   if (answer?.ok) done(item);
-  else if (answer?.status === 409) refused(item, await problemOf(answer));
+  else if (answer?.status === 409 || (answer?.status === 422 && item.extra)) refused(item, await problemOf(answer));
   else if (answer && GIVEN_UP.has(answer.status)) fail(item, (await problemOf(answer)).detail);
   else if (answer?.status === 401) location.reload();
   else later(item, answer);

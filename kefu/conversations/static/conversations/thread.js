@@ -72,6 +72,7 @@ function land() {
 /* -- what arrives */
 
 hear("message", (message) => message.conversation === here() && arrive(message.html, message));
+hear("redrawn", (message) => message.conversation === here() && redraw(fragment(message.html).firstElementChild));
 hear("timeline", (line) => line.conversation === here() && arrive(line.html, line));
 hear("resync", missed);
 hear("line", (state) => state === "open" && missed());
@@ -84,6 +85,14 @@ function arrive(html, { by }) {
   if (wasAtEnd) toEnd();
   else if (by !== "staff") tellBelow();
   look();
+}
+
+/* Only where it stands already: an older message may be on a page that nobody has asked for. */
+function redraw(node) {
+  if (!inner?.querySelector(`#${CSS.escape(node.id)}`)) return;
+  const wasAtEnd = stick;
+  place(node);
+  if (wasAtEnd) toEnd();
 }
 
 /* What was said while this screen was away. */
@@ -130,6 +139,10 @@ function setClock(node) {
   if (!time) return;
   time.textContent = clock.format(new Date(node.dataset.at));
   time.title = `${date.format(new Date(node.dataset.at))} ${time.textContent}`;
+  for (const stamp of node.querySelectorAll("[data-stamp] time")) {
+    const moment = new Date(stamp.dateTime);
+    stamp.textContent = `${date.format(moment)} ${clock.format(moment)}`;
+  }
 }
 
 function beginDay(node) {
