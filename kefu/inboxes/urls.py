@@ -6,6 +6,7 @@ from django.urls import path
 
 from kefu.inboxes import labels_views as labels
 from kefu.inboxes import settings_views as views
+from kefu.inboxes.email import refusing
 
 INBOX = "console/settings/inboxes/<uuid:inbox>/"
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path(f"{INBOX}identity/<slug:purpose>/keys", views.new_key, name="settings_new_key"),
     path(f"{INBOX}identity/<slug:purpose>/<str:kid>/end", views.key_end, name="settings_key_end"),
     path(f"{INBOX}install/", views.install, name="settings_inbox_install"),
+    path("mail/no-more/<str:token>", refusing.no_more, name="mail_refusal"),
     path("console/settings/tags/", labels.tags, name="settings_tags"),
     path("console/settings/tags/<uuid:tag>/", labels.tag, name="settings_tag"),
     path("console/settings/tags/<uuid:tag>/removal", labels.tag_removal, name="settings_tag_removal"),

@@ -39,6 +39,9 @@ def compose(mail: OutgoingMail) -> EmailMessage:
         tokens.reply_address(address, bytes(mail.token)) if settings.plus_addresses else address
     )
     _thread(made, content)
+    if content.refused_at:
+        made["List-Unsubscribe"] = f"<{content.refused_at}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if mail.is_automatic:
         made["Auto-Submitted"] = "auto-replied"
         made["X-Auto-Response-Suppress"] = "All"
@@ -69,23 +72,29 @@ def _fill(
     made: EmailMessage, mail: OutgoingMail, content: Content, settings: MailSettings, language: str
 ) -> None:
     message, signature = mail.message, _signature(mail, settings, language)
-    quote = _quoted(content.quote)
-    made.set_content("\n\n".join(part for part in (message.text, signature, quote) if part) + "\n")
+    messages, quote = _with_those_before(message, content), _quoted(content.quote)
+    text = "\n\n".join(one.text for one in messages)
+    made.set_content("\n\n".join(part for part in (text, signature, content.foot, quote) if part) + "\n")
     with translation.override(language):
         html = render_to_string(
             "email/reply.html",
             {
                 "language": language,
                 "html": content.html,
-                "text": linkify(message.text),
+                "text": linkify(text),
                 "signature": linkify(signature),
+                "foot": linkify(content.foot),
                 "quote": content.quote,
                 "brand": message.conversation.brand,
             },
         )
     made.add_alternative(html, subtype="html")
-    for file in File.objects.filter(message=message).order_by("pk"):
+    for file in File.objects.filter(message__in=messages).order_by("pk"):
         _attach(made, file)
+
+
+def _with_those_before(message: Message, content: Content) -> list[Message]:
+    return [*Message.objects.filter(pk__in=content.before).order_by("pk"), message]
 
 
 def _attach(made: EmailMessage, file: File) -> None:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from kefu.conversations import flows, posting
 from kefu.conversations.models import AuthorKind, Conversation, MessageKind, Status
 from kefu.events.actors import SYSTEM, Actor
-from kefu.inboxes.email import acknowledging, authenticity, bounces, letters, senders, threading
+from kefu.inboxes import answers_by_mail
+from kefu.inboxes.email import acknowledging, authenticity, bounces, breaker, letters, senders, threading
 from kefu.inboxes.email.authenticity import Verdict
 from kefu.inboxes.email.models import ReceivedMail
 from kefu.inboxes.email.parsed import Address, Mail
@@ -47,6 +48,7 @@ class Arrival:
 def enter(received: ReceivedMail, mail: Mail, *, is_human: bool) -> None:
     """In the caller's transaction. Raises ``NoSender``."""
     arrival = _arrival(received, mail, is_human)
+    calm = breaker.lets(received.inbox, arrival.sender.address)
     answered = threading.answered(
         received.inbox,
         in_reply_to=mail.in_reply_to,
@@ -54,7 +56,7 @@ def enter(received: ReceivedMail, mail: Mail, *, is_human: bool) -> None:
         recipients=[*received.recipients, *(one.address for one in (*mail.to, *mail.cc))],
     )
     if answered is None:
-        _begin(arrival)
+        _begin(arrival, may_acknowledge=is_human and arrival.verdict.passed and calm)
     else:
         _go_on(arrival, answered.message.conversation)
     if is_human:
@@ -83,7 +85,7 @@ def _without_words(mail: Mail) -> str:
     return mail.subject.strip()[:SHORTER] or "✉"
 
 
-def _begin(arrival: Arrival) -> None:
+def _begin(arrival: Arrival, *, may_acknowledge: bool) -> None:
     inbox, proven = arrival.received.inbox, arrival.verdict.passed
     customer = senders.customer_of(arrival.sender.address, arrival.sender.name, proven=proven)
     opening = flows.Opening(
@@ -91,7 +93,7 @@ def _begin(arrival: Arrival) -> None:
     )
     conversation, posted = flows.start(customer, inbox, opening)
     _write_letter(arrival, posted, customer)
-    if arrival.is_human and proven:
+    if may_acknowledge:
         acknowledging.acknowledge(conversation, arrival.mail)
 
 
@@ -103,6 +105,7 @@ def _go_on(arrival: Arrival, conversation: Conversation) -> None:
     elif arrival.is_human and senders.writes_as(conversation.customer, arrival.sender.address):
         posted = _say(arrival, conversation, AuthorKind.CUSTOMER, conversation.customer)
         _write_letter(arrival, posted, conversation.customer)
+        answers_by_mail.answered(posted.conversation_id, arrival.sender.address)
     else:
         _show_colleagues(arrival, conversation)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import zip_longest
 from uuid import UUID
 
@@ -123,7 +124,7 @@ def _settle(received: ReceivedMail, mail: Mail) -> None:
     row = ReceivedMail.objects.filter(pk=received.pk)
     if row.select_for_update().values_list("state", flat=True).get() != ReceivedState.WAITING:
         return
-    kind, reason = _kind(mail), ""
+    kind, reason = _kind(mail, received.inbox), ""
     if kind == MailKind.BOUNCE:
         reason = bounces.report(received, mail)
     elif kind == MailKind.LOOP:
@@ -134,13 +135,15 @@ def _settle(received: ReceivedMail, mail: Mail) -> None:
     row.update(kind=kind, reason=reason, state=state)
 
 
-def _kind(mail: Mail) -> MailKind:
-    return MailKind.LOOP if kinds.came_back(mail, marks=(), is_ours=_is_ours) else MailKind(mail.kind.value)
+def _kind(mail: Mail, inbox: Inbox) -> MailKind:
+    came_back = kinds.came_back(mail, marks=(), is_ours=partial(_is_ours, inbox))
+    return MailKind.LOOP if came_back else MailKind(mail.kind.value)
 
 
-def _is_ours(message_id: str) -> bool:
+def _is_ours(inbox: Inbox, message_id: str) -> bool:
+    """Of this brand: two brands of one installation may write to each other as anybody may."""
     own = tokens.mail_of(message_id)
-    return own is not None and OutgoingMail.objects.filter(pk=own).exists()
+    return own is not None and OutgoingMail.objects.filter(pk=own, inbox__brand=inbox.brand_id).exists()
 
 
 def _set_aside(received: ReceivedMail, reason: str) -> None:

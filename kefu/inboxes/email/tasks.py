@@ -12,14 +12,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
 from kefu.conversations.models import Inbox
-from kefu.inboxes.email import sending, taking
+from kefu.inboxes import answers_by_mail
+from kefu.inboxes.email import continuing, sending, taking
 
 jobs = Blueprint()
 
 
 @jobs.task(name="empty_outbox")
 def empty_outbox(inbox: str) -> None:
-    again = sending.empty(Inbox.objects.select_related("brand").get(pk=inbox))
+    home = Inbox.objects.select_related("brand").get(pk=inbox)
+    continuing.withdraw_what_was_read(home)
+    again = sending.empty(home)
     if again is not None:
         empty_soon(UUID(inbox), seconds=int(again))
 
@@ -37,6 +40,12 @@ def look_after_mail(timestamp: int) -> None:
         empty_soon(inbox)
     for inbox in taking.waiting_inboxes():
         take_soon(inbox)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="go_on_by_mail", queueing_lock="go_on_by_mail")
+def go_on_by_mail(timestamp: int) -> None:
+    answers_by_mail.go_on_with_those_who_left()
 
 
 def empty_soon(inbox: UUID, *, seconds: int = 0) -> None:

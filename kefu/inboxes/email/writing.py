@@ -28,7 +28,11 @@ Person = tuple[str, str]  # name and address
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a mail is made of beside its message's text and files. ``html`` is clean; ``quote`` is what it answers."""
+    """What a mail is made of beside its message's text and files. ``html`` is clean; ``quote`` is what it answers.
+
+    ``before``: messages that leave with it, the oldest first. ``foot``: what it says about itself. ``refused_at``:
+    the address that ends such mails with one click, where that is due.
+    """
 
     subject: str = ""
     to: tuple[Person, ...] = ()
@@ -39,6 +43,9 @@ class Content:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     language: str = ""
+    before: tuple[int, ...] = ()
+    foot: str = ""
+    refused_at: str = ""
 
     @classmethod
     def of(cls, mail: OutgoingMail) -> Content:
@@ -106,20 +113,33 @@ def write(message: Message, wanted: Wanted, *, by: Actor, is_automatic: bool = F
     usual = usual_content(message.conversation)
     html = "" if message.masked else wanted.html
     content = _chosen(usual, replace(wanted, html=html or marks.html_of(message.text)))
+    return write_as(message, content, by=by, is_automatic=is_automatic, later=wanted.later)
+
+
+def write_as(
+    message: Message,
+    content: Content,
+    *,
+    by: Actor,
+    is_automatic: bool = False,
+    later: datetime | None = None,
+    inbox: Inbox | None = None,
+) -> OutgoingMail | None:
+    """The same with all that is in it, through another mailbox than the usual one if one is given."""
     if not content.everyone:
         return None
     mail, made = OutgoingMail.objects.get_or_create(
         message=message,
         defaults={
-            "inbox": mailbox_of(message.conversation),
+            "inbox": inbox or mailbox_of(message.conversation),
             "token": tokens.fresh_token(),
             "content": content.plain(),
             "is_automatic": is_automatic,
-            "next_at": wanted.later or timezone.now(),
+            "next_at": later or timezone.now(),
         },
     )
     if made:
-        delivering.tell(message.pk, Delivery.WAITING, by=by, leaves_at=wanted.later)
+        delivering.tell(message.pk, Delivery.WAITING, by=by, leaves_at=later)
         log.record(
             "mail.written",
             mail,
