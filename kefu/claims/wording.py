@@ -121,9 +121,16 @@ def _waited_for(status: Status) -> list[Text]:
 
 def _roles(claim: Claim) -> list[Text]:
     mine = _those_who_act(Kind(claim.kind), Status(claim.status))
+    if claim.status == Status.QUOTE_ACCEPTED and _is_unpaid(claim):
+        mine = frozenset({Who.FINANCE})
     if claim.appealed and Who.SUPERVISOR in mine:
         mine -= {Who.AGENT}
     return [one.label for one in _OURS if one in mine] or [_("The desk, automatically")]
+
+
+def _is_unpaid(claim: Claim) -> bool:
+    """Asked in a way that a list can prefetch."""
+    return any(owed.amount_minor < 0 and owed.settled_at is None for owed in claim.adjustments.all())
 
 
 @cache

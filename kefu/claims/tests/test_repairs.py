@@ -17,6 +17,7 @@ from kefu.claims.preview import AskedLine
 from kefu.claims.refusals import NotTheirs
 from kefu.claims.termchoices import WarrantyStart
 from kefu.claims.tests.desk import Desk, now, publish, refund_of, uploaded
+from kefu.claims.wording import turn
 from kefu.events import log
 from kefu.orders.models import RegisteredProduct
 from kefu.people.models import Customer, Refused
@@ -43,6 +44,12 @@ def on_the_bench(desk: Desk, unit: RegisteredProduct) -> Claim:
     claim = desk.receives(desk.ships(complains(desk, unit)))
     repairing.start_diagnosis(claim, by=desk.technician)
     return claim
+
+
+def whose_turn(claim: Claim) -> list[str]:
+    found = turn(Claim.objects.get(pk=claim.pk))
+    assert found is not None
+    return [str(one) for one in found.whose]
 
 
 def goes_back(desk: Desk, claim: Claim, **fields: str) -> None:
@@ -150,11 +157,13 @@ def test_out_of_warranty_is_a_quote_that_is_paid_before_the_repair(desk: Desk) -
     with pytest.raises(NotTheirs):
         repairing.accept_quote(claim, by=desk.agent)
     repairing.accept_quote(claim, by=desk.shop.customer)
-    with pytest.raises(Refused, match="not paid"):
+    assert whose_turn(claim) == ["Finance"]
+    with pytest.raises(Refused, match="not been paid"):
         repairing.repair(claim, by=desk.technician)
     with pytest.raises(NotTheirs):
         repairing.quote_paid(claim, by=desk.agent, reference="B-1")
     repairing.quote_paid(claim, by=desk.finance, reference="B-1")
+    assert whose_turn(claim) == ["Technician"]
     repairing.repair(claim, by=desk.technician)
     unit.refresh_from_db()
     assert (now(claim), unit.repairs, Adjustment.objects.get().amount_minor) == ("repairing", 0, -4_000)
@@ -187,7 +196,7 @@ def test_an_agent_cannot_cover_what_the_dates_do_not_and_a_supervisor_can(desk: 
     Claim.objects.filter(pk=claim.pk).update(status=Status.UNDER_REVIEW)
     with pytest.raises(Refused, match="supervisor"):
         covering.check_cover(claim, by=desk.agent, answer=Status.COVERED)
-    with pytest.raises(Refused, match="words"):
+    with pytest.raises(Refused, match="give a reason"):
         covering.check_cover(claim, by=desk.agent, answer=Status.NOT_COVERED)
     with pytest.raises(Refused):
         covering.check_cover(claim, by=desk.agent, answer=Status.COMPLETED)
@@ -227,7 +236,7 @@ def test_an_order_line_becomes_a_known_unit_on_the_bench(desk: Desk) -> None:
     desk.receives(desk.ships(claim))
     eve = Customer.objects.create(name="Eve")
     RegisteredProduct.objects.create(product=desk.shop.product, customer=eve, serial="HERS")
-    with pytest.raises(Refused, match="somebody else"):
+    with pytest.raises(Refused, match="someone else"):
         repairing.start_diagnosis(claim, by=desk.technician, serial="HERS")
     repairing.start_diagnosis(claim, by=desk.technician, serial="SN-7")
     assert claim.lines.get().registered == RegisteredProduct.objects.get(serial="SN-7", customer=customer)
