@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from kefu.claims.asked import Asked, AskedLine, LineMoney
 from kefu.claims.delivered import Delivery, deliveries
 from kefu.claims.floors import FLOORS, Floor
-from kefu.claims.machines import Kind, Status
+from kefu.claims.machines import ENDED, Kind, Status
 from kefu.claims.models import Claim, ClaimLine, Refund
 from kefu.claims.models.claims import Destination
 from kefu.claims.models.refunds import WITHOUT_MONEY
@@ -85,6 +85,9 @@ class Case:
     order_lines: dict[UUID, OrderLine]
     replaced_units: set[UUID]
     taken: dict[UUID, Taken]
+    under_warranty: dict[
+        UUID, list[int]
+    ]  # of lines, the number of each open warranty claim for one unit of it
     other_kinds: set[str]
     payments: list[Payment]
     gift_cards: list[PaymentMethod]
@@ -119,6 +122,7 @@ def gather(asked: Asked, *, at: datetime, terms: Terms | None, except_claim: Cla
         order_lines=_lines_of(order) if order else {},
         replaced_units=_replaced_units(asked),
         taken=_taken(claimed, terms),
+        under_warranty=_under_warranty(claimed),
         other_kinds={line.claim.kind for line in claimed},
         payments=list(order.payments.order_by("created_at", "id")) if order else [],
         gift_cards=_gift_cards(asked) if Destination.GIFT_CARD in terms.money.destinations else [],
@@ -181,8 +185,9 @@ def _claimed(order: Order, except_claim: Claim | None) -> Iterable[ClaimLine]:
     found = holding(ClaimLine.objects.filter(claim__order=order))
     if except_claim is not None:
         found = found.exclude(claim=except_claim)
-    return found.select_related("claim").only(
+    return found.select_related("claim", "registered").only(
         "order_line_id",
+        "registered__order_line_id",
         "qty",
         "qty_accepted",
         "acceptance",
@@ -190,6 +195,7 @@ def _claimed(order: Order, except_claim: Claim | None) -> Iterable[ClaimLine]:
         "reason",
         "replacement",
         "claim__kind",
+        "claim__number",
         "claim__status",
     )
 
@@ -205,6 +211,16 @@ def _taken(claimed: Iterable[ClaimLine], terms: Terms) -> dict[UUID, Taken]:
 def _is_repair(line: ClaimLine) -> bool:
     """The customer has it again: under warranty only money or another unit in its place takes anything."""
     return line.claim.kind == Kind.WARRANTY and not line.amount_minor and line.replacement_id is None
+
+
+def _under_warranty(claimed: Iterable[ClaimLine]) -> dict[UUID, list[int]]:
+    """Until its claim has ended, a unit cannot come back as well: once two roads lead to the same money, both pay."""
+    found: defaultdict[UUID, list[int]] = defaultdict(list)
+    for line in claimed:
+        bought = line.order_line_id or (line.registered.order_line_id if line.registered else None)
+        if bought is not None and _is_repair(line) and line.claim.status not in ENDED:
+            found[bought].append(line.claim.number)
+    return dict(found)
 
 
 def _taken_by(line: ClaimLine, terms: Terms) -> Taken:

@@ -153,6 +153,21 @@ def quantity_left(case: Case, line: LineCase) -> Answer | None:
     )
 
 
+def not_under_warranty(case: Case, line: LineCase) -> Answer | None:
+    """A unit that an open warranty claim is about does not come back beside it: after failed repairs that claim itself
+    leads to another unit or the money. The days that the law gives run all the same, so within them a person looks.
+    """
+    open_claims = case.under_warranty.get(line.line.pk, []) if line.line else []
+    if not open_claims or line.line is None:
+        return None
+    there = min(line.delivery.delivered_qty, line.line.qty) - line.taken.qty
+    if line.asked.qty <= there - len(open_claims):
+        return None
+    if line.window is not None and line.window.by_law(case.at):
+        return unclear(LAW, line.window.law_article, number=open_claims[0])
+    return bad(DATA, number=open_claims[0])
+
+
 def goods_may_come_back(case: Case, line: LineCase) -> Answer | None:
     """What is excepted, and on whose word: the law's list, the buyer's confirmation, or the brand's own."""
     if line.line is None or line.blames_us:
@@ -289,6 +304,7 @@ RULES_OF_LINES: tuple[tuple[LineRule, frozenset[Kind]], ...] = (
     (reason_offered, EVERY),
     (goods_delivered, GOODS),
     (quantity_left, EVERY),
+    (not_under_warranty, GOODS),
     (goods_may_come_back, GOODS),
     (within_the_window, GOODS | {Kind.REFUND_ONLY}),
     (condition_as_asked, GOODS),

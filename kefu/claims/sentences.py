@@ -120,6 +120,8 @@ def _with_facts(one: Answered) -> str:
         return _window(one)
     if one.rule == "unit_not_claimed_yet":
         return _now("A claim for this unit is open already: A-%(number)s.") % {"number": one.facts["number"]}
+    if one.rule == "not_under_warranty":
+        return _under_warranty(one)
     if one.rule == "condition_as_asked" and one.outcome == "fail":
         asked = [str(CONDITIONS[name]) for name in one.facts.get("lacking", []) if name in CONDITIONS]
         return _now("After the statutory period, it must come back %(how)s.") % {"how": listed(asked)}
@@ -132,6 +134,21 @@ def _quantity(left: int) -> str:
     return ngettext(
         "Only %(left)d of it can still be claimed.", "Only %(left)d of them can still be claimed.", left
     ) % {"left": left}
+
+
+def _under_warranty(one: Answered) -> str:
+    number = {"number": one.facts["number"]}
+    if one.outcome == "review":
+        return (
+            _now("It is also in the open warranty claim A-%(number)s, so a person will review it.") % number
+        )
+    return (
+        _now(
+            "It is in the open warranty claim A-%(number)s. If it cannot be repaired, that claim leads to a replacement"
+            " or your money back."
+        )
+        % number
+    )
 
 
 def _window(one: Answered) -> str:

@@ -182,6 +182,48 @@ def test_no_more_than_there_is_can_be_asked(
     assert outcome(shop, "quantity_left", qty=0, **asked) == "fail data"
 
 
+IN_WORKSHOP = ("under_review", "awaiting_shipment", "diagnosing", "repairing", "shipping_back", "not_covered")
+
+
+@pytest.mark.parametrize(("kind", "in_time"), [("return", "review law"), ("exchange", "fail data")])
+@pytest.mark.parametrize("status", IN_WORKSHOP)
+def test_what_an_open_warranty_claim_is_about_does_not_come_back_beside_it(
+    shop: Shop, kind: str, in_time: str, status: str
+) -> None:
+    """Of two lamps one is in the workshop: the other may come back, and within the law's days a person looks."""
+    order = shop.order(shop.line(qty=2))
+    shop.delivered(order, clock(DELIVERED))
+    claim = shop.claimed(order.lines.get(), 1, 0, Kind.WARRANTY, status)
+    asked: dict[str, Any] = {"order": order, "kind": kind, "terms": BRAND_30_DAYS, "new_variant": shop.lamp}
+    assert outcome(shop, "not_under_warranty", qty=1, at=LATER, **asked) == ""
+    assert outcome(shop, "not_under_warranty", qty=2, at=LATER, **asked) == "fail data"
+    assert outcome(shop, "not_under_warranty", qty=2, at=IN_TIME, **asked) == in_time
+    claim.status = "completed"
+    claim.save()
+    assert outcome(shop, "not_under_warranty", qty=2, at=LATER, **asked) == ""
+
+
+def test_the_refusal_names_the_warranty_claim_also_of_a_registered_unit(shop: Shop) -> None:
+    order = shop.lamp_delivered(DELIVERED)
+    line = order.lines.get()
+    unit = RegisteredProduct.objects.create(
+        product=shop.product, serial="SN1", customer=shop.customer, order_line=line
+    )
+    claim = shop.claimed(line, 1, 0, Kind.WARRANTY, "repairing")
+    claim.lines.update(order_line=None, registered=unit)
+    seen = ask(shop.asks(order), BRAND_30_DAYS, LATER)
+    (told,) = [one for one in seen.verdicts if one.rule == "not_under_warranty"]
+    assert (told.outcome, f"A-{claim.number}" in sentence(told)) == ("fail", True)
+    (told,) = [one for one in ask(shop.asks(order), CN_LAW, IN_TIME).verdicts if one.rule == told.rule]
+    assert (told.outcome, f"A-{claim.number}" in sentence(told)) == ("review", True)
+
+
+def test_a_unit_that_warranty_replaced_is_taken_and_not_held(shop: Shop) -> None:
+    order = shop.lamp_delivered(DELIVERED)
+    shop.claimed(order.lines.get(), 1, 10_000, Kind.WARRANTY, "refunding")
+    assert outcome(shop, "quantity_left", order=order) == "fail data"
+
+
 def earbuds(shop: Shop, *flags: str, category: str = "") -> Any:
     product = shop.sells("EARS", flags=list(flags), category=category)
     order = shop.order(shop.line(shop.variant(product, "EARS-1")))
