@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.claims import steps, warranty
-from kefu.claims.asked import Asked, AskedLine, Preview
-from kefu.claims.case import gather
+from kefu.claims.asked import Preview
 from kefu.claims.clocks import ship_by
 from kefu.claims.machines import Status, Who
 from kefu.claims.models import Claim, ClaimLine, Verdict
@@ -62,30 +61,19 @@ def ask_for_goods(claim: Claim, *, by: Staff) -> None:
 
 def cover_of(claim: Claim) -> warranty.Cover | None:
     """Of its one unit today; None where the product is not known."""
-    line = claim.lines.select_related("registered__product__brand", "order_line__product__brand").get()
+    line = claim.lines.select_related(
+        "registered__product__brand", "registered__order_line__order", "order_line__product__brand"
+    ).get()
     bought = line.registered or line.order_line
     if bought is None or bought.product is None:
         return None
-    return warranty.cover(
+    return warranty.cover_of(
         bought.product,
         at=timezone.now(),
         terms=Terms.read(claim.terms),
-        registered=line.registered,
-        purchased_at=purchase_day(claim),
-        delivered_at=_delivery_day(claim, line),
-        replaced=line.order_line.warranty_start if line.order_line else None,
+        line=line.order_line,
+        unit=line.registered,
     )
-
-
-def _delivery_day(claim: Claim, line: ClaimLine) -> date | None:
-    """As the preview reckons it, so that both say the same."""
-    bought = line.order_line or (line.registered.order_line if line.registered else None)
-    if bought is None or bought.order_id != claim.order_id:
-        return None
-    asked = Asked(claim.kind, claim.brand, claim.customer, claim.order, (AskedLine(order_line=bought),))
-    case = gather(asked, at=timezone.now(), terms=Terms.read(claim.terms), except_claim=claim)
-    delivered = case.lines[0].delivery.delivered_at
-    return delivered.astimezone(case.calendar.zone).date() if delivered else None
 
 
 def purchase_day(claim: Claim) -> date | None:

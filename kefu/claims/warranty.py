@@ -10,13 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kefu.claims.case import Case, LineCase
+from kefu.claims.delivered import deliveries
 from kefu.claims.floors import FLOORS
 from kefu.claims.judging import DATA, LAW, POLICY, Answer, bad, good, unclear
 from kefu.claims.models import Repair
 from kefu.claims.termchoices import WarrantyStart
 from kefu.claims.terms import Terms
 from kefu.hours.moments import ONE_DAY
-from kefu.orders.models import Product, ProductFlag, RegisteredProduct
+from kefu.orders.models import OrderLine, Product, ProductFlag, RegisteredProduct
 
 
 class State(StrEnum):
@@ -79,6 +80,30 @@ def cover(
     return _as_of(today, by_brand, terms, start)
 
 
+def cover_of(
+    product: Product,
+    *,
+    at: datetime,
+    terms: Terms,
+    line: OrderLine | None,
+    unit: RegisteredProduct | None,
+) -> Cover:
+    """Of what somebody has: a line of an order, a registered unit, or both. The one answer for previews, claims and the
+    public page; what the order says of a unit goes with the line that it came in.
+    """
+    line, zone = line or (unit.order_line if unit else None), ZoneInfo(product.brand.time_zone)
+    return cover(
+        product,
+        at=at,
+        terms=terms,
+        purchased_at=_day(line.order.placed_at, zone) if line else None,
+        delivered_at=_day(deliveries(line.order, [line])[line.pk].delivered_at, zone) if line else None,
+        registered=unit,
+        replaced=line.warranty_start if line else None,
+        zone=zone,
+    )
+
+
 def begun(
     terms: Terms,
     unit: RegisteredProduct | None,
@@ -115,19 +140,13 @@ def restart(unit: RegisteredProduct, *, on: date, terms: Terms) -> None:
 def judged(case: Case, line: LineCase) -> Answer:
     if line.product is None:
         return unclear(DATA, why=Why.NO_DATE)
-    zone = case.calendar.zone
-    placed, delivered = case.order.placed_at if case.order else None, line.delivery.delivered_at
-    found = cover(
-        line.product,
-        at=case.at,
-        terms=case.terms,
-        purchased_at=placed.astimezone(zone).date() if placed else None,
-        delivered_at=delivered.astimezone(zone).date() if delivered else None,
-        registered=line.asked.registered,
-        replaced=line.line.warranty_start if line.line else None,
-        zone=zone,
-    )
+    asked = line.asked
+    found = cover_of(line.product, at=case.at, terms=case.terms, line=line.line, unit=asked.registered)
     return _answer(found)
+
+
+def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
+    return moment.astimezone(zone).date() if moment else None
 
 
 def _answer(found: Cover) -> Answer:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -132,37 +130,19 @@ def covered(brand: Brand, serial: str) -> list[Covered]:
 
 
 def _of_unit(unit: RegisteredProduct) -> Covered:
-    terms = _terms(unit.product, registered=unit)
-    delivered = _delivered_on(unit.order_line) if unit.order_line else None
-    found = warranty.cover(
-        unit.product, at=timezone.now(), terms=terms, registered=unit, delivered_at=delivered
-    )
-    return Covered(unit.product, found, terms)
+    return _covered(unit.product, _terms(unit.product, registered=unit), unit=unit)
 
 
 def _of_line(line: OrderLine) -> Covered:
     assert line.product is not None
-    terms = _terms(line.product, line=line)
-    placed = _day(line.order.placed_at, line)
-    found = warranty.cover(
-        line.product,
-        at=timezone.now(),
-        terms=terms,
-        purchased_at=placed,
-        delivered_at=_delivered_on(line),
-        replaced=line.warranty_start,
-    )
-    return Covered(line.product, found, terms)
+    return _covered(line.product, _terms(line.product, line=line), line=line)
 
 
-def _delivered_on(line: OrderLine) -> date | None:
-    parcels = line.order.shipments.filter(delivered_at__isnull=False).order_by("delivered_at")
-    return _day(parcels.values_list("delivered_at", flat=True).first(), line)
-
-
-def _day(moment: datetime | None, line: OrderLine) -> date | None:
-    """In the brand's zone, as the claim will be judged by."""
-    return moment.astimezone(ZoneInfo(line.order.brand.time_zone)).date() if moment else None
+def _covered(
+    product: Product, terms: Terms, *, line: OrderLine | None = None, unit: RegisteredProduct | None = None
+) -> Covered:
+    found = warranty.cover_of(product, at=timezone.now(), terms=terms, line=line, unit=unit)
+    return Covered(product, found, terms)
 
 
 def _terms(

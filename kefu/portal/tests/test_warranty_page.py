@@ -9,13 +9,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from kefu.claims import covering, filing
+from kefu.claims.asked import AskedLine
 from kefu.claims.models import Claim, Policy
+from kefu.claims.presets import CN_LAW
+from kefu.claims.preview import preview
 from kefu.claims.termchoices import WarrantyStart
 from kefu.claims.tests.conftest import shop as shop
-from kefu.claims.tests.desk import BY_HAND, publish
+from kefu.claims.tests.desk import BY_HAND, now, publish
 from kefu.claims.tests.shop import Shop, clock
+from kefu.orders import registering
 from kefu.orders.models import RegisteredProduct
 from kefu.people.models import Customer
+from kefu.portal import warranty
 from kefu.portal.tests.test_claims_of_a_customer import browser
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +137,28 @@ def test_a_claim_without_an_order_begins_at_the_unit(lamp: Shop, lin: Customer) 
 def test_a_unit_of_somebody_else_is_not_found(lamp: Shop, lin: Customer) -> None:
     where = register(browser(lin), lamp)
     assert browser(Customer.objects.create(name="Charlie")).get(where).status_code == 404
+
+
+def test_a_registered_unit_of_several_parcels_is_told_the_same_through_every_door(shop: Shop) -> None:
+    """It came in the last of two parcels, fifty days after it was bought."""
+    reasons = tuple(replace(one, evidence=()) for one in CN_LAW.reasons)
+    terms = replace(CN_LAW.warranty, start=WarrantyStart.DELIVERED, months=12)
+    publish(shop, replace(CN_LAW, warranty=terms, reasons=reasons))
+    today = timezone.now()
+    order = shop.order(shop.line(), shop.line(serials=["SN-9"]), placed_at=today - timedelta(days=400))
+    other, mine = order.lines.all()
+    shop.delivered(order, today - timedelta(days=390), (other, 1))
+    shop.delivered(order, today - timedelta(days=350), (mine, 1))
+    unit = registering.register(shop.customer, shop.product, "SN-9", purchased_at=None, by=shop.customer)
+    line = AskedLine(registered=unit, reason="fault", wanted="repair")
+    seen = preview(shop.asks(order, "warranty", lines=[line]), at=today)
+    claim = filing.draft(shop.asks(order, "warranty", lines=[line]), by=shop.customer)
+    filing.submit(claim, by=shop.customer)
+    by_serial, by_line = (warranty.covered(shop.brand, "SN-9")[0].cover, covering.cover_of(claim))
+    RegisteredProduct.objects.update(serial="another")
+    (sold,) = warranty.covered(shop.brand, "SN-9")
+    told = next(one for one in seen.verdicts if one.rule == covering.RULE)
+    assert by_line is not None
+    assert by_line.covered_until == by_serial.covered_until == sold.cover.covered_until
+    assert (told.outcome, told.facts["last_day"]) == ("pass", str(by_line.covered_until))
+    assert now(claim) == "awaiting_shipment"
