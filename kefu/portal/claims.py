@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from kefu.claims import (
     exchanging,
     filing,
     goods,
+    parcels,
     repairing,
     reviewing,
     slips,
@@ -28,7 +30,7 @@ from kefu.claims import (
 )
 from kefu.claims.asked import Preview
 from kefu.claims.machines import Kind, Status
-from kefu.claims.models import Claim
+from kefu.claims.models import Claim, Evidence
 from kefu.claims.models.evidence import EvidenceKind
 from kefu.claims.preview import preview
 from kefu.conversations import files
@@ -42,6 +44,7 @@ from kefu.portal.applying import Application, as_filled
 from kefu.portal.branding import branding
 from kefu.portal.findings import findings
 from kefu.portal.judgements import told
+from kefu.web.money import price
 
 FILES_IN_TEN_MINUTES = 60
 Verb = Callable[[Claim, Customer, HttpRequest], Any]
@@ -108,21 +111,26 @@ def _page(
         "next": telling.next_words(claim),
         "entries": telling.entries(claim),
         "may": steps.open_to(customer, claim),
-        "evidence": claim.evidence.select_related("file"),
+        "evidence": _handed_in(claim),
         "kinds": [(str(kind), kind.label) for kind in HANDED_IN_BY_CUSTOMERS],
         "refunds": claim.refunds.order_by("created_at"),
         "owed": _owed(claim),
-        "parcels": claim.shipments.select_related("shipment"),
+        "parcels": parcels.of(claim),
         "centre": slips.centre_of(claim.brand),
         "repair": getattr(claim, "repair", None),
         "findings": findings(claim),
-        "deducts": claim.lines.filter(deduction_minor__gt=0, qty_received__gt=0).exists(),
+        "accepting": _accepting(claim),
         "said": talking.said(claim),
         "can_talk": claim.status != Status.DRAFT and talking.can_talk(claim),
         "client_id": uuid4(),
         **_judged(claim),
     }
     return render(request, "portal/claim.html", context, status=status)
+
+
+def _handed_in(claim: Claim) -> QuerySet[Evidence]:
+    """By its customer. What colleagues added, photos of the inspection among it, is the desk's own."""
+    return claim.evidence.filter(file__uploader_kind=Customer.actor_kind).select_related("file")
 
 
 def _owed(claim: Claim) -> list[dict[str, Any]]:
@@ -132,6 +140,17 @@ def _owed(claim: Claim) -> list[dict[str, Any]]:
         {"why": one.get_why_display(), "amount": -one.amount_minor, "paid_at": one.settled_at}
         for one in found
     ]
+
+
+def _accepting(claim: Claim) -> str:
+    """What to accept the deduction means, in money; empty where there is none to accept."""
+    found = goods.after_deduction(claim)
+    if found is None:
+        return ""
+    taken, back = (price(amount, claim.currency) for amount in found)
+    if claim.kind != Kind.RETURN:
+        return _("Accept the deduction of %(taken)s") % {"taken": taken}
+    return _("Accept the deduction of %(taken)s; %(back)s is refunded") % {"taken": taken, "back": back}
 
 
 def _judged(claim: Claim) -> dict[str, Any]:
@@ -322,7 +341,7 @@ def slip(request: HttpRequest, claim_id: UUID) -> HttpResponse:
 @public_route
 def evidence_file(request: HttpRequest, claim_id: UUID, evidence_id: UUID) -> HttpResponse:
     claim, _customer = claim_for(request, claim_id)
-    piece = get_object_or_404(claim.evidence.select_related("file"), pk=evidence_id)
+    piece = get_object_or_404(_handed_in(claim), pk=evidence_id)
     return files.answer(piece.file, thumb="thumb" in request.GET)
 
 

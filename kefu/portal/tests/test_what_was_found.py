@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kefu.claims import goods, reviewing
+from kefu.claims import evidencing, goods, reviewing
 from kefu.claims.goods import Finding
 from kefu.claims.models import Claim
 from kefu.claims.tests.conftest import desk as desk
 from kefu.claims.tests.conftest import finance as finance
+from kefu.claims.tests.conftest import photo as photo
 from kefu.claims.tests.conftest import shop as shop
 from kefu.claims.tests.conftest import technician as technician
 from kefu.claims.tests.conftest import warehouse as warehouse
@@ -74,3 +76,26 @@ def test_what_was_accepted_after_all_is_held_against_nobody(desk: Desk) -> None:
     claim.refresh_from_db()
     goods.uphold(claim, by=desk.supervisor, words="It broke on its way")
     assert "It is damaged." not in page(mine, claim)
+
+
+@pytest.mark.parametrize("kind", ["inspection", "photo", "doc"])
+def test_a_customer_finds_the_files_that_they_handed_in_and_none_of_ours(
+    desk: Desk, photo: bytes, kind: str
+) -> None:
+    """C8"""
+    publish(desk.shop, BY_HAND)
+    claim = desk.receives(desk.ships(approved(desk, desk.files(desk.order()))))
+    taken = {
+        by: evidencing.upload(claim, SimpleUploadedFile("a.jpg", photo, "image/jpeg"), what, by=by)
+        for by, what in ((desk.shop.customer, "photo"), (desk.warehouse, kind))
+    }
+    mine, theirs = (f"/my/claims/{claim.pk}/files/{piece.pk}" for piece in taken.values())
+    client = browser(desk.shop.customer)
+    shown = page(client, claim)
+    assert mine in shown and theirs not in shown
+    assert [client.get(file).status_code for file in (mine, theirs, f"{theirs}?thumb")] == [200, 404, 404]
+
+
+def approved(desk: Desk, claim: Claim) -> Claim:
+    reviewing.approve(claim, by=desk.supervisor)
+    return claim
