@@ -37,7 +37,7 @@ def only_payment(order: Order) -> Payment:
     payments = list(order.payments.select_for_update(no_key=True, of=("self",)).select_related("method")[:2])
     if len(payments) != 1 or payments[0].returned_minor or order.refunds.exists():
         raise Refused(
-            _("This order was paid in more than one payment, so the payment method cannot be changed.")
+            _("This order was not paid in one single payment, so the payment method cannot be changed.")
         )
     return payments[0]
 

@@ -376,7 +376,7 @@ def test_an_order_that_was_not_paid_in_one_go_keeps_its_payment(
         payment.reserve(1)
     else:
         payment.delete()
-    assert "one go" in str(refused(lambda: pay(order, paypal)))
+    assert "one single payment" in str(refused(lambda: pay(order, paypal)))
 
 
 # -- may it be changed at all
