@@ -34,6 +34,7 @@ from kefu.conversations.models.conversation import Refused
 from kefu.conversations.posting import CannotPost, Why
 from kefu.inboxes.answering import Incomplete
 from kefu.inboxes.chat import api as chat
+from kefu.inboxes.form import api as forms
 from kefu.orders import api as orders
 from kefu.orders import apicustomers as customers
 from kefu.orders import apiparcels as parcels
@@ -49,7 +50,7 @@ DESCRIPTION = """\
 What a colleague can do with conversations, customers and orders, for programs; and the chat itself, for apps.
 
 Send `Authorization: Bearer …` with a colleague's token; with a customer's, from `POST /identity/tokens`, where it
-says so; or with a visitor's for the operations under `/visitor`.
+says so; with a visitor's for the operations under `/visitor`; or with the key of a contact form under `/form`.
 What the token's owner may not see does not exist here: 404.
 
 Lists come in pages: give `next` back as `cursor`.
@@ -97,6 +98,7 @@ for router in (
     refunds.router,
     people.router,
     chat.router,
+    forms.router,
 ):
     api.add_router("", router)
 

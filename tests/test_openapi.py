@@ -25,6 +25,7 @@ from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, Inbox, Tag
 from kefu.database import limits
+from kefu.inboxes.form.testing import make_form
 from kefu.orders.testing import make_order, ship
 from kefu.people import customers
 from kefu.people.models import Brand, Customer, IdentityKind, Staff, Team
@@ -38,8 +39,9 @@ SAYING = {
     "begin_own_conversation",
 }  # text or files: more than a schema says plainly
 # Which contents are taken is more than a schema can say; so is what a line is about.
-FILES = {"upload_file", "upload_own_file", "add_evidence"}
-MORE_THAN_A_SCHEMA = FILES | {"file_claim", "draft_claim", "preview_claim", "add_shipment", "mark_shipment"}
+FILES = {"upload_file", "upload_own_file", "upload_form_file", "add_evidence"}
+MORE_THAN_A_SCHEMA = FILES | {"submit_form", "enter_submission"}
+MORE_THAN_A_SCHEMA |= {"file_claim", "draft_claim", "preview_claim", "add_shipment", "mark_shipment"}
 OPERATIONS = {
     operation["operationId"]: (path, method, operation) for path, method, operation in operations(written())
 }
@@ -58,6 +60,7 @@ def test_the_description_is_served_to_everyone_as_openapi_3_1() -> None:
         "StaffBearer",
         "CustomerBearer",
         "VisitorBearer",
+        "FormBearer",
     }
 
 
@@ -96,7 +99,12 @@ def test_no_two_operations_are_called_the_same() -> None:
 def test_every_operation_names_whom_it_lets_in(name: str) -> None:
     _path, _method, operation = OPERATIONS[name]
     schemes = {name: scopes for scheme in operation["security"] for name, scopes in scheme.items()}
-    assert set(schemes) in ({"StaffBearer"}, {"StaffBearer", "CustomerBearer"}, {"VisitorBearer"})
+    assert set(schemes) in (
+        {"StaffBearer"},
+        {"StaffBearer", "CustomerBearer"},
+        {"VisitorBearer"},
+        {"FormBearer"},
+    )
     assert schemes.get("StaffBearer") != []
 
 
@@ -141,6 +149,7 @@ class Desk:
 
     colleague: str
     visitor: str
+    form: str
     places: dict[str, str]
     own_places: dict[str, str]
 
@@ -155,6 +164,7 @@ def desk(
     upload = files.keep(SimpleUploadedFile("a.txt", b"Serial 12"), by=supervisor, conversation=None)
     own_upload = files.keep(SimpleUploadedFile("b.txt", b"Serial 13"), by=lin, conversation=None)
     claim, order = make_claim(make_order(lin, brand, "#W2")), make_order(lin, brand)
+    form = make_form(inbox.team)
     shared = {
         "conversation_id": str(parcel_question.pk),
         "customer_id": str(lin.pk),
@@ -163,10 +173,12 @@ def desk(
         "shipment_id": str(ship(order).pk),
         "claim": str(claim.pk),
         "refund_id": str(make_refund(claim).pk),
+        "inbox_id": str(form.pk),
     }
     return Desk(
         colleague=token_of(supervisor),
         visitor=visiting(inbox, lin)[0].token or "",
+        form=form.key,
         places=shared
         | {"tag_id": str(tag.pk), "file_id": str(upload.pk), "colleague_id": str(supervisor.pk)},
         own_places=shared | {"file_id": str(own_upload.pk)},
@@ -206,7 +218,8 @@ def _says_something(body: Any) -> bool:
 
 def _run(name: str, desk: Desk, mode: GenerationMode, places: dict[str, str]) -> None:
     path, _method, _described = OPERATIONS[name]
-    token = desk.visitor if path.startswith("/api/v1/visitor") else desk.colleague
+    doors = {"visitor": desk.visitor, "form": desk.form}
+    token = doors.get(path.split("/")[3], desk.colleague)
     fits = _body_of(name)
     if path.startswith("/api/v1/claims/") and places:
         places = places | {"ref": places["claim"]}
