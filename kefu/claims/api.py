@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from kefu.claims import evidencing, filing, reviewing, steps
 from kefu.claims.apifaults import refusal_of
 from kefu.claims.apigiven import ClaimGiven, ReasonGiven, WordsGiven
-from kefu.claims.apishapes import ClaimBrief, ClaimPage, ClaimShown, ClaimStatus, PreviewShown
+from kefu.claims.apishapes import BRIEFLY, ClaimBrief, ClaimPage, ClaimShown, ClaimStatus, PreviewShown
 from kefu.claims.machines import Kind
 from kefu.claims.models import Claim
 from kefu.claims.models.evidence import EvidenceKind
@@ -99,7 +99,8 @@ def _named(ref: str) -> dict[str, Any]:
 def list_claims(request: EitherCall, asked: Query[ClaimsAsked]) -> ClaimPage:
     """Those of one's brands that were handed in, the latest first; a customer's own with their drafts."""
     own = isinstance(request.auth, CustomerCaller)
-    found = cut(_narrowed(claims_of(request), asked), OWN if own else LATEST, asked)
+    rows = _narrowed(claims_of(request), asked).only(*BRIEFLY)
+    found = cut(rows, OWN if own else LATEST, asked)
     return ClaimPage(items=[ClaimBrief.of(claim) for claim in found.rows], next=found.next)
 
 

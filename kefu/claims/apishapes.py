@@ -254,9 +254,13 @@ class ClaimBrief(BaseModel):
         return cls(**_brief(claim))
 
 
+_SAME = ("kind", "status", "currency", "destination", "opened_at", "due_at", "answer_by", "closed_at")
+# What a list reads of each: the terms and the reckoning are far longer than all of it.
+BRIEFLY = (*_SAME, "id", "number", "brand", "customer", "order", "version")
+
+
 def _brief(claim: Claim) -> dict[str, Any]:
-    same = ("kind", "status", "currency", "destination", "opened_at", "due_at", "answer_by", "closed_at")
-    return {name: getattr(claim, name) for name in same} | {
+    return {name: getattr(claim, name) for name in _SAME} | {
         "id": claim.pk,
         "number": claim.public_number,
         "brand": claim.brand_id,
