@@ -24,7 +24,7 @@ from kefu.people import customer_tokens, presence
 from kefu.people.models import Customer, Presence, PresenceState, Staff, StaffToken, Team
 from kefu.people.reach import colleagues_of, teams_of
 from kefu.people.roles import Can, Role
-from kefu.people.sessions import may_enter
+from kefu.people.sessions import may_enter, second_factor_lacking
 from kefu.web.addresses import client_address
 from kefu.web.paging import Order, Page, PageAsked, cut
 from kefu.web.rest import Given, Refusal
@@ -133,10 +133,11 @@ def needs_or_own(capability: Can) -> dict[str, Any]:
 
 
 def speaker(token: str) -> Caller | None:
-    """None unless the token is good and its owner could sign in now, second factor included."""
+    """None unless the token is good and its owner could sign in now, second factor included. One query."""
     good = StaffToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
-    found = good.filter(token_hash=token_hash(token)).select_related("staff").first()
-    if found is None or not may_enter(found.staff):
+    known = good.select_related("staff").annotate(lacks_second_factor=second_factor_lacking("staff__"))
+    found = known.filter(token_hash=token_hash(token)).first()
+    if found is None or not found.staff.is_active or found.lacks_second_factor:
         return None
     found.staff.scopes = frozenset(found.scopes)
     _note_use(found)
