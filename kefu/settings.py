@@ -261,7 +261,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "kefu.web.logs.JsonFormatter"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"strangers": {"()": "kefu.web.logs.Strangers"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["strangers"]}},
     "root": {"handlers": ["out"], "level": environment.choice("KEFU_LOG_LEVEL", "WARNING", LEVELS)},
     "loggers": {"kefu": {"level": environment.choice("KEFU_LOG_LEVEL", "INFO", LEVELS)}},
 }

@@ -15,6 +15,28 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 MAIL_ADDRESS = re.compile(r"[^\s\"'(<=]+@[^\s\"')>,;]+")
 LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){6,}")
 LONGEST = 500
+STRANGERS_A_MINUTE = 10
+
+
+class Strangers(logging.Filter):
+    """What anybody can cause with a bad request is a warning, and of each kind so many a minute are written: nobody
+    fills the log with them. Django logs them as errors, with a traceback.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written: dict[str, list[float]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("django.security."):
+            return True
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        recent = [at for at in self._written.get(record.name, []) if 0 <= record.created - at < 60]
+        self._written[record.name] = recent
+        if len(recent) < STRANGERS_A_MINUTE:
+            recent.append(record.created)
+            return True
+        return False
 
 
 class JsonFormatter(logging.Formatter):

@@ -5,9 +5,11 @@ import logging
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
-from kefu.web.logs import JsonFormatter
+from kefu.web.logs import STRANGERS_A_MINUTE, JsonFormatter, Strangers
 from kefu.web.tests.addresses_shown import SECRET
 
 
@@ -46,3 +48,29 @@ def test_a_failure_is_noted_by_place_and_id_without_what_it_said(
     assert failure["request"] == answer["X-Request-Id"]
     assert any("addresses_shown.py" in place for place in failure["at"])
     assert not any("token-that-lets-one-in" in text or SECRET[:8] in text for text in written)
+
+
+def test_a_body_that_is_too_large_is_a_warning_and_not_many_of_them(
+    ask: RequestFactory, caplog: pytest.LogCaptureFixture, settings: Any
+) -> None:
+    """D9"""
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    their = settings.LOGGING["handlers"]["out"]["filters"]
+    assert [settings.LOGGING["filters"][name]["()"] for name in their] == ["kefu.web.logs.Strangers"]
+    read = convert_exception_to_response(lambda request: HttpResponse(request.body))
+    tries = STRANGERS_A_MINUTE + 5
+    assert {read(ask.post("/", {"a": "x" * 200})).status_code for _try in range(tries)} == {400}
+    told = [record for record in caplog.records if record.name == "django.security.RequestDataTooBig"]
+    assert len(told) == tries
+    filtered = Strangers()
+    written = [record for record in told if filtered.filter(record)]
+    assert len(written) == STRANGERS_A_MINUTE
+    assert {(record.levelname, record.exc_info) for record in written} == {("WARNING", None)}
+    written[0].created += 61
+    assert filtered.filter(written[0])
+
+
+def test_what_fails_on_our_side_stays_an_error() -> None:
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "failed", (), None)
+    assert all(Strangers().filter(record) for _again in range(100))
+    assert record.levelname == "ERROR"
