@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kefu.inboxes.chat.urls")),
     path("", include("kefu.inboxes.form.urls")),
     path("", include("kefu.inboxes.email.console_urls")),
+    path("", include("kefu.inboxes.email.urls")),
     path("", include("kefu.portal.urls")),
     path("", include("kefu.widget.urls")),
     path("", include("kefu.demo.urls")),

@@ -25,6 +25,7 @@ from kefu.events.models import Delivery, DeliveryState, Parked
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.keys import add_key
 from kefu.inboxes.chat.settings import ChatSettings
+from kefu.inboxes.email.testing import make_mailbox, set_aside
 from kefu.inboxes.form.testing import ORDER, OTHER, make_form
 from kefu.inboxes.stored import Words
 from kefu.inboxes.topics import USUAL_TOPICS
@@ -125,6 +126,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "delivery": delivery.pk,
         "key": inbox.key,
         **_form(team, words),
+        **_mailbox(team, words),
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/|key": "order",
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/removal|key": "order",
         "staff_id": mei.pk,
@@ -153,6 +155,13 @@ def _form(team: Team, words: str) -> dict[str, Any]:
     known = {"inbox": form.pk, "key": form.key}
     found = {f"{pattern}|{name}": known[name] for pattern in patterns for name in PARAMETER.findall(pattern) if name in known}
     return found | {f"{pattern}|key": ORDER.key for pattern in patterns if "topics/<slug:key>" in pattern}
+
+
+def _mailbox(team: Team, words: str) -> dict[str, Any]:
+    mailbox = make_mailbox(team, "post@desk.test", name=words[:60] or "Mail", words=words)
+    received = set_aside(mailbox, words[:30] or "crash")
+    patterns = [pattern for pattern, _view in routes() if pattern.startswith("console/settings/mailboxes/")]
+    return {f"{pattern}|inbox": mailbox.pk for pattern in patterns} | {"received": received.pk}
 
 
 def _order_settings(order: Order, by: Staff, words: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from kefu.claims.models import ProviderAccount
 from kefu.claims.presets import CN_LAW
 from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations.models import Conversation, File, Inbox, Tag
+from kefu.inboxes.email.testing import make_mailbox, set_aside
 from kefu.inboxes.form.testing import make_form
 from kefu.lib.ids import uuid7
 from kefu.orders.testing import make_order, make_product, make_source, ship
@@ -131,6 +132,7 @@ def _named(
     claim = make_claim(make_order(conversation.customer, brand))
     assert claim.order is not None
     sent = ship(claim.order)
+    mailbox = make_mailbox(team, f"{team.pk}@desk.test", name=f"Mail {team.pk}")
     return {
         "conversation_id": conversation.pk,
         "number": conversation.number,
@@ -166,6 +168,11 @@ def _named(
         "file": nobody,
         "submission": nobody,
         "console/settings/forms/|inbox": make_form(team, name=f"Form {team.pk}").pk,
+        "console/settings/mailboxes/|inbox": mailbox.pk,
+        "received": set_aside(mailbox).pk,
+        "outgoing": nobody,
+        "mail_kind": "answer",
+        "language": "en",
         "conversation": conversation.pk,
         "people/invitations|pk": invitation.pk,
         "account/sessions|pk": 0,

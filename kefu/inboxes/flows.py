@@ -30,8 +30,8 @@ def open_inbox(
     inbox = Inbox(
         brand_id=team.brand_id, team=team, kind=kind, name=name, language=language, schedule=schedule
     )
-    _same_brand(inbox)
-    with _one_of_that_name(), transaction.atomic():
+    same_brand(inbox)
+    with one_of_that_name(), transaction.atomic():
         inbox.save()
         _settle(inbox, settings)
         log.audit("inbox.opened", inbox, by=by)
@@ -49,10 +49,10 @@ def change(
     by: Actor,
 ) -> None:
     """``settings`` is given what is stored now, so that two admins do not undo each other's form."""
-    with _one_of_that_name(), transaction.atomic():
+    with one_of_that_name(), transaction.atomic():
         locked(inbox)
         inbox.team, inbox.name, inbox.language, inbox.schedule = team, name, language, schedule
-        _same_brand(inbox)
+        same_brand(inbox)
         inbox.save(update_fields=["team", "name", "language", "schedule"])
         _settle(inbox, settings(READERS[inbox.kind].of(inbox)))
         log.audit("inbox.changed", inbox, by=by)
@@ -113,7 +113,7 @@ def _settle(inbox: Inbox, settings: Asking) -> None:
     name_at_the_desk(inbox, settings)
 
 
-def _same_brand(inbox: Inbox) -> None:
+def same_brand(inbox: Inbox) -> None:
     if inbox.team.brand_id != inbox.brand_id:
         raise Refused(_("This team belongs to another brand."))
     if inbox.schedule is not None and inbox.schedule.brand_id != inbox.brand_id:
@@ -121,7 +121,7 @@ def _same_brand(inbox: Inbox) -> None:
 
 
 @contextmanager
-def _one_of_that_name() -> Iterator[None]:
+def one_of_that_name() -> Iterator[None]:
     try:
         yield
     except IntegrityError as problem:

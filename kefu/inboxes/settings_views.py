@@ -33,7 +33,11 @@ from kefu.web.addresses import absolute
 
 HERE = "settings_inboxes"
 # Where each kind is settled.
-PAGES: dict[str, str] = {InboxKind.CHAT: "settings_inbox", InboxKind.FORM: "settings_form"}
+PAGES: dict[str, str] = {
+    InboxKind.CHAT: "settings_inbox",
+    InboxKind.FORM: "settings_form",
+    InboxKind.EMAIL: "settings_mailbox",
+}
 
 
 @require_safe

@@ -54,6 +54,11 @@ WORDS: dict[str, str | Promise] = {
     "inbox.form_changed": _("the form before the chat was changed"),
     "inbox.key_made": _("an identity key was made"),
     "inbox.key_ended": _("an identity key was ended"),
+    "inbox.secret_renewed": _("the webhook secret of a mailbox was changed"),
+    "inbox.tested": _("the connection of a mailbox was tested"),
+    "mail.tried_again": _("a mail that was set aside was tried again"),
+    "mail.sent_again": _("a mail that had not left was sent again"),
+    "mail.original_read": _("the original of a mail was saved"),
     "schedule.drawn_up": _("service hours were drawn up"),
     "schedule.changed": _("service hours were changed"),
     "schedule.removed": _("service hours were removed"),
@@ -84,6 +89,8 @@ WORDS: dict[str, str | Promise] = {
     "era.outbound_confirmed": _("this copy was confirmed as the desk"),
     "customer.merged": _("was joined to another customer"),
     "identity.revealed": _("a customer's address or number was read"),
+    "order.contact_revealed": _("the contact details of an order were read"),
+    "contact.too_many_revealed": _("was stopped from reading more contact details"),
 }
 
 
@@ -140,7 +147,7 @@ def _details(data: dict[str, Any]) -> str:
     """What changed into what; ids say nothing to a reader."""
     if "before" in data or "after" in data:
         return f"{_plain(data.get('before'))} → {_plain(data.get('after'))}"
-    return listed(value for key, value in data.items() if key in {"role", "how", "scopes", "code"})
+    return listed(value for key, value in data.items() if key in {"role", "how", "scopes", "code", "reason"})
 
 
 def _plain(value: Any) -> str:

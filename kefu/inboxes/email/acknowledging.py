@@ -44,7 +44,7 @@ def acknowledge(conversation: Conversation, mail: Mail) -> Message | None:
         return None
     language = conversation.customer.language or conversation.inbox.language
     with translation.override(language):
-        words = settings.acknowledgement.said_in(language) or _we_have_it(conversation)
+        words = settings.acknowledgement.said_in(language) or usual_words(conversation)
         text = "\n\n".join(part for part in (words, _named_in(conversation, mail)) if part)
         return _say(conversation, text)
 
@@ -57,7 +57,7 @@ def _is_due(address: str) -> bool:
     return bool(Postmark.objects.filter(long_ago, pk=mark.pk).update(answered_at=now))
 
 
-def _we_have_it(conversation: Conversation) -> str:
+def usual_words(conversation: Conversation) -> str:
     schedule = conversation.inbox.schedule
     received = _("We have your mail. Its number is %(number)s; a person will answer it.") % {
         "number": conversation.public_number

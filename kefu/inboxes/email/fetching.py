@@ -127,7 +127,7 @@ def _alone(inbox: UUID) -> Iterator[bool]:
 
 def _stay(inbox: Inbox, stop: threading.Event) -> None:
     """Connected, as long as the server and we want. Raises ``Unreachable``."""
-    client, several = _signed_in(inbox), len(MailSettings.of(inbox).folders) > 1
+    client, several = signed_in(inbox), len(MailSettings.of(inbox).folders) > 1
     try:
         with connecting.told():
             while not stop.is_set():
@@ -138,7 +138,8 @@ def _stay(inbox: Inbox, stop: threading.Event) -> None:
         client.shutdown()
 
 
-def _signed_in(inbox: Inbox) -> IMAPClient:
+def signed_in(inbox: Inbox) -> IMAPClient:
+    """The caller ends the connection. Raises ``Unreachable``."""
     server = MailSettings.of(inbox).imap
     if server.sign_in == SignIn.PASSWORD:
         return connecting.imap(server, MailSecrets.of(inbox).imap_password)

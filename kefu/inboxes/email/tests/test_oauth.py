@@ -110,7 +110,7 @@ def test_the_real_servers_let_a_good_token_in_and_a_bad_one_not(
 ) -> None:
     with serving(tokens, mail_server.ports["INTROSPECT"]) as port:
         set_up(mailbox, port, mail_server.ports["IMAPS"])
-        client = fetching._signed_in(mailbox)
+        client = fetching.signed_in(mailbox)
         client.logout()
         smtp = Server("localhost", mail_server.ports["SMTPS"], Security.TLS, SignIn.OAUTH, SUPPORT)
         connecting.smtp(smtp, "good").quit()
@@ -125,5 +125,5 @@ def test_a_token_that_is_refused_is_not_tried_twice(
     with serving(tokens, mail_server.ports["INTROSPECT"]) as port:
         set_up(mailbox, port, mail_server.ports["IMAPS"])
         with pytest.raises(Unreachable, match="sign_in"):
-            fetching._signed_in(mailbox)
+            fetching.signed_in(mailbox)
     assert MailSecrets.of(Inbox.objects.get()).access_token == ""
