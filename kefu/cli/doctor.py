@@ -40,6 +40,7 @@ def _findings(desk: Desk) -> Iterator[Finding]:
     yield _mail()
     if pending.health is Health.GOOD:
         yield from return_addresses()
+        yield from mailboxes()
 
 
 def _pending_migrations() -> Finding:
@@ -104,3 +105,25 @@ def return_addresses() -> Iterator[Finding]:
             " enter the return address in the settings, beside its policies."
         )
         yield Finding(Health.DOUBTFUL, told)
+
+
+def mailboxes() -> Iterator[Finding]:
+    from kefu.inboxes.email.mailbox_state import in_trouble
+    from kefu.inboxes.email.troubles import said
+
+    ill = in_trouble()
+    for inbox, state in ill:
+        if state.trouble:
+            since = f" since {state.trouble_since:%Y-%m-%d %H:%M} UTC" if state.trouble_since else ""
+            yield Finding(
+                Health.DOUBTFUL, f"The mailbox {inbox.name} cannot be read{since}: {said(state.trouble)}"
+            )
+        if state.trouble_out:
+            yield Finding(Health.DOUBTFUL, f"The mailbox {inbox.name} cannot send: {said(state.trouble_out)}")
+        if state.aside:
+            mails = "1 mail" if state.aside == 1 else f"{state.aside} mails"
+            yield Finding(
+                Health.DOUBTFUL, f"{mails} to {inbox.name} set aside: look at its state in the settings."
+            )
+    if not ill:
+        yield Finding(Health.GOOD, "No mailbox is in trouble.")
