@@ -80,11 +80,13 @@ def stand_beside() -> None:
     """Called once, with the addresses: what rooms show beside conversations and orders of rooms above them."""
     from kefu.claims import beside_conversations, beside_orders
     from kefu.conversations import context
+    from kefu.inboxes import going_on
     from kefu.inboxes.form import beside as forms
     from kefu.orders import beside, offering
 
     _tell_timelines()
     _speak_channels()
+    context.LINES[:] = [going_on.line]
     context.PANELS[:] = [forms.PANEL, beside.PANEL, beside_conversations.PANEL]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
@@ -94,8 +96,11 @@ def _tell_timelines() -> None:
     """On pages and on live screens alike."""
     from kefu.claims import beside_conversations
     from kefu.conversations import timeline
+    from kefu.inboxes import answers_by_mail, going_on
 
     timeline.tell_also(beside_conversations.MOVED, beside_conversations.sentence, "package-open")
+    timeline.tell_also(answers_by_mail.BY_MAIL, going_on.began, "mail")
+    timeline.tell_also(answers_by_mail.BACK, going_on.ended, "message-circle")
 
 
 def _speak_channels() -> None:

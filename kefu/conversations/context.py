@@ -44,6 +44,12 @@ class Panel:
 
 
 PANELS: list[Panel] = []  # filled by kefu.reactions
+# Each says in a sentence, above the composer, what whoever answers here should know; "" where there is nothing.
+LINES: list[Callable[[Conversation], str]] = []  # filled by kefu.reactions
+
+
+def said_above(conversation: Conversation) -> list[str]:
+    return [said for line in LINES if (said := line(conversation))]
 
 
 class Context:
