@@ -81,13 +81,14 @@ def stand_beside() -> None:
     from kefu.claims import beside_conversations, beside_orders
     from kefu.conversations import context
     from kefu.inboxes import going_on
+    from kefu.inboxes.email import beside as mail
     from kefu.inboxes.form import beside as forms
     from kefu.orders import beside, offering
 
     _tell_timelines()
     _speak_channels()
     context.LINES[:] = [going_on.line]
-    context.PANELS[:] = [forms.PANEL, beside.PANEL, beside_conversations.PANEL]
+    context.PANELS[:] = [forms.PANEL, beside.PANEL, beside_conversations.PANEL, mail.PANEL]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
 

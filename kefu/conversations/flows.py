@@ -40,20 +40,34 @@ def start(customer: Customer, inbox: Inbox, opening: Opening) -> tuple[Conversat
     """Begin a conversation with its first message; raises ``posting.CannotPost``. A repeat finds the first one."""
     try:
         with transaction.atomic():
-            conversation = _begin(customer, inbox, opening)
+            conversation = _begin(customer, inbox, opening, by=customer)
             return conversation, posting.post_one(_first_words(conversation, customer, opening))
     except IntegrityError:
         conversation = Conversation.objects.get(customer=customer, start_id=opening.start_id)
         return conversation, posting.post_one(_first_words(conversation, customer, opening))
 
 
-def _begin(customer: Customer, inbox: Inbox, opening: Opening) -> Conversation:
+def reach_out(
+    customer: Customer, inbox: Inbox, opening: Opening, *, by: Staff
+) -> tuple[Conversation, posting.Posted]:
+    """Begin a conversation with what a colleague writes first, who then has it in hand. Otherwise as ``start``."""
+    try:
+        with transaction.atomic():
+            conversation = _begin(customer, inbox, opening, by=by)
+            return conversation, posting.post_one(_first_words(conversation, by, opening))
+    except IntegrityError:
+        conversation = Conversation.objects.get(customer=customer, start_id=opening.start_id)
+        return conversation, posting.post_one(_first_words(conversation, by, opening))
+
+
+def _begin(customer: Customer, inbox: Inbox, opening: Opening, *, by: Customer | Staff) -> Conversation:
     now = timezone.now()
     conversation = Conversation.objects.create(
         brand_id=inbox.brand_id,
         inbox=inbox,
         customer=customer,
         team_id=opening.team_id or inbox.team_id,
+        assignee=by if isinstance(by, Staff) else None,
         subject=_subject(opening),
         topic=opening.topic,
         fields={
@@ -64,7 +78,7 @@ def _begin(customer: Customer, inbox: Inbox, opening: Opening) -> Conversation:
         created_at=now,
         last_message_at=now,
     )
-    conversation.record_start(by=customer)
+    conversation.record_start(by=by)
     return conversation
 
 
@@ -72,14 +86,15 @@ def _subject(opening: Opening) -> str:
     return mask(opening.subject or " ".join(opening.text.split())).text[:80]
 
 
-def _first_words(conversation: Conversation, customer: Customer, opening: Opening) -> posting.Draft:
+def _first_words(conversation: Conversation, by: Customer | Staff, opening: Opening) -> posting.Draft:
+    """Whoever began it, and nobody who happens to know the id that it began with."""
     return posting.Draft(
         conversation_id=conversation.pk,
         client_id=opening.start_id,
-        author_kind=AuthorKind.CUSTOMER,
-        author_id=customer.pk,
+        author_kind=by.actor_kind,
+        author_id=by.pk,
         text=opening.text,
-        may=lambda locked: locked.customer_id == customer.pk,
+        may=lambda locked: by.pk in (locked.customer_id, locked.assignee_id),
         file_ids=opening.file_ids,
     )
 
