@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.responses import Status as Answer
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
-from kefu.conversations import bubbles, posting
+from kefu.conversations import bubbles, channels, posting
 from kefu.conversations.api.shapes import KindName, MessagePage, MessageShown
 from kefu.conversations.bubbles import Bubble
 from kefu.conversations.models import AuthorKind, Conversation
@@ -63,8 +63,28 @@ class Words(Given):
     )
 
 
+Addresses = Annotated[list[Prose], Field(max_length=20, examples=[["Lin <lin@example.com>"]])]
+
+
+class MailGiven(Given):
+    """What is left out is as usual: to the customer, under the subject of their last mail."""
+
+    to: Addresses | None = None
+    cc: Addresses = []
+    bcc: Addresses = []
+    subject: Prose | None = None
+    html: Prose = Field("", description="Cleaned before it leaves; the text stands beside it.")
+    later: AwareDatetime | None = Field(None, description="Not before this moment.")
+    anyway: bool = Field(
+        False, description="Also to addresses that mail came back from several times lately."
+    )
+
+
 class MessageGiven(Words):
     kind: KindName = KindName.REPLY
+    mail: MailGiven | None = Field(
+        None, description="For a reply in a conversation whose replies leave by mail."
+    )
     seen_reply_seq: Count | None = Field(
         None,
         description="The last reply that the author has read. If others replied since: 409.",
@@ -116,7 +136,10 @@ def page_of(
 def say(request: StaffCall, conversation_id: UUID, given: MessageGiven) -> Answer[MessageShown]:
     """A reply goes to the customer, a note stays among colleagues. 200 if this `client_id` is known."""
     staff, client_id = request.auth.staff, given.client_id or uuid7()
-    get_object_or_404(Conversation.objects.visible_to(staff), pk=conversation_id)
+    seen = Conversation.objects.visible_to(staff).select_related("customer", "inbox", "brand")
+    conversation = get_object_or_404(seen, pk=conversation_id)
+    if given.mail is not None:
+        return _shown(_say_by_mail(conversation, given, given.mail, by=staff, client_id=client_id))
     draft = posting.Draft(
         conversation_id=conversation_id,
         client_id=client_id,
@@ -128,7 +151,27 @@ def say(request: StaffCall, conversation_id: UUID, given: MessageGiven) -> Answe
         file_ids=sendable(given.files, by=staff.pk, client_id=client_id),
         seen=given.seen_reply_seq,
     )
-    posted = posting.post_one(draft)
+    return _shown(posting.post_one(draft))
+
+
+def _say_by_mail(
+    conversation: Conversation, given: MessageGiven, mail: MailGiven, *, by: Staff, client_id: UUID
+) -> posting.Posted:
+    leaves_by = channels.composer_of(conversation, by) if given.kind == KindName.REPLY else None
+    if leaves_by is None:
+        raise Refusal(409, _("This does not leave by mail. Nothing was sent."))
+    return leaves_by[0].reply(
+        conversation,
+        given.text,
+        by=by,
+        client_id=client_id,
+        wanted=mail.model_dump(),
+        file_ids=sendable(given.files, by=by.pk, client_id=client_id),
+        seen=given.seen_reply_seq,
+    )
+
+
+def _shown(posted: posting.Posted) -> Answer[MessageShown]:
     return Answer(200 if posted.repeat else 201, MessageShown.of(bubbles.by_ids([posted.message_id])[0]))
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from kefu.conversations.bubbles import Bubble, BubbleFile
 from kefu.conversations.context import masked
-from kefu.conversations.models import Conversation, File, Inbox, Priority, Status, Tag
+from kefu.conversations.models import Conversation, Delivery, File, Inbox, Priority, Status, Tag
 from kefu.people.models import Customer, Identity, IdentityKind
 from kefu.web.paging import Page
 
@@ -179,6 +179,9 @@ class MessageShown(BaseModel):
         description="What was masked in the text before it was stored.", examples=[["card"]]
     )
     files: list[FileShown]
+    delivery: Delivery | None = Field(
+        description="How it goes with a reply that leaves the desk, as by mail."
+    )
     at: datetime
 
     @classmethod
@@ -194,6 +197,7 @@ class MessageShown(BaseModel):
             text=bubble.text,
             masked=list(bubble.masked),
             files=[FileShown.of(file) for file in bubble.files],
+            delivery=Delivery(bubble.delivery) if bubble.delivery else None,
             at=bubble.at,
         )
 
