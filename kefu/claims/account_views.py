@@ -24,12 +24,7 @@ from kefu.people.settings_nav import settings_page
 from kefu.web.addresses import absolute
 
 HERE = "settings_providers"
-NAMES = {
-    "stripe": "Stripe",
-    "wechat": "微信支付 WeChat Pay",
-    "alipay": "支付宝 Alipay",
-    "scripted": "Scripted",
-}
+NAMES = registry.NAMES
 LONG = ("private_key", "platform_key", "next_platform_key", "alipay_public_key")
 
 

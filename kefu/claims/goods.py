@@ -150,14 +150,30 @@ def send_back(claim: Claim, *, by: Actor) -> None:
 def accept_deduction(claim: Claim, *, by: Actor) -> None:
     """The money less what was offered to be taken off."""
     steps.taken_as(claim, "accept_deduction", by=by)
-    offered = [line for line in claim.lines.all() if line.deduction_minor and line.qty_received]
+    offered = _accepted_with_deduction(list(claim.lines.all()))
     if not offered:
         raise Refused(_("No deduction was offered for this."))
     for line in offered:
-        line.qty_accepted, line.acceptance = min(line.qty_received, line.qty), Acceptance.WITH_DEDUCTION
         line.save(update_fields=["qty_accepted", "acceptance"])
     steps.apply(claim, "accept_deduction", by=by)
     _refund(claim, by)
+
+
+def after_deduction(claim: Claim) -> tuple[int, int] | None:
+    """What would be taken off, and what would then go back in all; None where no deduction is offered."""
+    lines = list(claim.lines.all())
+    offered = _accepted_with_deduction(lines)
+    if not offered:
+        return None
+    return sum(line.deduction_minor for line in offered), sum(owed.due(claim, lines).values())
+
+
+def _accepted_with_deduction(lines: list[ClaimLine]) -> list[ClaimLine]:
+    """Those with a deduction, as they stand once it is accepted."""
+    offered = [line for line in lines if line.deduction_minor and line.qty_received]
+    for line in offered:
+        line.qty_accepted, line.acceptance = min(line.qty_received, line.qty), Acceptance.WITH_DEDUCTION
+    return offered
 
 
 @transaction.atomic

@@ -42,12 +42,15 @@ def value(claim: Claim, told: dict[str, Any] | None = None) -> Money:
     return Money(back if claim.kind in (*WITHOUT_GOODS, Kind.RETURN) else paid, claim.currency)
 
 
-def due(claim: Claim) -> dict[str, int]:
-    """What goes back, as ``Refund.breakdown`` has it: of claims with goods, for what was accepted of them."""
+def due(claim: Claim, lines: list[ClaimLine] | None = None) -> dict[str, int]:
+    """What goes back, as ``Refund.breakdown`` has it: of claims with goods, for what was accepted of them.
+
+    ``lines`` are the claim's as they may come to be; as they are unless given.
+    """
     told = claim.reckoning
     if claim.kind in WITHOUT_GOODS:
         return {part: told.get(part, 0) for part in PARTS}
-    lines = list(claim.lines.all())
+    lines = list(claim.lines.all()) if lines is None else lines
     items, tax, fee = (_accepted(claim, lines, part) for part in ("items", "tax", "deduction"))
     deduction = max(fee - _taken_off(lines), -(items + tax))
     whole = all(line.qty_accepted == line.qty for line in lines)

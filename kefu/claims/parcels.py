@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,13 +13,20 @@ from kefu.claims.machines import Who
 from kefu.claims.models import Claim, ClaimShipment
 from kefu.claims.refusals import NotTheirs
 from kefu.events.actors import Actor
-from kefu.orders.models import Shipment, ShipmentStatus
+from kefu.orders.models import Carrier, Shipment, ShipmentStatus
 from kefu.orders.models.shipments import Direction
 from kefu.people.models import Refused, Staff
 
 PaidBy = ClaimShipment.PaidBy
 REPLACEMENT = ClaimShipment.Why.REPLACEMENT
 SENDERS = frozenset({Who.WAREHOUSE, Who.TECHNICIAN})
+
+
+def named() -> QuerySet[ClaimShipment]:
+    """In the order in which they were sent; ``carrier`` is its name, or what was typed if we know none."""
+    name = Carrier.objects.filter(pk=OuterRef("shipment__carrier")).values("name")
+    known = Coalesce(Subquery(name), "shipment__carrier")
+    return ClaimShipment.objects.select_related("shipment").annotate(carrier=known).order_by("id")
 
 
 def inbound(claim: Claim, *, carrier: str, tracking_no: str) -> ClaimShipment:

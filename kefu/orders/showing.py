@@ -16,6 +16,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kefu.hours.public_holidays import country_name
 from kefu.orders import parcels
 from kefu.orders.models import (
     EXCLUSIONS,
@@ -42,7 +43,7 @@ NEXT: Mapping[str, str | Promise] = {
 }
 GOOD = (ShipmentStatus.DELIVERED, ShipmentStatus.READY_FOR_PICKUP)
 BAD = (ShipmentStatus.EXCEPTION, ShipmentStatus.LOST, ShipmentStatus.RETURNED)
-ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
+ADDRESS = ("line1", "line2", "city", "region", "postal_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Contact:
     def masked(cls, order: Order) -> Contact:
         """Enough to see that it is one's own; of the address nothing smaller than the town."""
         address = order.address
-        town = [address.get(part, "") for part in ("city", "region", "country")]
+        town = [address.get("city", ""), address.get("region", ""), _country(order)]
         return cls(
             name=mask_name(_recipient(order)),
             address=" ".join([STARS, *filter(None, town)]) if address else "",
@@ -80,12 +81,18 @@ class Contact:
 
     @classmethod
     def full(cls, order: Order) -> Contact:
-        address = ", ".join(filter(None, (order.address.get(part, "") for part in ADDRESS)))
+        parts = [*(order.address.get(part, "") for part in ADDRESS), _country(order)]
+        address = ", ".join(filter(None, parts))
         return cls(name=_recipient(order), address=address, email=order.email or "", phone=_phone(order))
 
 
 def _recipient(order: Order) -> str:
     return order.address.get("name", "") or order.customer.name
+
+
+def _country(order: Order) -> str:
+    """By its name in the language of the page; shops write a code, or whatever the buyer wrote."""
+    return country_name(order.address.get("country", ""))
 
 
 def _phone(order: Order) -> str:
@@ -100,6 +107,19 @@ class ShownLine:
     @property
     def options(self) -> str:
         return " · ".join(str(value) for value in self.line.options.values())
+
+    @property
+    def possible(self) -> list[Action]:
+        return [one for one in self.actions if one.href]
+
+    @property
+    def told(self) -> dict[str, list[str]]:
+        """What is only said of the others, once for all of which it is true."""
+        told: defaultdict[str, list[str]] = defaultdict(list)
+        for one in self.actions:
+            if not one.href:
+                told[str(one.why)].append(str(one.label))
+        return dict(told)
 
     @property
     def acknowledged(self) -> list[str]:
@@ -126,7 +146,7 @@ class ShownShipment:
 
     @property
     def pill(self) -> str:
-        return "good" if self.shipment.status in GOOD else "bad" if self.shipment.status in BAD else "info"
+        return parcel_pill(self.shipment.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +224,10 @@ def _shipments(orders: Sequence[Order]) -> Mapping[UUID, list[ShownShipment]]:
         shown = _shipment(one, carriers.get(one.carrier), events[one.pk], items[one.pk])
         by_order[one.order_id].append(shown)  # type: ignore[index]
     return by_order
+
+
+def parcel_pill(status: str) -> str:
+    return "good" if status in GOOD else "bad" if status in BAD else "info"
 
 
 def _shipment(

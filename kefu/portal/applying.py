@@ -28,6 +28,7 @@ from kefu.claims.models.claims import Destination, Wanted
 from kefu.claims.terms import Terms
 from kefu.orders.models import Order, OrderLine, PaymentMethod, Variant
 from kefu.people.models import Customer
+from kefu.web.money import price
 
 CONDITIONS = {
     "unused": gettext_lazy("It has not been used, apart from looking at it and trying it"),
@@ -81,7 +82,9 @@ class Application(forms.Form):
         return terms_for(Asked(self.kind, self.order.brand, self.customer, self.order, lines))
 
     def _add_line(self, place: int, line: OrderLine) -> None:
-        self.fields[f"take_{place}"] = forms.BooleanField(label=line.name, required=False)
+        self.fields[f"take_{place}"] = forms.BooleanField(
+            label=line.name, help_text=_told_apart(line), required=False
+        )
         most = self._most(line)
         self.fields[f"qty_{place}"] = forms.IntegerField(
             label=_("How many"), min_value=1, max_value=most, initial=most, required=False
@@ -213,6 +216,12 @@ class Application(forms.Form):
     def _variant(self, line: OrderLine, chosen: str) -> Variant | None:
         fitting = (one for one in self.variants if one.product_id == line.product_id)
         return next((one for one in fitting if str(one.pk) == chosen), None)
+
+
+def _told_apart(line: OrderLine) -> str:
+    """What else tells an item from another of the same name; what came as a replacement has no price of its own."""
+    paid = "" if line.replaces_id else price(line.paid_minor, line.order.currency)
+    return " · ".join(filter(None, (*map(str, line.options.values()), paid)))
 
 
 def as_filled(claim: Claim, order_lines: Sequence[OrderLine]) -> dict[str, Any]:

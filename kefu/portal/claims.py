@@ -115,7 +115,7 @@ def _page(
         "kinds": [(str(kind), kind.label) for kind in HANDED_IN_BY_CUSTOMERS],
         "refunds": claim.refunds.order_by("created_at"),
         "owed": _owed(claim),
-        "parcels": parcels.of(claim),
+        "parcels": parcels.named().filter(claim=claim),
         "centre": slips.centre_of(claim.brand),
         "repair": getattr(claim, "repair", None),
         "findings": findings(claim),

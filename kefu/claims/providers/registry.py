@@ -18,6 +18,12 @@ PROVIDERS: dict[str, type[Any]] = {
     "alipay": alipay.Alipay,
     "scripted": scripted.Scripted,
 }
+NAMES = {
+    "stripe": "Stripe",
+    "wechat": "微信支付 WeChat Pay",
+    "alipay": "支付宝 Alipay",
+    "scripted": "Scripted",
+}
 _SETTINGS: dict[str, type[Any]] = {
     "manual": manual.Settings,
     "stripe": stripe.Settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,12 +12,16 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from kefu.claims import owed
+from kefu.claims import owed, refunding
 from kefu.claims.lists import Row
 from kefu.claims.models import Claim, Refund, RefundState
+from kefu.claims.providers import registry
 from kefu.claims.telling import pill
+from kefu.claims.termchoices import LawProfile
 from kefu.claims.wording import Turn, status_word
+from kefu.orders.showing import parcel_pill
 from kefu.people.models import Brand
 from kefu.web import moments
 from kefu.web.joining import listed
@@ -33,6 +38,11 @@ REFUND_PILLS = {
     RefundState.UNKNOWN: "warn",
     RefundState.CLOSED: "warn",
     RefundState.CANCELLED: "",
+}
+PROVIDERS: Mapping[str, str | Promise] = {
+    refunding.BY_HAND: gettext_lazy("By hand"),
+    refunding.INTERNAL: gettext_lazy("Store balance"),
+    **registry.NAMES,
 }
 
 
@@ -97,6 +107,19 @@ def _drawn_pill(label: str, kind: str, name: str) -> SafeString:
 @register.filter
 def refund_pill(state: str) -> str:
     return REFUND_PILLS.get(RefundState(state), "info")
+
+
+@register.filter
+def provider_name(provider: str) -> str | Promise:
+    return PROVIDERS.get(provider, provider)
+
+
+@register.filter
+def law_name(profile: str) -> str | Promise:
+    return LawProfile(profile).label if profile else ""
+
+
+register.filter("parcel_pill", parcel_pill)
 
 
 @register.simple_tag

@@ -71,7 +71,7 @@ def test_a_claim_is_shown_with_why_it_was_judged_so_and_to_the_cent(desk: Desk, 
     assert "CN¥200.00" in shown
     assert "within_the_window" in shown
     assert claim.customer.name in shown
-    assert f"{claim.policy}" in shown
+    assert f"version {claim.policy.version}" in shown
 
 
 def test_each_sees_only_what_they_may_do_now(desk: Desk, claim: Claim) -> None:

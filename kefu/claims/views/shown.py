@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from kefu.claims import owed, sentences, steps
+from kefu.claims import owed, parcels, sentences, steps
 from kefu.claims.acts import Act, open_acts
 from kefu.claims.floors import ARTICLES
 from kefu.claims.forms import ActForm, FindingForm, line_name
@@ -66,7 +66,9 @@ class ShownLine:
 
     @property
     def name(self) -> str:
-        return line_name(self.line)
+        """Its serial number stands below."""
+        unit = self.line.registered
+        return unit.product.name if unit and not self.line.order_line else line_name(self.line)
 
     @property
     def options(self) -> str:
@@ -248,7 +250,7 @@ def _parts() -> tuple[tuple[str, Text], ...]:
 def _parcels(claim: Claim) -> list[ClaimShipment]:
     if claim.kind in owed.WITHOUT_GOODS:
         return []
-    return list(claim.shipments.select_related("shipment").order_by("id"))
+    return list(parcels.named().filter(claim=claim))
 
 
 def _repair(claim: Claim) -> Repair | None:
