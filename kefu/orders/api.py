@@ -31,14 +31,14 @@ from kefu.orders.apishapes import (
 from kefu.orders.models import Order, OrderStatus, Product, number_key
 from kefu.orders.models.orders import email_index
 from kefu.orders.reach import known_to, orders_of
-from kefu.people import customer_tokens
-from kefu.people.api import EitherCall, StaffCall, needs, needs_or_own
-from kefu.people.models import Customer
+from kefu.people import customer_tokens, reveals
+from kefu.people.api import CustomerCaller, EitherCall, StaffCall, needs, needs_or_own
+from kefu.people.models import Customer, Staff
 from kefu.people.roles import Can
 from kefu.web.addresses import client_address
 from kefu.web.paging import Order as Sorting
 from kefu.web.paging import PageAsked, cut
-from kefu.web.rest import NO_NUL, Given, Line, Refusal, answered
+from kefu.web.rest import NO_NUL, Fault, Given, Line, Refusal, answered
 from kefu.web.versions import tagged
 
 SOMETHING = r"^[^\x00]*\S[^\x00]*$"
@@ -142,14 +142,34 @@ def get_order(request: EitherCall, ref: Ref) -> HttpResponseBase:
     summary="Where an order goes and how its customer is reached, in full",
     **needs_or_own(Can.SEE_CONTACT),
 )
-def get_order_contact(request: EitherCall, ref: Ref) -> FullContactShown:
-    """Each look is put on record: who asked, when, from where."""
+def get_order_contact(
+    request: EitherCall, ref: Ref, reason: reveals.Reason | None = None
+) -> FullContactShown:
+    """Each look is put on record: who asked, when, from where, and what for. A colleague's token gives a ``reason``
+    and has so many looks an hour; their supervisors are told when these are used up.
+    """
     caller = request.auth
     if not caller.staff.can(Can.SEE_ORDERS):
         raise Refusal(403, _("This token, or its owner, is not allowed to do that."))
     order = order_of(request, ref)
-    log.audit("order.contact_revealed", order, by=caller.actor, address=client_address(request) or None)
+    kind, address = "order.contact_revealed", client_address(request) or None
+    if isinstance(caller, CustomerCaller):
+        log.audit(kind, order, by=caller.actor, address=address)
+    else:
+        _reveal(kind, order, caller.staff, reason, address)
     return FullContactShown.of(order)
+
+
+def _reveal(
+    kind: str, order: Order, staff: Staff, reason: reveals.Reason | None, address: str | None
+) -> None:
+    try:
+        reveals.reveal(kind, order, by=staff, reason=reason or "", address=address)
+    except reveals.NoReason as problem:
+        fault = Fault(at="query", field="reason", code="missing", message=str(problem))
+        raise Refusal(422, faults=[fault]) from problem
+    except reveals.TooMany as problem:
+        raise Refusal(429, str(problem), retry_after=600) from problem
 
 
 def order_of(request: EitherCall, ref: str) -> Order:

@@ -7,25 +7,27 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.conversations.models import Conversation
 from kefu.conversations.views.common import find, is_fragment, method_of, page, rail, show_again
-from kefu.events import log
 from kefu.orders import finding, linking, parcels, showing
 from kefu.orders.models import LinkedOrder, Order, OrderStatus
 from kefu.orders.models.orders import OrderQuerySet
 from kefu.orders.offering import actions_for, sections_for
+from kefu.people import reveals
 from kefu.people.access import StaffRequest
-from kefu.people.models import Brand
+from kefu.people.models import Brand, Refused
 from kefu.people.reach import brands_of
 from kefu.people.roles import Can
 from kefu.web.addresses import client_address
+from kefu.web.templatetags.parts import toast
 
 PAGE = 50
 BESIDE = 10
@@ -90,12 +92,34 @@ def order(request: StaffRequest, order_id: UUID) -> HttpResponse:
 
 @page(Can.SEE_CONTACT, "POST")
 def contact(request: StaffRequest, order_id: UUID) -> HttpResponse:
-    """Where it goes and how its customer is reached, in full; that someone looked is kept."""
+    """Where it goes and how its customer is reached, in full; that someone looked, and what for, is kept."""
     found = visible(request, order_id)
-    log.audit("order.contact_revealed", found, by=request.agent, address=client_address(request) or None)
+    try:
+        _reveal(request, found)
+    except Refused as refusal:
+        return _still_masked(request, found, str(refusal))
     if is_fragment(request):
         return render(request, "orders/contact.html", {"contact": showing.Contact.full(found)})
     return _order_page(request, found, showing.full([found], actions=actions_for(found, request.agent))[0])
+
+
+def _reveal(request: StaffRequest, found: Order) -> None:
+    reveals.reveal(
+        "order.contact_revealed",
+        found,
+        by=request.agent,
+        reason=request.POST.get("reason", ""),
+        address=client_address(request) or None,
+    )
+
+
+def _still_masked(request: StaffRequest, found: Order, why: str) -> HttpResponse:
+    if not is_fragment(request):
+        messages.error(request, why)
+        return HttpResponseRedirect(reverse("console-order", args=[found.pk]))
+    answer = render(request, "orders/contact.html", {"contact": showing.Contact.masked(found)})
+    answer.write(toast(why, "bad", oob=True))
+    return answer
 
 
 def _order_page(request: StaffRequest, found: Order, shown: showing.Shown) -> HttpResponse:
@@ -107,6 +131,7 @@ def _order_page(request: StaffRequest, found: Order, shown: showing.Shown) -> Ht
         "sections": sections_for(found, request.agent),
         "conversations": about.order_by("-last_message_at")[:BESIDE],
         "sees_contact": request.agent.can(Can.SEE_CONTACT),
+        "reasons": [("", _("Please choose")), *reveals.Reason.choices],
         **sending(request, found),
     }
     return desk_page(request, "orders/page.html", context)

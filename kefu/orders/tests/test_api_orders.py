@@ -95,7 +95,9 @@ def test_contact_details_are_masked_until_someone_with_the_right_asks_and_that_i
     assert problem_of(calling(mei).get("/orders/W1001/contact"))["status"] == 403
     assert problem_of(calling(senior, "see contact").get("/orders/W1001/contact"))["status"] == 403
     assert not Audit.objects.filter(kind="order.contact_revealed").exists()
-    full = calling(senior).get("/orders/W1001/contact").json()
+    for query in ("", "?reason=", "?reason=curiosity"):
+        assert problem_of(calling(senior).get(f"/orders/W1001/contact{query}"))["status"] == 422
+    full = calling(senior).get("/orders/W1001/contact?reason=call").json()
     assert (full["address"]["line1"], full["email"]) == ("9 Canal Street", "lin@example.com")
     kept = Audit.objects.get(kind="order.contact_revealed")
     assert (kept.actor_id, kept.subject_id, kept.address) == (senior.pk, order.pk, "127.0.0.1")

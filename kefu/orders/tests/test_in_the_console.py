@@ -11,16 +11,17 @@ from django.test.utils import CaptureQueriesContext
 
 from conftest import begin, make_staff
 from kefu.conversations.models import Conversation, Inbox
-from kefu.events.models import Audit
+from kefu.events.models import Audit, Delivery
 from kefu.orders import linking, offering, views
 from kefu.orders.models import LinkedOrder, Order, OrderStatus
 from kefu.orders.offering import Section
 from kefu.orders.showing import Action
 from kefu.orders.testing import PLACED, make_order, make_source, ship
-from kefu.people import customers
+from kefu.people import customers, reveals
 from kefu.people.models import Brand, Customer, IdentityKind, Staff, Team
 from kefu.people.roles import Role
 from kefu.people.testing import signed_in
+from tests.calling import calling, problem_of
 
 FRAGMENT = {"hx-request": "true"}
 SECRETS = ("9 Canal Street", "lin@example.com", "139 1234")
@@ -133,13 +134,46 @@ def test_contact_is_shown_in_full_to_who_may_and_that_is_kept(
     assert english(mei).post(address).status_code == 403
     assert not Audit.objects.filter(kind="order.contact_revealed").exists()
     for headers in ({}, FRAGMENT):
-        page = english(senior).post(address, headers=headers).content.decode()
+        page = english(senior).post(address, {"reason": "call"}, headers=headers).content.decode()
         assert all(secret in page for secret in SECRETS)
     kept = Audit.objects.filter(kind="order.contact_revealed")
     assert {(one.actor_id, one.subject_id, one.address) for one in kept} == {
         (senior.pk, order.pk, "127.0.0.1")
     }
-    assert kept.count() == 2
+    assert [one.data for one in kept] == [{"reason": "call"}] * 2
+
+
+@pytest.mark.parametrize("reason", ["", "curiosity"])
+def test_without_a_reason_contact_stays_masked(senior: Staff, order: Order, reason: str) -> None:
+    """G8"""
+    address, said = f"/console/orders/{order.pk}/contact", {"reason": reason}
+    for headers in ({}, FRAGMENT):
+        page = english(senior).post(address, said, headers=headers, follow=True).content.decode()
+        assert "Choose why you need it." in page
+        assert not any(secret in page for secret in SECRETS)
+    assert not Audit.objects.filter(kind="order.contact_revealed").exists()
+
+
+def test_whoever_reads_too_many_is_stopped_and_supervisors_are_told_once(
+    senior: Staff, supervisor: Staff, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G8: pages and the API count together."""
+    monkeypatch.setattr(reveals, "AN_HOUR", 2)
+    address, said = f"/console/orders/{order.pk}/contact", {"reason": "call"}
+    assert calling(senior).get(f"/orders/{order.pk}/contact?reason=check").status_code == 200
+    assert SECRETS[0] in english(senior).post(address, said).content.decode()
+    for _try in range(3):
+        page = english(senior).post(address, said, headers=FRAGMENT).content.decode()
+        assert "ask a supervisor" in page
+        assert not any(secret in page for secret in SECRETS)
+    assert problem_of(calling(senior).get(f"/orders/{order.pk}/contact?reason=check"))["status"] == 429
+    assert Audit.objects.filter(kind="order.contact_revealed").count() == 2
+    assert Audit.objects.get(kind="contact.too_many_revealed").actor_id == senior.pk
+    told = Delivery.objects.filter(template="mail/many_revealed")
+    assert supervisor.email in {mail.recipient for mail in told}
+    assert senior.email not in {mail.recipient for mail in told}
+    assert len(told) == len({mail.recipient for mail in told})
+    assert SECRETS[0] in english(supervisor).post(address, said).content.decode()
 
 
 def test_conversations_about_it_are_those_that_one_may_see(
