@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -186,7 +187,7 @@ class ReceiptForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.claimed = list(self.claim.lines.select_related("order_line", "registered__product"))
+        self.claimed = lines_of(self.claim)
         for line in self.claimed:
             self.fields[f"qty-{line.pk}"] = _number(_("Received"), line.qty, initial=line.qty)
             self.fields[f"damaged-{line.pk}"] = _number(_("Damaged"), line.qty)
@@ -270,9 +271,15 @@ class EvidenceForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lines = self.claim.lines.select_related("order_line", "registered__product")
-        named = [(str(line.pk), line_name(line)) for line in lines]
+        named = [(str(line.pk), line_name(line)) for line in lines_of(self.claim)]
         self.fields["line"].choices = [("", _now("The whole claim")), *named]  # type: ignore[attr-defined]
+
+
+def lines_of(claim: Claim) -> list[ClaimLine]:
+    """With what a page shows of them. Read once for all that stands on it; a claim that is held is read anew."""
+    shown = ClaimLine.objects.select_related("order_line", "registered__product", "new_variant")
+    prefetch_related_objects([claim], Prefetch("lines", shown))
+    return list(claim.lines.all())
 
 
 def line_name(line: ClaimLine) -> str:

@@ -33,11 +33,15 @@ def who(actor: Actor, claim: Claim) -> frozenset[Who]:
     automation; an assistant is nobody, and acts as the customer who lets it, or not at all.
     """
     if isinstance(actor, Staff):
-        mine = frozenset(as_ for can, as_ in _AS.items() if actor.can(can))
-        return mine if brands_of(actor).filter(pk=claim.brand_id).exists() else frozenset()
+        return roles_of(actor) if brands_of(actor).filter(pk=claim.brand_id).exists() else frozenset()
     if isinstance(actor, Customer):
         return frozenset({Who.CUSTOMER} if actor.pk == claim.customer_id else ())
     return _BY_ITSELF.get(actor.actor_kind, frozenset())
+
+
+def roles_of(staff: Staff) -> frozenset[Who]:
+    """As what a colleague may act on a claim that they see."""
+    return frozenset(as_ for can, as_ in _AS.items() if staff.can(can))
 
 
 def open_to(actor: Actor, claim: Claim) -> list[str]:

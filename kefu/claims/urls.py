@@ -22,6 +22,7 @@ urlpatterns = [
     path("console/claims/receiving", receiving.receiving, name="receiving"),
     path("console/claims/files/<str:ticket>", files.by_ticket, name="evidence-file"),
     path(C, claim.claim, name="claim"),
+    path(f"{C}/order", claim.order, name="claim-order"),
     *(path(f"{C}/{act.noun}", claim.taking(act), name=act.address) for act in ACTS),
     path(f"{C}/lines/<uuid:line>/finding", claim.finding, name="claim-finding"),
     path(f"{C}/evidence", claim.evidence_added, name="claim-evidence"),

@@ -14,10 +14,11 @@ from kefu.people.models import Staff
 from kefu.people.roles import Can
 
 REPLACEMENT = ClaimShipment.Why.REPLACEMENT
+DIFFERENCE = Adjustment.Why.DIFFERENCE
 
 
 def _owes(claim: Claim, staff: Staff) -> bool:
-    return claim.adjustments.filter(why=Adjustment.Why.DIFFERENCE, settled_at=None).exists()
+    return any(one.why == DIFFERENCE and one.settled_at is None for one in claim.adjustments.all())
 
 
 def _owes_nothing(claim: Claim, staff: Staff) -> bool:

@@ -16,12 +16,12 @@ BACK = ClaimShipment.Why.BACK
 
 
 def may_send(claim: Claim, staff: Staff) -> bool:
-    return bool(steps.who(staff, claim) & {Who.WAREHOUSE, Who.TECHNICIAN})
+    return bool(steps.roles_of(staff) & {Who.WAREHOUSE, Who.TECHNICIAN})
 
 
 def _wait_to_go_back(claim: Claim, staff: Staff) -> bool:
-    gone = claim.shipments.filter(why=BACK).exists()
-    return claim.status == Status.RETURNED_TO_CUSTOMER and not gone and may_send(claim, staff)
+    is_due = claim.status == Status.RETURNED_TO_CUSTOMER and may_send(claim, staff)
+    return is_due and not any(parcel.why == BACK for parcel in claim.shipments.all())
 
 
 GOODS = (

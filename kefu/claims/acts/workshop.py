@@ -11,9 +11,11 @@ from kefu.claims.models import Adjustment, Claim
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 
+PAID_REPAIR = Adjustment.Why.PAID_REPAIR
+
 
 def _owes_repair(claim: Claim, staff: Staff) -> bool:
-    return claim.adjustments.filter(why=Adjustment.Why.PAID_REPAIR, settled_at=None).exists()
+    return any(one.why == PAID_REPAIR and one.settled_at is None for one in claim.adjustments.all())
 
 
 def _diagnose(claim: Claim, by: Staff, given: Given) -> None:

@@ -71,6 +71,7 @@ def test_a_claim_is_shown_with_why_it_was_judged_so_and_to_the_cent(desk: Desk, 
     assert "CN¥200.00" in shown
     assert "within_the_window" in shown
     assert claim.customer.name in shown
+    assert claim.policy is not None
     assert f"version {claim.policy.version}" in shown
 
 
@@ -99,7 +100,40 @@ def test_the_number_of_questions_does_not_grow_with_the_lines(desk: Desk, claim:
         with CaptureQueriesContext(connection) as queries:
             browser.get(reverse("claim", args=[one.pk]))
         counted.append(len(queries))
-    assert counted[0] == counted[1] <= 48
+    assert counted[0] == counted[1] <= 11
+
+
+def test_a_claim_in_the_middle_of_everything_asks_little_more(
+    desk: Desk, claim: Claim, inbox: Inbox, photo: bytes
+) -> None:
+    """With a conversation, other colleagues' steps, a finding, and a form for a parcel."""
+    Claim.objects.filter(pk=claim.pk).update(conversation=begin(desk.shop.customer, inbox))
+    on_the_table(desk, Claim.objects.get(pk=claim.pk))
+    finds(desk.warehouse, claim, accepted="2", file=SimpleUploadedFile("lamp.jpg", photo, "image/jpeg"))
+    for staff in (desk.agent, desk.supervisor, desk.warehouse):
+        browser = signed_in(staff)
+        browser.get(reverse("claim", args=[claim.pk]))
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(reverse("claim", args=[claim.pk]))
+        assert len(queries) <= 15, staff
+
+
+def test_the_order_is_fetched_when_its_fold_is_opened(desk: Desk, claim: Claim, charlie: Staff) -> None:
+    address = reverse("claim-order", args=[claim.pk])
+    assert address in page(desk.agent, claim)
+    fold = signed_in(desk.agent).get(address, headers={"HX-Request": "true"}).content.decode()
+    assert claim.order is not None
+    assert "<html" not in fold and claim.order.external_no in fold
+    assert signed_in(charlie).get(address).status_code == 404
+    Claim.objects.filter(pk=claim.pk).update(order=None)
+    assert signed_in(desk.agent).get(address).status_code == 404
+    assert address not in page(desk.agent, claim)
+
+
+def test_carriers_are_there_where_a_form_asks_for_one(desk: Desk, claim: Claim) -> None:
+    assert 'id="carriers"' not in page(desk.agent, claim)
+    reviewing.approve(claim, by=desk.agent)
+    assert 'id="carriers"' in page(desk.agent, claim)
 
 
 def test_a_stranger_is_led_away_and_another_brand_finds_nothing(

@@ -7,18 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.claims import evidencing, goods
 from kefu.claims.acts import Act
-from kefu.claims.forms import EvidenceForm, FindingForm, carriers
+from kefu.claims.forms import EvidenceForm, FindingForm
 from kefu.claims.models import Claim
 from kefu.claims.models.evidence import EvidenceKind
 from kefu.claims.views.common import desk_page, find, held, page
-from kefu.claims.views.shown import OpenAct, show
+from kefu.claims.views.shown import OpenAct, order_of, show
 from kefu.claims.wording import status_word
 from kefu.conversations.files import NotKept
 from kefu.people.access import StaffRequest
@@ -44,12 +44,20 @@ def claim_page(
         "shown": shown,
         "claim": claim,
         "refusal": refusal,
-        "carriers": carriers(),
         "evidence_form": EvidenceForm(claim=claim, noun="evidence")
         if may_add and not claim.closed_at
         else None,
     }
     return desk_page(request, "claims/claim.html", context, status=status)
+
+
+@page(Can.SEE_ORDERS, "GET", "HEAD")
+def order(request: StaffRequest, claim: UUID) -> HttpResponse:
+    """What the fold of the order holds, fetched when it is opened first."""
+    shown = order_of(find(request, claim))
+    if shown is None:
+        raise Http404
+    return render(request, "orders/order.html", {"shown": shown})
 
 
 def taking(act: Act) -> Callable[..., HttpResponseBase]:

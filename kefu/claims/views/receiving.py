@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from kefu.claims import finding, lists
-from kefu.claims.forms import carriers
 from kefu.claims.models import Claim
 from kefu.claims.views.common import desk_page, find, page
 from kefu.claims.views.shown import show
@@ -34,5 +33,4 @@ def _on_the_table(request: StaffRequest, claim: Claim) -> dict[str, Any]:
     back = f"{reverse('receiving')}?{urlencode({'q': claim.public_number})}"
     shown = show(claim, request.agent)
     counts_only = [one.act.noun for one in shown.acts] == ["receipt"]
-    around = {"back": back, "carriers": carriers(), "counts_only": counts_only}
-    return {"claim": claim, "shown": shown, **around}
+    return {"claim": claim, "shown": shown, "back": back, "counts_only": counts_only}

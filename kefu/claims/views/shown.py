@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from kefu.claims import owed, parcels, sentences, steps
 from kefu.claims.acts import Act, open_acts
 from kefu.claims.floors import ARTICLES
-from kefu.claims.forms import ActForm, FindingForm, line_name
+from kefu.claims.forms import ActForm, FindingForm, ParcelForm, carriers, line_name, lines_of
 from kefu.claims.machines import Kind, Who
 from kefu.claims.models import (
     Adjustment,
@@ -34,9 +35,11 @@ from kefu.claims.wording import CHECKLIST, STEPS, Turn, status_word, turn
 from kefu.conversations.context import Known, masked
 from kefu.conversations.models import Conversation
 from kefu.orders import showing
+from kefu.orders.models import Carrier
 from kefu.people.models import Staff
 
 Text = str | Promise
+OWING = (Kind.EXCHANGE, Kind.WARRANTY)  # where sums are to be settled beside refunds
 RECEPTION = {"received": "good", "short": "warn", "wrong_item": "warn", "lost": "bad"}
 ACCEPTANCE = {"accepted": "good", "accepted_with_deduction": "warn", "rejected": "bad"}
 
@@ -121,22 +124,28 @@ class Shown:
     steps: list[dict[str, Any]]
     acts: list[OpenAct]
     known: list[Known]
-    order: showing.Shown | None
     talk: Conversation | None  # as far as one may see it
 
     @property
     def turn(self) -> Turn | None:
         return turn(self.claim)
 
+    @property
+    def carriers(self) -> list[Carrier]:
+        """To choose from, where a form asks for one."""
+        return carriers() if any(issubclass(one.act.asks, ParcelForm) for one in self.acts) else []
+
 
 def show(
     claim: Claim, staff: Staff, *, tried: OpenAct | None = None, found: FindingForm | None = None
 ) -> Shown:
-    """``tried`` and ``found`` are forms that were refused: they stand in the page as they were filled in.
+    """Of a claim that was found through ``staff``. ``tried`` and ``found`` are forms that were refused: they stand in
+    the page as they were filled in.
 
     What cannot be there is not asked for: a page of a claim is many small questions, and each waits for its turn.
     """
-    seen_as = steps.who(staff, claim)
+    seen_as = steps.roles_of(staff)
+    _read_parts(claim)
     verdicts = _by_line(claim.verdicts.order_by("line_id", "position"))
     evidence = _by_line(claim.evidence.select_related("file"))
     acts = _acts(claim, staff, seen_as, tried)
@@ -151,18 +160,27 @@ def show(
             (label, claim.reckoning.get(part, 0)) for part, label in _parts() if claim.reckoning.get(part)
         ],
         total=sum(claim.reckoning.get(part, 0) for part in owed.PARTS),
-        adjustments=list(claim.adjustments.order_by("created_at")),
+        adjustments=list(claim.adjustments.all()) if claim.kind in OWING else [],
         refunds=list(
             claim.refunds.select_related("replaced_by", "to_method", "payment__method").order_by("id")
         ),
-        parcels=_parcels(claim),
+        parcels=list(claim.shipments.all()) if claim.kind not in owed.WITHOUT_GOODS else [],
         repair=_repair(claim),
-        steps=_steps(claim),
+        steps=_steps(claim, staff),
         acts=acts,
         known=_known(claim),
-        order=_order(claim),
-        talk=Conversation.objects.visible_to(staff).filter(claims=claim).first(),
+        talk=_talk(claim, staff),
     )
+
+
+def _read_parts(claim: Claim) -> None:
+    """Once for what is shown, the forms and what is open to whom."""
+    parts: list[Prefetch[Any, Any, Any]] = []
+    if claim.kind not in owed.WITHOUT_GOODS:
+        parts.append(Prefetch("shipments", parcels.named()))
+    if claim.kind in OWING:
+        parts.append(Prefetch("adjustments", Adjustment.objects.order_by("created_at")))
+    prefetch_related_objects([claim], *parts)
 
 
 def _acts(claim: Claim, staff: Staff, seen_as: frozenset[Who], tried: OpenAct | None) -> list[OpenAct]:
@@ -187,8 +205,7 @@ def _lines(
     inspecting: bool,
 ) -> list[ShownLine]:
     terms = Terms.read(claim.terms) if claim.terms else Terms()
-    related = ("order_line__product", "registered__product", "new_variant")
-    lines = list(claim.lines.select_related(*related))
+    lines = lines_of(claim)
     inspections: defaultdict[UUID, list[Inspection]] = defaultdict(list)
     inspected = Inspection.objects.filter(line__in=lines if claim.received_at else [])
     for one in inspected.select_related("inspector").order_by("-at"):
@@ -247,19 +264,13 @@ def _parts() -> tuple[tuple[str, Text], ...]:
 # -- the goods and the order
 
 
-def _parcels(claim: Claim) -> list[ClaimShipment]:
-    if claim.kind in owed.WITHOUT_GOODS:
-        return []
-    return list(parcels.named().filter(claim=claim))
-
-
 def _repair(claim: Claim) -> Repair | None:
     if claim.kind != Kind.WARRANTY:
         return None
     return Repair.objects.filter(claim=claim).select_related("technician").first()
 
 
-def _order(claim: Claim) -> showing.Shown | None:
+def order_of(claim: Claim) -> showing.Shown | None:
     order = claim.order
     if order is None:
         return None
@@ -271,11 +282,18 @@ def _order(claim: Claim) -> showing.Shown | None:
 # -- who and when
 
 
-def _steps(claim: Claim) -> list[dict[str, Any]]:
+def _talk(claim: Claim, staff: Staff) -> Conversation | None:
+    if claim.conversation_id is None:
+        return None
+    return Conversation.objects.visible_to(staff).filter(pk=claim.conversation_id).first()
+
+
+def _steps(claim: Claim, staff: Staff) -> list[dict[str, Any]]:
     """The latest first."""
     taken = list(claim.steps.order_by("-seq"))
-    colleagues = {step.actor_id for step in taken if step.actor_kind == "staff"}
-    names = dict(Staff.objects.filter(pk__in=colleagues).values_list("pk", "name"))
+    names = {one.pk: one.name for one in (staff, claim.entered_by) if one is not None}
+    others = {step.actor_id for step in taken if step.actor_kind == "staff"} - set(names)
+    names |= dict(Staff.objects.filter(pk__in=others).values_list("pk", "name"))
     return [_step(step, claim, names, is_latest=place == 0) for place, step in enumerate(taken)]
 
 
