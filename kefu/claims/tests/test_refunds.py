@@ -458,6 +458,7 @@ def test_goodwill_outside_a_claim_needs_two_people(desk: Desk, second_finance: S
 
 
 def test_the_table_for_reconciling_holds_no_formulas(desk: Desk) -> None:
+    """D7"""
     publish(desk.shop, CN_LAW)
     claim = desk.files(desk.shop.order(status="pending"), "cancellation", reason="no_longer_needed")
     Refund.objects.update(bank_reference="=1+1", state="succeeded")

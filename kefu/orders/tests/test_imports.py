@@ -222,6 +222,7 @@ def test_a_kind_of_rows_that_the_mapping_does_not_know_is_refused(
 
 
 def test_bad_rows_as_a_table_hold_no_formulas(source: OrderSource, supervisor: Staff) -> None:
+    """D7"""
     run = finished(begun(source, "=1+1,,,,,,S,台灯,x,1,,\n", supervisor))
     assert "".join(csv.lines(importing.bad_rows(run))).splitlines()[1] == (
         "2,'=1+1,orders.lines.qty: “x” is not a whole number."

@@ -77,6 +77,7 @@ def test_a_source_is_opened_in_two_steps(browser: Client, brand: Brand) -> None:
 
 
 def test_an_address_inside_our_own_network_is_refused(browser: Client, brand: Brand) -> None:
+    """B1"""
     form = {"brand": brand.pk, "name": "Shop", "address": "http://127.0.0.1:5432/"}
     answer = browser.post(f"{SOURCES}new/?kind=shopify", form)
     assert "cannot be reached from here" in text(answer)
@@ -134,7 +135,7 @@ def test_a_mapping_is_checked_tried_on_a_sample_and_saved(browser: Client, sourc
     changed = {**MAPPING, "currency": "USD"}
     tried = {"document": json.dumps(changed), "act": "check", "what": "orders", "sample": TABLE.decode()}
     page = text(browser.post(address, tried))
-    assert "“x” is no amount" in page
+    assert "“x” is not an amount" in page
     assert "&quot;unit_price_minor&quot;: 1000" in page
     source.refresh_from_db()
     assert source.mapping == MAPPING

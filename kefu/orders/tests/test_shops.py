@@ -160,6 +160,7 @@ def test_a_shop_that_fails_is_one_line_however_often_it_is_asked(
 def test_an_address_inside_our_own_network_is_not_asked(
     brand: Brand, shop: StandIn, settings: Settings
 ) -> None:
+    """B1"""
     settings.KEFU_OUTBOUND_NETWORKS = []
     pull(source(brand, "rest", shop))
     assert ImportRun.objects.get().problem == "The shop's address cannot be reached from here."

@@ -225,6 +225,7 @@ def test_what_is_no_answer_leaves_the_refund_unknown(
 
 
 def test_nothing_leaves_for_an_address_inside(order: RefundOrder, settings: Any) -> None:
+    """B1"""
     settings.KEFU_OUTBOUND_NETWORKS = []
     inside = stripe.Stripe(stripe.Settings("sk_test_quiet", base_url="https://10.0.0.7"))
     assert inside.refund(order) == Answer(State.UNKNOWN, code="unreachable")
