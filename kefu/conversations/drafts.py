@@ -49,7 +49,7 @@ class Why(StrEnum):
 SENTENCES = {
     Why.NOT_FOUND: _("This conversation was not found."),
     Why.CLOSED: _("This conversation is closed. Start a follow-up instead."),
-    Why.CHANGED: _("Somebody wrote in this conversation meanwhile. Read it, then send again."),
+    Why.CHANGED: _("Someone wrote in this conversation in the meantime. Read it, then send again."),
     Why.EMPTY: _("Write something or add a file before sending."),
     Why.TOO_LONG: _("A message can have at most 20,000 characters. Nothing was sent; please shorten it."),
     Why.TOO_MANY_FILES: _("A message can carry at most 10 files. Nothing was sent; please remove some."),

@@ -41,8 +41,8 @@ LABELS: dict[View, str | Promise] = {
 }
 EMPTY: dict[View, tuple[str | Promise, str | Promise]] = {
     View.MINE: (_("Nothing is assigned to you"), _("Take a conversation from the unassigned ones.")),
-    View.TEAM: (_("Your teams have no open conversations"), _("New ones appear here by themselves.")),
-    View.UNASSIGNED: (_("Nobody waits to be taken"), _("New conversations appear here by themselves.")),
+    View.TEAM: (_("Your teams have no open conversations"), _("New ones appear here automatically.")),
+    View.UNASSIGNED: (_("Nobody waits to be taken"), _("New conversations appear here automatically.")),
     View.WAITING: (_("Nobody is waiting for an answer"), _("Whoever writes next appears here.")),
     View.ALL: (_("There are no conversations yet"), _("They begin when a customer writes.")),
 }

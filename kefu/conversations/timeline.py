@@ -116,7 +116,7 @@ def _ids(found: Iterable[Entry]) -> list[str]:
 
 def _started(fact: Fact) -> str:
     if "follows" in fact.data:
-        return _("A follow-up of a closed conversation began")
+        return _("Follow-up of a closed conversation")
     return _("%(who)s began the conversation")
 
 

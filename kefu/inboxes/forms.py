@@ -69,7 +69,7 @@ class InboxForm(AnyInboxForm):
             attrs={"rows": 3, "spellcheck": "false", "placeholder": "https://www.example.com"}
         ),
         required=False,
-        help_text=_("One address a line, without a path. On all other websites the chat stays closed."),
+        help_text=_("One address per line, without a path. The chat does not open on any other website."),
     )
     greeting_zh = forms.CharField(label=_("Greeting, Chinese"), max_length=LONGEST_LINE, required=False)
     greeting_en = forms.CharField(label=_("Greeting, English"), max_length=LONGEST_LINE, required=False)
@@ -77,7 +77,7 @@ class InboxForm(AnyInboxForm):
         label=_("Expected reply, Chinese"),
         max_length=LONGEST_LINE,
         required=False,
-        help_text=_("Shown while you are open. Promise what the team keeps."),
+        help_text=_("Shown while you are open. Promise only what the team can keep."),
     )
     reply_en = forms.CharField(label=_("Expected reply, English"), max_length=LONGEST_LINE, required=False)
 
@@ -142,5 +142,5 @@ class IdentityForm(forms.Form):
     plain_hash = forms.BooleanField(
         label=_("Also accept the hash without an expiry"),
         required=False,
-        help_text=_("For moving over from other products. It never expires, so turn it off afterwards."),
+        help_text=_("For migrating from other products. It never expires, so turn it off afterwards."),
     )

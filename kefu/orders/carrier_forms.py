@@ -23,37 +23,41 @@ class CarrierForm(forms.Form):
     code = forms.SlugField(
         label=_("Code"),
         max_length=40,
-        help_text=_("As Kuaidi100 writes it, or your tracking service: such as “shunfeng” or “dhl”."),
+        help_text=_("The code your tracking service uses, such as “shunfeng” or “dhl”."),
     )
     also = forms.CharField(
         label=_("Other names"),
         required=False,
         max_length=MOST_NAMES * LONGEST_NAME,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One a line: what shops and files call it."),
+        help_text=_("One per line, as shops and files write it."),
     )
     tracking_url = forms.CharField(
         label=_("Tracking link"),
         required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
-        help_text=_("Where customers see their parcel; {number} stands for its number. Empty: no link."),
+        help_text=_(
+            "Where customers can track a parcel. {number} stands for the tracking number. Leave empty for no link."
+        ),
     )
     tracked_by = forms.ChoiceField(
         label=_("How its parcels are tracked"),
         choices=TrackedBy,
         initial=TrackedBy.HAND,
         widget=forms.RadioSelect,
-        help_text=_("Kuaidi100 is asked about no others. What a signed webhook tells is always taken."),
+        help_text=_(
+            "Only carriers set to Kuaidi100 are looked up there. Updates from a signed webhook are always accepted."
+        ),
     )
     phone_tail_needed = forms.BooleanField(
-        label=_("Kuaidi100 wants the last digits of the telephone number"), required=False
+        label=_("Kuaidi100 needs the last digits of the phone number"), required=False
     )
     is_active = forms.BooleanField(
         label=_("Offered for new parcels"),
         required=False,
         initial=True,
-        help_text=_("Parcels that it carries already keep its name and link."),
+        help_text=_("Existing parcels keep its name and link."),
     )
 
     def __init__(self, given: Any = None, *, carrier: Carrier | None = None) -> None:

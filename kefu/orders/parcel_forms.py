@@ -39,7 +39,7 @@ class ParcelForm(SentOnce):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     status = forms.ChoiceField(
-        label=_("How far it is"),
+        label=_("Progress"),
         choices=[(step.value, step.label) for step in parcels.AT_FIRST],
         initial=ShipmentStatus.PICKED_UP,
     )
@@ -48,7 +48,7 @@ class ParcelForm(SentOnce):
         super().__init__(*args, **kwargs)
         offered = Carrier.objects.filter(is_active=True).order_by("name").values_list("code", "name")
         field: Any = self.fields["carrier"]
-        field.choices = [("", _now("None: we bring it ourselves")), *offered]
+        field.choices = [("", _now("No carrier, own delivery")), *offered]
         left = parcels.unsent(order)
         self.lines = [line for line in order.lines.order_by("position") if self.is_bound or left[line.pk]]
         for line in self.lines:
@@ -77,14 +77,14 @@ class MarkForm(SentOnce):
         label=_("When"),
         input_formats=[MINUTE],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTE),
-        help_text=_("From the day of delivery the time for returns is counted."),
+        help_text=_("The return period starts on the day of delivery."),
     )
     text = forms.CharField(
         label=_("What to tell the customer about it"),
         max_length=400,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("They read it where they follow their order."),
+        help_text=_("Shown to customers when they track their order."),
     )
 
     def __init__(self, *args: Any, shipment: Shipment, **kwargs: Any) -> None:

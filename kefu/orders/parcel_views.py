@@ -42,7 +42,7 @@ def events(request: StaffRequest, order_id: UUID, shipment_id: UUID) -> HttpResp
     form = MarkForm(request.POST or None, shipment=shipment)
     if form.is_valid() and _done(form, lambda: parcels.mark(shipment, by=request.agent, **form.cleaned_data)):
         return _shown_again(request, order, beside, _("The parcel has been marked."))
-    return _ask(request, order, beside, form, title=_("Say where it is"), label=_("Save"), shipment=shipment)
+    return _ask(request, order, beside, form, title=_("Update by hand"), label=_("Save"), shipment=shipment)
 
 
 def _beside(request: StaffRequest) -> Conversation | None:

@@ -180,7 +180,7 @@ def wrong_token(request: HttpRequest) -> Refusal:
 
 def within_pace(who: str) -> None:
     if not limits.hit(f"api {who}", limit=settings.KEFU_API_RATE, per=60):
-        raise Refusal(429, _("Slow down: this token has used up its calls for now."), retry_after=5)
+        raise Refusal(429, _("Too many requests: this token has reached its limit for now."), retry_after=5)
 
 
 # -- what is shown

@@ -99,7 +99,7 @@ def merge(of: Customer, into: Customer, *, by: Actor) -> None:
     if of.pk == into.pk or of.merged_into_id == into.pk:
         return
     if of.merged_into_id or into.merged_into_id:
-        raise Refused(_("One of the two has already been joined to somebody else."))
+        raise Refused(_("One of the two has already been merged with someone else."))
     for identity in of.identities.all():
         _move(identity, into)
     _complete(into, of)

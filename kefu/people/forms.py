@@ -148,7 +148,7 @@ class SettingUp(NewPassword):
     brand = forms.CharField(
         label=_("Brand"),
         max_length=80,
-        help_text=_("The name that your customers know. More can be added later."),
+        help_text=_("The name your customers know. You can add more later."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
@@ -184,7 +184,7 @@ class Preferences(forms.Form):
 
 class NewToken(forms.Form):
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("What will use it, so that you know it again.")
+        label=_("Name"), max_length=60, help_text=_("What will use it, so that you recognise it later.")
     )
     scopes = forms.MultipleChoiceField(label=_("May"), widget=forms.CheckboxSelectMultiple)
     days = forms.TypedChoiceField(label=_("Ends after"), choices=TOKEN_DAYS, coerce=int, initial=90)
@@ -242,5 +242,5 @@ class SignInRules(forms.Form):
         choices=Role.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Those without one are led to set it up before they reach anything else."),
+        help_text=_("Anyone without one must set it up before doing anything else."),
     )

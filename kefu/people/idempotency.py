@@ -79,10 +79,10 @@ def _claimed(caller: UUID, key: str, fingerprint: bytes) -> tuple[AnsweredCall, 
         call, is_first = mine.get_or_create(caller=caller, key=key, defaults={"fingerprint": fingerprint})
     except (IntegrityError, OperationalError) as problem:
         raise Refusal(
-            409, _("The first call with this key is still being worked on."), retry_after=2
+            409, _("The first request with this key is still in progress."), retry_after=2
         ) from problem
     if bytes(call.fingerprint) != fingerprint:
-        raise _wrong_key("key_reused", _("This key was used for another call."))
+        raise _wrong_key("key_reused", _("This key was used for another request."))
     return call, is_first
 
 

@@ -25,7 +25,7 @@ from kefu.web.addresses import OWN_PATH
 log = logging.getLogger("kefu.access")
 WORDS: dict[int, errors.Words] = {
     401: (_("Please sign in"), _("You are not signed in, or your session has ended. Nothing was changed.")),
-    403: (_("A second factor is needed"), _("Your role needs a second factor to sign in. Set it up first.")),
+    403: (_("A second factor is needed"), _("Your role requires a second factor. Set it up first.")),
 }
 
 

@@ -85,7 +85,9 @@ def conversation(request: HttpRequest, submission: UUID) -> HttpResponse:
     if request.method != "POST":
         return _page(request, found)
     if not limits.hit(f"form answers {found.pk}", limit=20, per=600):
-        return _page(request, found, status=429, problem=_("That was a lot at once. Please wait a moment."))
+        return _page(
+            request, found, status=429, problem=_("Too many requests at once. Please wait a moment.")
+        )
     try:
         _say(request, found, by)
     except (files.NotKept, CannotPost) as problem:

@@ -43,7 +43,7 @@ WORDS: dict[int, Words] = {
     ),
 }
 EXPIRED: Words = (
-    gettext_lazy("This page has grown too old"),
+    gettext_lazy("This page has expired"),
     gettext_lazy("Nothing was changed. Go back, reload the page and send it again."),
 )
 

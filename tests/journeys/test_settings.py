@@ -30,10 +30,10 @@ def page(
 def test_a_topic_is_put_together_question_by_question(page: Page, inbox: Inbox) -> None:
     page.goto(f"/console/settings/inboxes/{inbox.pk}/topics/new/")
     page.get_by_label("Name, English").fill("Gift card")
-    page.get_by_label("A further question").select_option("order_number")
+    page.get_by_label("Another question").select_option("order_number")
     page.get_by_role("button", name="Add").click()
     expect(page.locator(".question")).to_have_count(1)
-    page.get_by_label("A further question").select_option("own")
+    page.get_by_label("Another question").select_option("own")
     page.get_by_role("button", name="Add").click()
     expect(page.locator(".question")).to_have_count(2)
     own = page.locator(".question").last
@@ -55,7 +55,7 @@ def test_a_topic_is_put_together_question_by_question(page: Page, inbox: Inbox) 
 def test_a_question_without_words_is_marked_and_the_rest_is_kept(page: Page, inbox: Inbox) -> None:
     page.goto(f"/console/settings/inboxes/{inbox.pk}/topics/new/")
     page.get_by_label("Name, English").fill("Gift card")
-    page.get_by_label("A further question").select_option("own")
+    page.get_by_label("Another question").select_option("own")
     page.get_by_role("button", name="Add").click()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("label in at least one language")

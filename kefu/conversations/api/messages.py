@@ -181,5 +181,5 @@ def may_write(staff: Staff) -> Callable[[posting.Locked], bool]:
 
 def sendable(file_ids: list[UUID], *, by: UUID, client_id: UUID) -> tuple[UUID, ...]:
     if not are_sendable(file_ids, by=by, client_id=client_id):
-        raise Refusal(404, _("A file of this message is not there, or was sent before."))
+        raise Refusal(404, _("A file of this message is missing or was already sent."))
     return tuple(dict.fromkeys(file_ids))

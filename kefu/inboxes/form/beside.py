@@ -19,8 +19,8 @@ from kefu.people.models import Staff
 from kefu.people.roles import Can
 
 ODD = {
-    Reason.HIDDEN_FIELD: _("A field that people do not see was filled in"),
-    Reason.ONLY_LINKS: _("It holds links and hardly a word"),
+    Reason.HIDDEN_FIELD: _("A hidden field was filled in"),
+    Reason.ONLY_LINKS: _("It contains links and almost no text"),
 }
 
 

@@ -29,8 +29,8 @@ from kefu.people.models import Brand
 
 TYPES = [
     *topicform.TYPES,
-    (FieldType.SEVERAL.value, gettext_lazy("Several of many answers")),
-    (FieldType.CHECKBOX.value, gettext_lazy("A box to tick, such as a consent")),
+    (FieldType.SEVERAL.value, gettext_lazy("Several answers")),
+    (FieldType.CHECKBOX.value, gettext_lazy("A checkbox, such as consent")),
     (FieldType.FILES.value, gettext_lazy("Files")),
 ]
 BETWEEN = "="
@@ -72,7 +72,9 @@ class QuestionRow(Row):
 
     def check(self) -> None:
         if len({one.partition(BETWEEN)[0] for one in self.when}) > 1:
-            raise BadSettings(_("Choose answers of one question only: this one is asked with any of them."))
+            raise BadSettings(
+                _("Choose answers to one question only. This question is asked after any of them.")
+            )
         question_from(self.plain())
 
 

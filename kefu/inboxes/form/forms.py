@@ -24,7 +24,7 @@ class ContactForm(AnyInboxForm):
             attrs={"rows": 3, "spellcheck": "false", "placeholder": "https://www.example.com"}
         ),
         required=False,
-        help_text=_("One address a line, without a path. The page of its own needs none of these."),
+        help_text=_("One address per line, without a path. The separate page needs none."),
     )
 
     def clean_origins(self) -> tuple[str, ...]:

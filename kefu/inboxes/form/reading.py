@@ -60,7 +60,7 @@ def _sentence(question: Question, answers: Answers, sentence: str) -> str:
     if answers.get(question.key):
         return sentence
     nothing = {
-        FieldType.CHECKBOX: _("Please tick this to go on."),
+        FieldType.CHECKBOX: _("Please tick this to continue."),
         FieldType.CHOICE: _("Please choose one."),
         FieldType.SEVERAL: _("Please choose at least one."),
     }
@@ -71,9 +71,7 @@ def _check_text(text: str, errors: dict[str, str]) -> None:
     if not text.strip():
         errors[TEXT] = _("Please write what it is about.")
     elif len(text) > LONGEST_TEXT:
-        errors[TEXT] = _("This is too long. At most %(most)d characters are possible.") % {
-            "most": LONGEST_TEXT
-        }
+        errors[TEXT] = _("This is too long: %(most)d characters at most.") % {"most": LONGEST_TEXT}
 
 
 def _check_count(topic: FormTopic, files: Mapping[str, Sequence[UUID]], errors: dict[str, str]) -> None:

@@ -192,7 +192,7 @@ def _when_from(value: Any) -> When | None:
     only(value, ("key", "values"))
     values = several(value.get("values", []), 40, lambda part: text_from(part, topics.LONGEST_LABEL))
     if not any(values):
-        raise BadSettings(_("Say with which answers this is asked."))
+        raise BadSettings(_("Choose which answers this question follows."))
     return When(key_from(value.get("key")), tuple(filter(None, values)))
 
 
@@ -208,10 +208,10 @@ def _check_conditions(questions: tuple[Question, ...]) -> None:
 def _check_condition(question: Question, when: When, above: FormField | None) -> None:
     possible = answers_to(above) if above is not None else ()
     if not possible:
-        sentence = _("“%(label)s” depends on a choice that must stand further up.")
+        sentence = _("“%(label)s” depends on a question that must come before it.")
         raise BadSettings(sentence % {"label": question.label})
     if strange := [value for value in when.values if value not in possible]:
-        sentence = _("“%(label)s” waits for the answer “%(answer)s”, which cannot be given.")
+        sentence = _("“%(label)s” depends on the answer “%(answer)s”, which is not offered.")
         raise BadSettings(sentence % {"label": question.label, "answer": strange[0]})
 
 
@@ -222,7 +222,7 @@ def answers_to(question: FormField) -> tuple[str, ...]:
 
 def _hours_from(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MOST_HOURS:
-        raise BadSettings(_("Within how many working hours you answer is a number up to 500."))
+        raise BadSettings(_("Working hours until the answer must be a number up to 500."))
     return value
 
 

@@ -42,7 +42,7 @@ def new_form(request: StaffRequest) -> HttpResponse:
         except Refused as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, _("The form is open. Look at what it asks next."))
+            messages.success(request, _("The form is not finished. See what it asks next."))
             return redirect("settings_form_topics", inbox.pk)
     return settings_page(request, "inboxes/new.html", {"form": form, "title": _("New form")}, here=HERE)
 
@@ -152,7 +152,7 @@ def _edit(
         "offers": offers(inbox.brand, form),
         "changed": changed,
         "types": TYPES,
-        "teams": [("", _("%(team)s, as the form has it") % {"team": inbox.team.name})]
+        "teams": [("", _("%(team)s, the form's own team") % {"team": inbox.team.name})]
         + [(str(team.pk), team.name) for team in teams],
     }
     return _tab(request, "inboxes/form_topic.html", inbox, "settings_form_topics", context, status=status)

@@ -175,9 +175,9 @@ def test_kuaidi100_is_asked_only_about_carriers_that_it_tracks(
 
 
 def test_the_list_says_which_services_are_still_missing(browser: Client, brand: Brand) -> None:
-    assert "No such service yet" in text(browser.get(LIST))
+    assert "Not connected yet" in text(browser.get(LIST))
     brand.tracking_services.create(kind="kuaidi100", name="K")
-    assert "No such service yet" not in text(browser.get(LIST))
+    assert "Not connected yet" not in text(browser.get(LIST))
 
 
 def test_of_many_who_give_the_same_name_at_once_one_does(committed: None, admin: Staff) -> None:

@@ -108,7 +108,7 @@ class Invitation(models.Model):
         if not self.__class__.objects.filter(
             pk=self.pk, used_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
         ).update(used_at=timezone.now()):
-            raise Refused(_now("This invitation has been used or has ended."))
+            raise Refused(_now("This invitation was already used or has expired."))
         if Staff.objects.filter(email__iexact=self.email).exists():
             raise Refused(_now("There is already an account with this address."))
         staff = Staff.hire(
@@ -131,7 +131,7 @@ class Invitation(models.Model):
     def _refuse_unless_open(self) -> None:
         self.refresh_from_db(from_queryset=Invitation.objects.select_for_update())
         if self.used_at or self.withdrawn_at:
-            raise Refused(_now("This invitation has been used or has ended."))
+            raise Refused(_now("This invitation was already used or has expired."))
 
     def _renew(self) -> str:
         token = secret_token()
@@ -250,7 +250,7 @@ class PasswordReset(models.Model):
     def use(self, password: str) -> None:
         used = PasswordReset.objects.filter(pk=self.pk, used_at=None, expires_at__gt=timezone.now())
         if not used.update(used_at=timezone.now()):
-            raise Refused(_now("This address has been used or has ended. Ask for a new one."))
+            raise Refused(_now("This link was already used or has expired. Request a new one."))
         self.staff.change_password(password, by=self.staff)
 
 

@@ -24,7 +24,7 @@ from kefu.people.settings_nav import settings_page
 from kefu.web.colour import READABLE, WHITE, Colour, contrast
 
 HERE = "settings_brands"
-TAKEN = _("There is a brand of that short name already.")
+TAKEN = _("A brand with this short name already exists.")
 
 
 class BrandForm(forms.Form):
@@ -67,7 +67,7 @@ class BrandForm(forms.Form):
         try:
             Colour.from_hex(accent)
         except ValueError as problem:
-            sentence = _now("Write the colour as # and six digits, such as #2f6f4f.")
+            sentence = _now("Enter the colour as # and six digits, such as #2f6f4f.")
             raise forms.ValidationError(sentence) from problem
         return accent if accent.startswith("#") else f"#{accent}"
 

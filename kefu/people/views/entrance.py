@@ -46,7 +46,7 @@ def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
         return cast("HttpResponse", oidc.login(request, provider_id))
     except RequestException:
         messages.error(
-            request, _("Single sign-on cannot be reached just now. Try again, or use your password.")
+            request, _("Single sign-on is unavailable right now. Try again, or use your password.")
         )
         return HttpResponseRedirect(SIGN_IN)
 
@@ -119,7 +119,7 @@ def reset(request: HttpRequest) -> HttpResponse:
         except Refused as why:
             form.add_error(None, str(why))
         else:
-            messages.success(request, _("Your password was changed. Sign in with it now."))
+            messages.success(request, _("Your password was changed. Sign in with the new one."))
             return mailedkeys.forget(HttpResponseRedirect(SIGN_IN), "reset")
     return render(request, "people/reset.html", {"form": form, "email": asked.staff.email})
 

@@ -64,7 +64,7 @@ def delivery_retry(request: StaffRequest, delivery: UUID) -> HttpResponse:
 def outbound(request: StaffRequest) -> HttpResponse:
     """This copy is the real desk: what waited may leave."""
     era.confirm_outbound(by=request.agent)
-    messages.success(request, _("This is the desk now. What waited is being sent."))
+    messages.success(request, _("This is now the live desk. Waiting messages are being sent."))
     return redirect(DELIVERIES)
 
 

@@ -131,7 +131,7 @@ def test_what_is_wrong_is_said_at_each_question_and_everything_typed_stays(owner
         "such as name@example.com",
         "Please choose at least one.",
         "Please add a file.",
-        "Please tick this to go on.",
+        "Please tick this to continue.",
         "Please write what it is about.",
     ):
         assert page.count(sentence) == 2, sentence  # on top and in place
@@ -375,7 +375,7 @@ def test_a_stamp_of_another_form_or_of_nobody_is_replaced_and_nothing_typed_is_l
         answer = writer.sends(stamp=text)
         assert answer.status_code == 422
         page = answer.content.decode()
-        assert TEXT in page and "This page has grown too old" in page
+        assert TEXT in page and "This page has expired" in page
     assert not Conversation.objects.exists()
 
 

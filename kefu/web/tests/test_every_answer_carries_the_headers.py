@@ -84,7 +84,7 @@ def test_a_form_without_its_token_is_told_so_in_words(settings: Settings) -> Non
     strict = Client(enforce_csrf_checks=True, headers={"Accept": "text/html", "Accept-Language": "en"})
     answer = strict.post("/writes")
     assert answer.status_code == 403
-    assert "This page has grown too old" in answer.content.decode()
+    assert "This page has expired" in answer.content.decode()
 
 
 def test_the_answer_names_the_request(visitor: Client, settings: Settings) -> None:

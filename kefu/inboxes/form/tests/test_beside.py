@@ -36,8 +36,8 @@ def here(conversation: Conversation) -> str:
 
 def test_answers_promise_and_suspicion_stand_beside_it(conversation: Conversation, mei: Staff) -> None:
     page = signed_in(mei).get(f"{here(conversation)}/").content.decode()
-    assert "It holds links and hardly a word" in page and "Suspected spam" in page
-    assert "Answer promised by" in page
+    assert "It contains links and almost no text" in page and "Suspected spam" in page
+    assert "Promised by" in page
     assert 'name="field-order_number"' in page and "W1001" in page
     assert "What is at hand" in page
 
