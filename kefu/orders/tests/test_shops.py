@@ -99,7 +99,9 @@ def test_pages_are_followed_and_the_next_pull_begins_where_this_one_did(brand: B
     run = pull(its)
     assert run is not None
     assert (run.state, run.done, run.created, run.bad) == ("done", 4, 3, 1)
-    assert list(run.bad_rows.values_list("key", "reason")) == [("2", "orders.lines.price: “x” is not an amount.")]
+    assert list(run.bad_rows.values_list("key", "reason")) == [
+        ("2", "orders.lines.price: “x” is not an amount.")
+    ]
     assert [asked_for(asked).get("changed_since") for asked in shop.asked] == [None, None]
     assert shop.asked[0].headers["Authorization"] == "Bearer T"
     assert asked_for(shop.asked[0])["limit"] == "200"
