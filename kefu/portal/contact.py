@@ -6,31 +6,27 @@ request says that it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from json import dumps
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kefu.conversations import files
-from kefu.conversations.models import File, Inbox, InboxKind
+from kefu.conversations.models import Inbox, InboxKind
 from kefu.conversations.posting import MOST_FILES, CannotPost
 from kefu.database import limits
 from kefu.inboxes.answering import Incomplete
@@ -41,14 +37,13 @@ from kefu.inboxes.form.settings import FormSettings, FormTopic
 from kefu.inboxes.form.stamps import Stamp
 from kefu.inboxes.form.submitting import ProofWanted, Sent
 from kefu.inboxes.form.suspicion import TooOften
-from kefu.inboxes.topics import FieldType
 from kefu.lib.files import ENDINGS, LARGEST
 from kefu.people import customer_sessions
 from kefu.people.access import public_route
 from kefu.people.models import Customer
-from kefu.portal import contactpage, follow
+from kefu.portal import contactfiles, contactpage, follow
 from kefu.portal.branding import branding
-from kefu.portal.contactpage import Typed, name_of
+from kefu.portal.contactpage import Typed
 from kefu.web import errors
 from kefu.web.addresses import client_address
 from kefu.web.headers import headers_for_api
@@ -144,7 +139,8 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
         f"{request.scheme}://{request.get_host()}",
     }:
         return errors.forbidden(request)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > MOST_BYTES:
         return errors.answer(request, 413, TOO_LARGE)
     if not limits.hit(f"form posts {client_address(request)}", limit=POSTS_OF_AN_ADDRESS, per=600):
         return errors.too_many(request, seconds=60)
@@ -165,7 +161,7 @@ def _take(visit: _Visit) -> HttpResponse:
         return _again(visit, topic, stamps.fresh(inbox))
     if before := Submission.objects.filter(pk=stamp.id, inbox=inbox).first():
         return _done(visit, before)
-    kept, faults = _kept_files(visit, topic, stamp)
+    kept, faults = contactfiles.received(visit.request, topic, stamp, visit.customer)
     typed = Typed.of(request.POST, topic, kept)
     if faults:
         return _draw(visit, topic, stamp, typed, faults | _faults(visit, topic, stamp, typed), status=422)
@@ -232,53 +228,6 @@ def _told(visit: _Visit, submission: Submission) -> dict[str, Any]:
         "host": visit.host,
         "is_embedded": True,
     }
-
-
-# -- files: what was good is kept with the stamp, so that nobody chooses it twice
-
-
-def _kept_files(
-    visit: _Visit, topic: FormTopic, stamp: Stamp
-) -> tuple[dict[str, list[File]], dict[str, str]]:
-    kept: dict[str, list[File]] = {}
-    faults: dict[str, str] = {}
-    room = MOST_FILES
-    for question in topic.questions:
-        if question.type == FieldType.FILES:
-            found = _kept_before(visit, stamp, visit.request.POST.getlist(f"kept-{question.key}"))[:room]
-            uploads = visit.request.FILES.getlist(name_of(question))
-            fresh, fault = _keep(visit, stamp, uploads, room - len(found))
-            kept[question.key] = [*found, *fresh]
-            room -= len(kept[question.key])
-            if fault:
-                faults[question.key] = fault
-    return kept, faults
-
-
-def _kept_before(visit: _Visit, stamp: Stamp, named: Sequence[str]) -> list[File]:
-    ids = []
-    for one in named[:MOST_FILES]:
-        try:
-            ids.append(UUID(one))
-        except ValueError:
-            continue
-    uploaders = [stamp.id, *([visit.customer.pk] if visit.customer else [])]
-    return list(File.objects.filter(pk__in=ids, uploader_id__in=uploaders, message=None).order_by("pk"))
-
-
-def _keep(visit: _Visit, stamp: Stamp, uploads: Sequence[UploadedFile], room: int) -> tuple[list[File], str]:
-    kept: list[File] = []
-    faults = []
-    for upload in uploads:
-        if len(kept) >= room:
-            faults.append(_("At most %(most)d files in all.") % {"most": MOST_FILES})
-            break
-        try:
-            sender = submitting.sender_of(stamp, visit.customer)
-            kept.append(files.keep(upload, by=sender, conversation=None))
-        except files.NotKept as problem:
-            faults.append(f"{upload.name}: {problem}")
-    return kept, " ".join(faults)
 
 
 # -- drawing

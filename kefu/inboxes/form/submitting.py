@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -256,7 +256,7 @@ def _mark(conversation: Conversation, inbox: Inbox) -> None:
     conversation.prioritise(Priority.LOW, by=SYSTEM)
 
 
-def _expected(inbox: Inbox, topic: FormTopic) -> Any:
+def _expected(inbox: Inbox, topic: FormTopic) -> datetime | None:
     if not topic.answer_hours:
         return None
     return clock.add_working_time(inbox.schedule, timezone.now(), timedelta(hours=topic.answer_hours))
