@@ -16,7 +16,7 @@ from kefu.events import log
 from kefu.events.actors import SYSTEM
 from kefu.inboxes.email.models import index_of
 from kefu.inboxes.models import AnswerByMail, MailRefusal, PromiseState
-from kefu.people.access import public_route
+from kefu.people.access import token_route
 from kefu.web.addresses import absolute
 
 SALT = "kefu.inboxes.email.refusing"
@@ -29,7 +29,7 @@ def address_of(promise: AnswerByMail) -> str:
 
 
 @csrf_exempt  # a mail program has no cookie of ours, and the address is the proof
-@public_route
+@token_route
 @require_http_methods(["GET", "POST"])
 def no_more(request: HttpRequest, token: str) -> HttpResponse:
     """Looking does nothing: mail scanners follow every link."""
