@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -57,6 +57,10 @@ def letter_html(request: StaffRequest, message_id: int) -> HttpResponse:
 def original(request: StaffRequest, message_id: int) -> HttpResponse:
     """As it came, to be saved and never to be shown by us; that someone took it is kept."""
     found = _letter(request.agent, message_id)
+    try:
+        raw = raws.open_raw(found.received)
+    except FileNotFoundError:
+        raise Http404 from None
     log.audit(
         "letter.downloaded",
         found,
@@ -65,7 +69,7 @@ def original(request: StaffRequest, message_id: int) -> HttpResponse:
         conversation=found.message.conversation_id,
         message=found.message_id,
     )
-    response = HttpResponse(raws.open_raw(found.received), content_type="message/rfc822")
+    response = HttpResponse(raw, content_type="message/rfc822")
     name = f"{found.message.conversation.public_number}-{found.message.seq}.eml"
     response["Content-Disposition"] = content_disposition(name)
     response["X-Content-Type-Options"] = "nosniff"

@@ -70,9 +70,10 @@ export const keep = {
   },
 };
 
+/* A door that is no live one would send a browser whose session has ended to a page; a program is told. */
 export const post = (address, body) =>
   fetch(address, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
     body: JSON.stringify(body),
   });

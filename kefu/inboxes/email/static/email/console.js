@@ -12,8 +12,13 @@ controller("[data-mail-composer]", (composer) => {
   showRecipients(composer);
 });
 
-const field = (composer, name) => composer.querySelector(`[data-extra="${name}"]`);
-const valueOf = (composer, name) => field(composer, name)?.value.trim() ?? "";
+function field(composer, name) {
+  return composer.querySelector(`[data-extra="${name}"]`);
+}
+
+function valueOf(composer, name) {
+  return field(composer, name)?.value.trim() ?? "";
+}
 
 /* Everyone who will get it, hidden copies too, so that nobody is written to unseen. */
 function showRecipients(composer) {
@@ -46,7 +51,9 @@ on("click", "[data-mail-all]", (button) => {
 
 /* -- marks, put around what is chosen in the text */
 
-const textOf = (button) => button.closest("form").querySelector("textarea");
+function textOf(button) {
+  return button.closest("form").querySelector("textarea");
+}
 
 on("click", "[data-mail-mark]", (button) => around(textOf(button), button.dataset.mailMark, button.dataset.mailMark));
 on("click", "[data-mail-link]", (button) => around(textOf(button), "[", "](https://)"));
