@@ -34,6 +34,7 @@ from kefu.conversations.models.conversation import Refused
 from kefu.conversations.posting import CannotPost, Why
 from kefu.inboxes.answering import Incomplete
 from kefu.inboxes.chat import api as chat
+from kefu.inboxes.email import api as mailboxes
 from kefu.inboxes.form import api as forms
 from kefu.orders import api as orders
 from kefu.orders import apicustomers as customers
@@ -99,6 +100,7 @@ for router in (
     people.router,
     chat.router,
     forms.router,
+    mailboxes.router,
 ):
     api.add_router("", router)
 

@@ -48,6 +48,8 @@ class ServerForm(forms.Form):
     def __init__(self, *args: Any, held: MailSecrets, before: Server, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._held, self._before = bool(getattr(held, self.secret_name)), before
+        for name in (f"{self.at}_host", f"{self.at}_port", self.secret_name):
+            self.fields[name].needed = True  # type: ignore[attr-defined]  # not "optional": see ``require_server``
         self.fields[self.secret_name].help_text = (
             _("One is set. Leave it empty to keep it.") if self._held else _("None is set.")
         )
