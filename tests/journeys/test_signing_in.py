@@ -93,7 +93,7 @@ def test_someone_led_to_set_up_an_app_uses_it_at_the_next_sign_in(
     SecondFactorRule.ask_of({Role.AGENT}, by=admin)
     sign_in_by_hand(window, desk, mei)
     window.wait_for_url("**/account/2fa/")
-    expect(window.get_by_text("Your role needs a second factor")).to_be_visible()
+    expect(window.get_by_text("Your role requires a second factor")).to_be_visible()
     window.goto(f"{desk.base}/account/2fa/totp/activate/")
     confirm(window)
     window.wait_for_url("**/totp/activate/")

@@ -50,7 +50,7 @@ def test_two_agents_in_one_conversation_see_each_other_and_are_warned_before_tal
     expect(console.page.get_by_text("Yun is typing…")).to_be_visible()
     posting.post_one(draft(parcel_question, lin, "Found it, thanks"))
     writing.press("Control+Enter")
-    expect(beside.page.get_by_text("Somebody wrote in this conversation meanwhile")).to_be_visible()
+    expect(beside.page.get_by_text("Someone wrote in this conversation in the meantime")).to_be_visible()
     expect(beside.bubble("Found it, thanks")).to_be_visible()
     expect(writing).to_have_value("I take care of it")
     beside.page.get_by_role("button", name="Send anyway").click()

@@ -199,7 +199,7 @@ def test_nothing_more_is_said_of_what_has_ended_and_customers_see_no_door(
     shipment, client = ship(order), english(mei)
     client.post(marking(shipment), mark(status="returned"))
     assert marking(shipment) not in text(client.get(f"/console/orders/{order.pk}"))
-    assert "Nothing more can be said of this parcel" in text(client.get(marking(shipment)))
+    assert "This parcel can no longer be updated by hand" in text(client.get(marking(shipment)))
     assert client.post(marking(shipment), mark()).status_code == 200
     shipment.refresh_from_db()
     assert shipment.status == "returned"

@@ -183,7 +183,7 @@ def test_someone_led_to_set_up_a_second_factor_is_told_why(mei: Staff, admin: St
     SecondFactorRule.ask_of({Role.AGENT}, by=admin)
     page = signed_in(mei).get("/account/", follow=True)
     assert page.redirect_chain == [("/account/2fa/", 302)]
-    assert "Your role needs a second factor" in page.content.decode()
+    assert "Your role requires a second factor" in page.content.decode()
 
 
 def test_the_audit_trail_is_read_page_by_page_and_about_one_person(
