@@ -94,7 +94,7 @@ def password_of(user: str) -> str:
 
 @contextmanager
 def running() -> Iterator[MailServer]:
-    folder = Path(tempfile.mkdtemp(prefix="kefu-mail-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="kefu-mail-", dir="/tmp"))  # postfix must get there
     folder.chmod(0o755)
     ports = {name: free_port() for name in PORTS}
     environment = os.environ | {f"KEFU_MAIL_{name}_PORT": str(port) for name, port in ports.items()}
