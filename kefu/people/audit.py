@@ -89,6 +89,7 @@ WORDS: dict[str, str | Promise] = {
     "era.outbound_confirmed": _("this copy was confirmed as the desk"),
     "customer.merged": _("was joined to another customer"),
     "identity.revealed": _("a customer's address or number was read"),
+    "letter.downloaded": _("the original of a mail was downloaded"),
     "order.contact_revealed": _("the contact details of an order were read"),
     "contact.too_many_revealed": _("was stopped from reading more contact details"),
 }

@@ -146,7 +146,7 @@ def test_pages_ask_the_database_as_often_for_much_as_for_little(
         says(lin, f"More {number}", parcel_question)
         says(mei, f"Answer {number}", parcel_question)
     assert _queries(client, "/console/?view=team") == listed <= 12
-    assert _queries(client, address) == opened <= 26
+    assert _queries(client, address) == opened <= 29
 
 
 def _queries(client: Client, address: str) -> int:

@@ -23,6 +23,7 @@ from kefu.inboxes.email.writing import MOST_RECIPIENTS, Person, Wanted
 LONGEST_LINE = 250
 LONGEST_LIST = 4000
 LATEST = timedelta(days=365)
+CUTS = re.compile(r'[,;，；、](?=(?:[^"]*"[^"]*")*[^"]*$)')
 
 
 def wanted_of(given: Mapping[str, Any], *, zone: str) -> Wanted:
@@ -48,7 +49,7 @@ def people(given: str | Sequence[str]) -> tuple[Person, ...]:
     text = given if isinstance(given, str) else ", ".join(map(str, given))
     if len(text) > LONGEST_LIST or not text.isprintable():
         raise Refused(_("The list of addresses is not readable: it is too long, or has line breaks in it."))
-    found = [_person(piece.strip()) for piece in _CUTS.split(text) if piece.strip()]
+    found = [_person(piece.strip()) for piece in CUTS.split(text) if piece.strip()]
     return tuple({address.lower(): (name, address) for name, address in reversed(found)}.values())[::-1]
 
 
@@ -109,5 +110,4 @@ def _look_at(wanted: Wanted, *, anyway: bool) -> None:
         )
 
 
-_CUTS = re.compile(r'[,;，；、](?=(?:[^"]*"[^"]*")*[^"]*$)')
 _PERSON = re.compile(r'(?:([^<>]*)<\s*([^<>\s]+)\s*>|([^<>\s"]+))')

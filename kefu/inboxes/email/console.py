@@ -65,7 +65,9 @@ def listed(people: Sequence[Person]) -> str:
 def _shown(name: str, address: str) -> str:
     """A comma within a name would cut the list; a name that is odd is left out, its address counts."""
     plain = " ".join(name.replace('"', " ").replace("<", " ").replace(">", " ").split())
-    return f'"{plain}" <{address}>' if plain and plain.isprintable() else address
+    if not plain or not plain.isprintable():
+        return address
+    return f'"{plain}" <{address}>' if choosing.CUTS.search(plain) else f"{plain} <{address}>"
 
 
 CHANNEL = Channel(
