@@ -25,7 +25,7 @@ from kefu.events.models import Delivery, DeliveryState, Parked
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.keys import add_key
 from kefu.inboxes.chat.settings import ChatSettings
-from kefu.inboxes.email.testing import make_mailbox, set_aside
+from kefu.inboxes.email.testing import make_letter, make_mailbox, make_reply, set_aside
 from kefu.inboxes.form.testing import ORDER, OTHER, make_form
 from kefu.inboxes.stored import Words
 from kefu.inboxes.topics import USUAL_TOPICS
@@ -41,7 +41,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # What is no page: files, machines' answers, fragments, and addresses that only pass a browser on.
 NO_PAGES = re.compile(
     r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|evidence/<uuid:evidence>$|refunds/export$|\.js$|contact/(followed|conversations)/|colours\.css|/api/"
-    r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|preview$"
+    r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|message_id>/original$|preview$"
     r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$"
 )
 
@@ -126,7 +126,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "delivery": delivery.pk,
         "key": inbox.key,
         **_form(team, words),
-        **_mailbox(team, words),
+        **_mailbox(team, mei, words),
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/|key": "order",
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/removal|key": "order",
         "staff_id": mei.pk,
@@ -157,11 +157,15 @@ def _form(team: Team, words: str) -> dict[str, Any]:
     return found | {f"{pattern}|key": ORDER.key for pattern in patterns if "topics/<slug:key>" in pattern}
 
 
-def _mailbox(team: Team, words: str) -> dict[str, Any]:
+def _mailbox(team: Team, mei: Staff, words: str) -> dict[str, Any]:
     mailbox = make_mailbox(team, "post@desk.test", name=words[:60] or "Mail", words=words)
     received = set_aside(mailbox, words[:30] or "crash")
     patterns = [pattern for pattern, _view in routes() if pattern.startswith("console/settings/mailboxes/")]
-    return {f"{pattern}|inbox": mailbox.pk for pattern in patterns} | {"received": received.pk}
+    known = {f"{pattern}|inbox": mailbox.pk for pattern in patterns}
+    letter = make_letter(mailbox, words=words, html=f"<p>{words or 'Where is my <b>lamp</b>?'}</p>")
+    answer = make_reply(letter, mei, words or "It is on its way.")
+    recipients = "console/mail/<int:message_id>/recipients|message_id"
+    return known | {"received": received.pk, "message_id": letter.pk, recipients: answer.pk}
 
 
 def _order_settings(order: Order, by: Staff, words: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from kefu.claims.models import ProviderAccount
 from kefu.claims.presets import CN_LAW
 from kefu.claims.testing import make_claim, make_refund
 from kefu.conversations.models import Conversation, File, Inbox, Tag
-from kefu.inboxes.email.testing import make_mailbox, set_aside
+from kefu.inboxes.email.testing import make_letter, make_mailbox, set_aside
 from kefu.inboxes.form.testing import make_form
 from kefu.lib.ids import uuid7
 from kefu.orders.testing import make_order, make_product, make_source, ship
@@ -170,6 +170,7 @@ def _named(
         "console/settings/forms/|inbox": make_form(team, name=f"Form {team.pk}").pk,
         "console/settings/mailboxes/|inbox": mailbox.pk,
         "received": set_aside(mailbox).pk,
+        "message_id": make_letter(mailbox).pk,
         "outgoing": nobody,
         "mail_kind": "answer",
         "language": "en",
