@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import connection, transaction
 
-from kefu.demo import brands, cast, planning, promises, purchases, shop, storing, weeks
+from kefu.demo import brands, cast, mails, planning, promises, purchases, shop, storing, weeks
 from kefu.demo.dialogues import read
 from kefu.demo.signins import SignIn, sign_ins
 from kefu.demo.stories import Story
@@ -51,6 +51,7 @@ def _load() -> None:
     told = sorted([*website, *kitchen], key=lambda story: story.began)
     storing.store(told, house.staff)
     _sell(house, told, random)
+    mails.receive(mails.furnish(house.website.team))
 
 
 def _sell(house: brands.House, told: list[Story], random: Random) -> None:

@@ -18,7 +18,8 @@ from kefu.portal import letters
 def test_no_letter_is_written_about_what_is_long_past_but_refunds_go_on(
     committed: None, tmp_path: Path, settings: Settings
 ) -> None:
-    files = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    folder = {"location": str(tmp_path / "files")}
+    files = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}}
     settings.KEFU_DATA, settings.STORAGES = tmp_path, settings.STORAGES | files
     load.load_demo()
     claims.tell(ProcrastinateJob.objects.get(task_name="demo:tell_claims").args["plans"])
