@@ -55,6 +55,7 @@ def wire(hub: Hub) -> None:
     from kefu.events import log
     from kefu.inboxes.chat import live as visitors
     from kefu.inboxes.chat.screens import present_to_customers
+    from kefu.inboxes.email import mailbox_state
     from kefu.people import presence, viewers
     from kefu.web import metrics
 
@@ -71,6 +72,15 @@ def wire(hub: Hub) -> None:
     metrics.gauge("kefu_postbox_waiting", "Messages that wait to be stored.", lambda: len(postbox))
     metrics.gauge(
         "kefu_log_horizon_age_seconds", "How long the oldest open transaction holds readers back.", log.age
+    )
+    metrics.gauge(
+        "kefu_mails",
+        "Mails that wait or were set aside, over all mailboxes.",
+        mailbox_state.waiting,
+        label="place",
+    )
+    metrics.gauge(
+        "kefu_mailboxes_unread", "Mailboxes that cannot be read at present.", mailbox_state.unread_mailboxes
     )
     hub.on_screens = [live.tell_viewing]
     hub.on_tick = [live.tell_again, arrivals.mark, lambda screens: presence.seen(live.staff_among(screens))]
