@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import prefetch_related_objects
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -237,6 +238,8 @@ def _rows(claims: Sequence[Any]) -> list[Row]:
     lines = ClaimLine.objects.filter(claim__in=[claim.pk for claim in claims])
     for claim, qty, bought, unit, serial in lines.values_list("claim", "qty", *_NAMES):
         items[claim].append(Item(_name(bought, unit, serial), qty))
+    # Whose turn it is depends there on whether the repair is paid.
+    prefetch_related_objects([one for one in claims if one.status == Status.QUOTE_ACCEPTED], "adjustments")
     return [Row(claim, claim.customer_name, items[claim.pk]) for claim in claims]
 
 
