@@ -49,7 +49,7 @@ def test_from_an_empty_list_to_an_order_that_can_be_opened(page: Page, brand: Br
     page.get_by_label("Mapping", exact=True).fill(json.dumps(MAPPING, indent=2))
     page.get_by_label("Sample").last.fill(TABLE)
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("orders.lines.price: “lots” is no amount.")).to_be_visible()
+    expect(page.get_by_text("orders.lines.price: “lots” is not an amount.")).to_be_visible()
     assert look_at(page, "mapping") == []
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()

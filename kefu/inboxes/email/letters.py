@@ -71,7 +71,7 @@ def _head(mail: Mail, refused: Sequence[str]) -> dict[str, Any]:
 
 def _verdict(found: Verdict, mail: Mail, inbox: Inbox) -> dict[str, str]:
     """Words for colleagues: whether the sender is proved, by what, and whether it plays the brand."""
-    domains = {one.rpartition("@")[2] for one in inbox.mail_addresses.values_list("address", flat=True)}
+    domains = {one.address.rpartition("@")[2] for one in inbox.mail_addresses.all()}
     names = [inbox.brand.name]
     pose = poses_as(mail.sender, brand_names=names, brand_domains=domains) if mail.sender else None
     return {
