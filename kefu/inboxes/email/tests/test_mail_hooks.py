@@ -90,6 +90,7 @@ def test_a_form_brings_the_envelope_along_and_every_byte_of_the_mail(hooked: Inb
         signing.sign("another secret", mail("Hello")),
         signing.sign(SECRET, b"another mail"),
     ],
+    ids=["none", "nonsense", "made up", "by another secret", "of another mail"],
 )
 def test_what_is_not_signed_by_the_secret_is_refused(hooked: Inbox, signature: str) -> None:
     assert hand_in(hooked, mail("Hello"), signature=signature).status_code == 401
