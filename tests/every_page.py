@@ -87,7 +87,9 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
     lin = Customer.objects.create(name=words[:80] or "Lin", note=words, language="en")
     identity = customers.claim(lin, "email", "lin@example.test", by=admin)
     conversation = begin(lin, inbox, words or "Where is my parcel?")
-    posting.post([draft(conversation, mei, words or "I am looking."), draft(conversation, lin, words or "Thank you")])
+    posting.post(
+        [draft(conversation, mei, words or "I am looking."), draft(conversation, lin, words or "Thank you")]
+    )
     posting.post([draft(conversation, mei, words or "She is in a hurry", kind=MessageKind.NOTE)])
     conversation.refresh_from_db()
     tag, spare = (Tag.objects.create(brand=brand, name=(words[:36] or "Urgent") + end) for end in ("", " 2"))
@@ -98,8 +100,12 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
     flows.hand_over(conversation, to=mei, by=admin, note=words or "Please")
     closed = begin(lin, inbox, words or "An old matter")
     closed.close(by=admin)
-    token, _secret = StaffToken.issue(staff=admin, name=words[:60] or "Script", scopes=[Can.ANSWER], lasts=timedelta(1))
-    invitation = Invitation.send(email="new@example.test", name=words[:80] or "New", role=Role.AGENT, teams=[team], by=admin)
+    token, _secret = StaffToken.issue(
+        staff=admin, name=words[:60] or "Script", scopes=[Can.ANSWER], lasts=timedelta(1)
+    )
+    invitation = Invitation.send(
+        email="new@example.test", name=words[:80] or "New", role=Role.AGENT, teams=[team], by=admin
+    )
     delivery = _failed_delivery(words)
     Parked.objects.create(reader="search", event_id=1, kind="message.posted", error=words or "ValueError: no")
     log.audit("staff.renamed", mei, by=admin, before=words, after="Mei")
@@ -151,9 +157,16 @@ def _form(team: Team, words: str) -> dict[str, Any]:
     questions = tuple(replace(one, label=said, help=said) for one in ORDER.fields)
     topic = replace(ORDER, label=said, intro=said, prepare=(said,), fields=questions)
     form = make_form(team, topic, OTHER, title=said, intro=said)
-    patterns = [pattern for pattern, _view in routes() if pattern.startswith(("console/settings/forms/", "contact/"))]
+    patterns = [
+        pattern for pattern, _view in routes() if pattern.startswith(("console/settings/forms/", "contact/"))
+    ]
     known = {"inbox": form.pk, "key": form.key}
-    found = {f"{pattern}|{name}": known[name] for pattern in patterns for name in PARAMETER.findall(pattern) if name in known}
+    found = {
+        f"{pattern}|{name}": known[name]
+        for pattern in patterns
+        for name in PARAMETER.findall(pattern)
+        if name in known
+    }
     return found | {f"{pattern}|key": ORDER.key for pattern in patterns if "topics/<slug:key>" in pattern}
 
 
@@ -171,7 +184,13 @@ def _mailbox(team: Team, mei: Staff, words: str) -> dict[str, Any]:
 def _order_settings(order: Order, by: Staff, words: str) -> dict[str, Any]:
     source = order.source
     run = source.runs.create(
-        state="stopped", file_name=words[:80] or "orders.csv", total=2, done=1, bad=1, started_by=by, problem=words[:300]
+        state="stopped",
+        file_name=words[:80] or "orders.csv",
+        total=2,
+        done=1,
+        bad=1,
+        started_by=by,
+        problem=words[:300],
     )
     run.bad_rows.create(line=2, key=words[:80] or "A-2", reason=words[:300] or "The order has no lines.")
     service = source.brand.tracking_services.create(kind="webhook", name=words[:60] or "Carrier")
@@ -189,19 +208,31 @@ def _order_settings(order: Order, by: Staff, words: str) -> dict[str, Any]:
 
 def _order(lin: Customer, brand: Brand, conversation: Conversation, by: Staff, words: str) -> Order:
     order = make_order(lin, brand, words[:80] or "W1001", email="lin@example.test")
-    order.address = {"name": words[:200] or "Lin", "city": words[:80] or "Rotterdam", "line1": words[:80] or "9 Canal Street"}
+    order.address = {
+        "name": words[:200] or "Lin",
+        "city": words[:80] or "Rotterdam",
+        "line1": words[:80] or "9 Canal Street",
+    }
     order.save()
     order.lines.update(name=words[:200] or "Earbuds", options={"colour": words[:80] or "black"})
-    ship(order, words[:80] or "SF1").events.update(place=words[:100] or "Breda", text=words[:300] or "On its way")
+    ship(order, words[:80] or "SF1").events.update(
+        place=words[:100] or "Breda", text=words[:300] or "On its way"
+    )
     linking.link(order, conversation, by=by)
     return order
 
 
 def _failed_delivery(words: str) -> Delivery:
     delivery = deliveries.queue(
-        template="mail/chat_code", to="lin@example.test", key="k", language="en", context={"code": "1", "brand_name": words}
+        template="mail/chat_code",
+        to="lin@example.test",
+        key="k",
+        language="en",
+        context={"code": "1", "brand_name": words},
     )
-    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.FAILED, attempts=8, error=words or "refused")
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=DeliveryState.FAILED, attempts=8, error=words or "refused"
+    )
     return delivery
 
 

@@ -32,7 +32,9 @@ def form(support: Team) -> Inbox:
     return make_form(support)
 
 
-def test_nothing_that_is_written_runs_anywhere(form: Inbox, admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_that_is_written_runs_anywhere(
+    form: Inbox, admin: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A7: on the form itself, where it is followed, at the desk, and in the mail."""
     monkeypatch.setattr("kefu.inboxes.form.suspicion.OF_AN_ADDRESS", 10_000)
     monkeypatch.setattr("kefu.inboxes.form.suspicion.CALM_OF_AN_ADDRESS", 10_000)
@@ -41,7 +43,12 @@ def test_nothing_that_is_written_runs_anywhere(form: Inbox, admin: Staff, monkey
     for number, words in enumerate(HOSTILE):
         writer = Writer(form, topic="order")
         email = f"n{number}@example.test"
-        given = {"a-email": email, "a-name": words[:80], "text": f"{words} {TEXT}", "a-order_number": words[:200]}
+        given = {
+            "a-email": email,
+            "a-name": words[:80],
+            "text": f"{words} {TEXT}",
+            "a-order_number": words[:200],
+        }
         wrong = writer.sends(given)
         assert wrong.status_code == 422 and not runs(wrong.content.decode()), words
         sent = writer.sends(given | {"a-state": "完好 | Whole", "a-consent": "yes"})
@@ -50,7 +57,10 @@ def test_nothing_that_is_written_runs_anywhere(form: Inbox, admin: Staff, monkey
         submission = Submission.objects.get(conversation=conversation)
         follower = Client()
         follower.get(f"/contact/followed/{following.token(submission, by=following.By.MAIL)}")
-        for browser, page in ((follower, f"/contact/conversations/{submission.pk}"), (desk, f"/console/c/{conversation.pk}")):
+        for browser, page in (
+            (follower, f"/contact/conversations/{submission.pk}"),
+            (desk, f"/console/c/{conversation.pk}"),
+        ):
             found = browser.get(page)
             if found.status_code == 200:
                 assert not runs(found.content.decode()), (page, words)
@@ -66,9 +76,15 @@ class Markup(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
-        foreign = tag in {"iframe", "object", "embed", "style", "base"} or (tag == "script" and "nonce" not in known)
+        foreign = tag in {"iframe", "object", "embed", "style", "base"} or (
+            tag == "script" and "nonce" not in known
+        )
         leads = (known.get("href") or known.get("src") or known.get("action") or "").lower().lstrip()
-        if foreign or any(name.startswith("on") for name in known) or leads.startswith(("javascript:", "data:")):
+        if (
+            foreign
+            or any(name.startswith("on") for name in known)
+            or leads.startswith(("javascript:", "data:"))
+        ):
             self.found.append(self.get_starttag_text() or tag)
 
 
@@ -91,10 +107,17 @@ def test_nothing_that_an_admin_writes_runs_on_the_form(form: Inbox) -> None:
 def test_a_form_bombs_nobodys_mailbox_and_carries_nobodys_words(form: Inbox) -> None:
     """E5, D8: one mail a day and address, with none of what the stranger wrote; and nothing but the address as such."""
     for number in range(6):
-        Writer(form, address=f"198.51.{number}.1").sends(a_name="Call +1 555 now", text="Your account is blocked, call us")
+        Writer(form, address=f"198.51.{number}.1").sends(
+            a_name="Call +1 555 now", text="Your account is blocked, call us"
+        )
     mail = Delivery.objects.get()
     assert "555" not in str(mail.content) and "blocked" not in str(mail.content)
-    for address in ("lin@example.test\r\nBcc: x@example.test", "lin@example.test,x@example.test", "<x@example.test>", ""):
+    for address in (
+        "lin@example.test\r\nBcc: x@example.test",
+        "lin@example.test,x@example.test",
+        "<x@example.test>",
+        "",
+    ):
         assert Writer(form, address="203.0.113.9").sends(a_email=address).status_code == 422
     assert Delivery.objects.count() == 1
 
@@ -111,7 +134,10 @@ def test_hostile_file_names_are_made_harmless(form: Inbox) -> None:
     kept = File.objects.first()
     assert kept is not None
     answer = follower.get(f"/contact/conversations/{submission.pk}/files/{kept.pk}")
-    assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"
+    assert (
+        answer["Content-Disposition"].startswith("attachment")
+        and answer["X-Content-Type-Options"] == "nosniff"
+    )
 
 
 def test_answers_that_look_like_formulas_stay_what_they_are(form: Inbox) -> None:
@@ -143,7 +169,10 @@ def test_a_framed_form_rests_on_no_cookie(form: Inbox) -> None:
         f"/contact/{form.key}/embedded",
         {"stamp": writer.stamp.text, "topic": "other", "a-email": "lin@example.test", "text": TEXT},
     )
-    assert answer.status_code == 200 and Submission.objects.get().conversation.public_number in answer.content.decode()
+    assert (
+        answer.status_code == 200
+        and Submission.objects.get().conversation.public_number in answer.content.decode()
+    )
     assert "kefu-contact" not in answer.cookies
 
 
@@ -152,7 +181,9 @@ def test_neither_the_log_of_events_nor_that_of_requests_knows_what_was_written(
 ) -> None:
     """G1"""
     with caplog.at_level(logging.DEBUG):
-        Writer(form).sends(a_name="Lin Canary", a_email="canary@example.test", text="canary words about a lamp")
+        Writer(form).sends(
+            a_name="Lin Canary", a_email="canary@example.test", text="canary words about a lamp"
+        )
         for delivery in Delivery.objects.all():
             deliveries.send(delivery)
     written = html.unescape(caplog.text) + "".join(str(event.data) for event in Event.objects.all())

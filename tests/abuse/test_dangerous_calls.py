@@ -10,14 +10,23 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "kefu"
-SOURCES = [path for path in sorted(ROOT.rglob("*.py")) if "/tests/" not in str(path) and "/migrations/" not in str(path)]
+SOURCES = [
+    path
+    for path in sorted(ROOT.rglob("*.py"))
+    if "/tests/" not in str(path) and "/migrations/" not in str(path)
+]
 TEMPLATES = sorted(ROOT.rglob("templates/**/*.*"))
 SCRIPTS = [path for path in sorted(ROOT.rglob("static/**/*.js")) if "/vendor/" not in str(path)]
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "yaml", "xml", "telnetlib", "requests.sessions"}
 # Text that was made safe on the spot, each with a test of its own.
-MAKES_MARKUP = {"lib/html.py", "web/templatetags/parts.py", "web/charts.py", "conversations/templatetags/console.py"}
+MAKES_MARKUP = {
+    "lib/html.py",
+    "web/templatetags/parts.py",
+    "web/charts.py",
+    "conversations/templatetags/console.py",
+}
 RUNS_SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|TRUNCATE)\b", re.IGNORECASE)
 
 
@@ -62,7 +71,9 @@ def test_templates_say_nowhere_that_text_is_safe_and_hold_no_handler() -> None:
 
 
 def test_scripts_make_markup_of_text_in_one_place_only() -> None:
-    makes_markup = re.compile(r"\.(inner|outer)HTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function\(|setTimeout\(\s*[\"'`]")
+    makes_markup = re.compile(
+        r"\.(inner|outer)HTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function\(|setTimeout\(\s*[\"'`]"
+    )
     found = [str(path.relative_to(ROOT)) for path in SCRIPTS if makes_markup.search(path.read_text())]
     assert set(found) <= {"web/static/js/trusted.js"}
 

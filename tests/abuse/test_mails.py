@@ -22,13 +22,25 @@ from kefu.people.models import Brand, IdentityKind, Invitation, PasswordReset, S
 from kefu.people.roles import Role
 from tests.payloads import payloads
 
-BREAKS = ["\r\nBcc: evil@example.test", "\nTo: evil@example.test", "\u2028Bcc: x", "=?utf-8?q?=0ABcc:_x?=", "a\x0bb", "\u0085x"]
+BREAKS = [
+    "\r\nBcc: evil@example.test",
+    "\nTo: evil@example.test",
+    "\u2028Bcc: x",
+    "=?utf-8?q?=0ABcc:_x?=",
+    "a\x0bb",
+    "\u0085x",
+]
 HOSTILE = [*payloads(60), *BREAKS]
-RUNS = re.compile(r"<(script|img|svg|iframe|object|embed|style|form|input|base|meta\s+http-equiv|link)\b|\son\w+\s*=|javascript:", re.I)
+RUNS = re.compile(
+    r"<(script|img|svg|iframe|object|embed|style|form|input|base|meta\s+http-equiv|link)\b|\son\w+\s*=|javascript:",
+    re.I,
+)
 
 
 @pytest.fixture
-def mails(inbox: Inbox, support: Team, mei: Staff, admin: Staff, settings: Any) -> Iterator[list[EmailMultiAlternatives]]:
+def mails(
+    inbox: Inbox, support: Team, mei: Staff, admin: Staff, settings: Any
+) -> Iterator[list[EmailMultiAlternatives]]:
     """Every template that leaves the house, with something hostile wherever somebody can write."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     visitor, _token = recognise(inbox, None, Claim(IdentityKind.EMAIL, "lin@example.test"), language="en")
@@ -62,7 +74,9 @@ def _posted() -> list[log.Entry]:
     return [entry for entries in found for entry in entries]
 
 
-def test_every_mail_has_one_recipient_one_subject_and_only_our_own_markup(mails: list[EmailMultiAlternatives]) -> None:
+def test_every_mail_has_one_recipient_one_subject_and_only_our_own_markup(
+    mails: list[EmailMultiAlternatives],
+) -> None:
     assert len(mails) > 3 * len(HOSTILE)
     for mail in mails:
         raw = mail.message()

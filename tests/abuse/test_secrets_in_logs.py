@@ -67,24 +67,53 @@ def _say(desk: House, headers: dict[str, str], key: str, conversation: object) -
     httpx.post(f"{live}/messages", content=f'{{"{CANARY}', headers=headers)
     httpx.post(f"{live}/typing", json={"conversation": str(conversation), "text": CANARY}, headers=headers)
     httpx.post(f"{api}/code", json={"email": f"{CANARY}@example.test"}, headers=headers)
-    httpx.post(f"{api}/code/check", json={"email": f"{CANARY}@example.test", "code": CANARY[:6]}, headers=headers)
-    httpx.post(f"{api}/identify", json={"identifier": CANARY, "hash": CANARY, "jwt": f"{CANARY}.x.y"}, headers=headers)
-    httpx.post(f"{api}/files", files={"file": (f"{CANARY}.html", CANARY.encode(), "text/html")}, headers=headers)
+    httpx.post(
+        f"{api}/code/check", json={"email": f"{CANARY}@example.test", "code": CANARY[:6]}, headers=headers
+    )
+    httpx.post(
+        f"{api}/identify",
+        json={"identifier": CANARY, "hash": CANARY, "jwt": f"{CANARY}.x.y"},
+        headers=headers,
+    )
+    httpx.post(
+        f"{api}/files", files={"file": (f"{CANARY}.html", CANARY.encode(), "text/html")}, headers=headers
+    )
 
 
 def _walk(desk: House, session: str, token: str, guest: str) -> None:
     cookies, bearer = {"kefu": session}, {"Authorization": f"Bearer {token}"}
-    for path in ("/console/", f"/console/search?q={CANARY}", f"/{CANARY}", f"/files/{CANARY}", f"/b/{CANARY}/"):
-        httpx.get(desk.base + path, cookies=cookies, headers={"Referer": f"{desk.base}/{CANARY}", "User-Agent": CANARY})
-    for path in ("/conversations", f"/conversations?cursor={CANARY}", f"/customers?query={CANARY}", f"/{CANARY}"):
+    for path in (
+        "/console/",
+        f"/console/search?q={CANARY}",
+        f"/{CANARY}",
+        f"/files/{CANARY}",
+        f"/b/{CANARY}/",
+    ):
+        httpx.get(
+            desk.base + path,
+            cookies=cookies,
+            headers={"Referer": f"{desk.base}/{CANARY}", "User-Agent": CANARY},
+        )
+    for path in (
+        "/conversations",
+        f"/conversations?cursor={CANARY}",
+        f"/customers?query={CANARY}",
+        f"/{CANARY}",
+    ):
         httpx.get(f"{desk.base}/api/v1{path}", headers=bearer | {"Idempotency-Key": CANARY})
-    httpx.get(f"{desk.base}/live/w/none/events?token={guest}", headers={"X-Forwarded-For": f"{CANARY}, 127.0.0.1"})
+    httpx.get(
+        f"{desk.base}/live/w/none/events?token={guest}", headers={"X-Forwarded-For": f"{CANARY}, 127.0.0.1"}
+    )
 
 
 def _sign_in_wrongly(desk: House) -> None:
     with httpx.Client(base_url=desk.base) as browser:
         browser.get("/account/login/")
-        given = {"login": f"{CANARY}@example.test", "password": CANARY, "csrfmiddlewaretoken": browser.cookies["kefu-csrf"]}
+        given = {
+            "login": f"{CANARY}@example.test",
+            "password": CANARY,
+            "csrfmiddlewaretoken": browser.cookies["kefu-csrf"],
+        }
         assert browser.post("/account/login/", data=given, headers={"Origin": desk.base}).status_code == 200
 
 
@@ -96,7 +125,9 @@ def test_what_the_desk_keeps_is_for_its_own_user_only(inbox: Inbox, mei: Staff) 
         guest = visitor(inbox)
         with house(jobs=True, KEFU_DEMO="yes") as desk:
             api = f"{desk.base}/w/{guest.key}/api"
-            kept = httpx.post(f"{api}/files", files={"file": ("a.txt", b"words", "text/plain")}, headers=guest.headers)
+            kept = httpx.post(
+                f"{api}/files", files={"file": ("a.txt", b"words", "text/plain")}, headers=guest.headers
+            )
             assert kept.status_code == 201
             httpx.post(f"{api}/code", json={"email": "lin@example.test"}, headers=guest.headers)
             until = time.monotonic() + 20

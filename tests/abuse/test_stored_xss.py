@@ -31,7 +31,12 @@ from tests.every_page import furnish, pages
 from tests.house import House, house
 from tests.payloads import payloads, short
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.usefixtures("committed"), pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.server,
+    pytest.mark.usefixtures("committed"),
+    pytest.mark.timeout(300),
+]
 
 WATCH = """
 window.refused = []
@@ -106,7 +111,11 @@ def _settings(inbox: Inbox) -> None:
     words = [Words(payload, payload) for payload in short(60)]
     lines = [Words(payload, payload) for payload in short(200)]
     topics = tuple(
-        Topic(f"t{number}", words[20 + number], (FormField("model", words[40 + number], help=lines[60 + number]),))
+        Topic(
+            f"t{number}",
+            words[20 + number],
+            (FormField("model", words[40 + number], help=lines[60 + number]),),
+        )
         for number in range(12)
     )
     ChatSettings(greeting=lines[11], expected_reply=lines[16], topics=topics).save(inbox)
@@ -148,7 +157,10 @@ def _customers(inbox: Inbox) -> None:
         begin(Customer.objects.create(name=name, note=name, language="en"), inbox, name)
     door = Door(inbox)
     door.start()
-    door.post("about", {"page": {"address": f"https://x.example/{payloads()[11]}"}, "attributes": {"<b>": payloads()[16]}})
+    door.post(
+        "about",
+        {"page": {"address": f"https://x.example/{payloads()[11]}"}, "attributes": {"<b>": payloads()[16]}},
+    )
     week = {str(day): [["00:00", "24:00"]] for day in range(7)}
     Schedule.objects.filter(inboxes=inbox).update(week=week)
     assert door.asks(payloads()[11], topic="t1", fields={"model": payloads()[16]}).status_code == 201

@@ -44,7 +44,11 @@ def test_a_desk_that_is_told_to_end_answers_what_is_on_its_way(inbox: Inbox) -> 
         rogue.execute("SELECT FROM conversations_conversation WHERE id = %s FOR UPDATE", [conversation.pk])
         asked = [
             senders.submit(
-                httpx.post, address, json=message(conversation.pk, f"{n}"), headers=browser.headers, timeout=30
+                httpx.post,
+                address,
+                json=message(conversation.pk, f"{n}"),
+                headers=browser.headers,
+                timeout=30,
             )
             for n in range(IN_FLIGHT)
         ]
@@ -101,7 +105,11 @@ def test_a_restored_copy_has_all_that_was_acknowledged_and_sends_nothing_until_a
         stopped.set()
         talking.join()
     with _empty_database() as (web, owner):
-        elsewhere = {"DATABASE_URL": web, "KEFU_DATABASE_OWNER_URL": owner, "KEFU_DATA": str(tmp_path / "copy")}
+        elsewhere = {
+            "DATABASE_URL": web,
+            "KEFU_DATABASE_OWNER_URL": owner,
+            "KEFU_DATA": str(tmp_path / "copy"),
+        }
         _kefu("restore", str(tmp_path / "backups"), "--keys", str(tmp_path / "keys"), **elsewhere)
         with psycopg.connect(owner, autocommit=True) as db:
             rows = db.execute("SELECT seq, text FROM conversations_message ORDER BY seq").fetchall()
@@ -140,13 +148,22 @@ def _kefu(*command: str, **environment: str) -> None:
 
 def _python(script: str, **environment: str) -> None:
     settled = {"DJANGO_SETTINGS_MODULE": "kefu.settings", "KEFU_PROCESS": "command"}
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=os.environ | settled | environment, check=True, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | settled | environment,
+        check=True,
+        timeout=60,
+    )
 
 
 @contextmanager
 def _worker(**environment: str) -> Iterator[None]:
     running = subprocess.Popen(
-        [sys.executable, "-m", "kefu", "worker"], cwd=ROOT, env=os.environ | environment, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "kefu", "worker"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from kefu.conversations.models import Conversation, Inbox
 from kefu.events import mailfolder
@@ -19,7 +19,7 @@ from tests.browsing import Complaints, Console, open_context, soon
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.usefixtures("committed")]
-PHOTO = {
+PHOTO: FilePayload = {
     "name": "lamp.txt",
     "mimeType": "text/plain",
     "buffer": b"It says E42",

@@ -137,8 +137,8 @@ class Letter(models.Model):
 
     ``header_id`` is its Message-ID, without brackets. ``head`` is JSON: ``subject``, ``from``, ``to``, ``cc``,
     ``reply_to`` (people are pairs of name and address), ``date``, ``references``, ``invitation``, ``refused_files``,
-    ``problems``. ``html`` is well-formed and never cleaned: only ``clean_mail`` may show it. ``quoted`` and ``signature`` are what the
-    message's text leaves out. ``verdict``: what is known about the sender (``authenticity``).
+    ``problems``. ``html`` is well-formed and never cleaned: only ``clean_mail`` may show it. ``quoted`` and
+    ``signature`` are what the message's text leaves out. ``verdict``: what is known about the sender.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7)

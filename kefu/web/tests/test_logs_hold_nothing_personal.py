@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_a_body_that_is_too_large_is_a_warning_and_not_many_of_them(
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     their = settings.LOGGING["handlers"]["out"]["filters"]
     assert [settings.LOGGING["filters"][name]["()"] for name in their] == ["kefu.web.logs.Strangers"]
-    read = convert_exception_to_response(lambda request: HttpResponse(request.body))
+    read: Callable[[Any], Any] = convert_exception_to_response(lambda request: HttpResponse(request.body))
     tries = STRANGERS_A_MINUTE + 5
     assert {read(ask.post("/", {"a": "x" * 200})).status_code for _try in range(tries)} == {400}
     told = [record for record in caplog.records if record.name == "django.security.RequestDataTooBig"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -30,7 +31,7 @@ PIXEL = bytes.fromhex(
 ROUTES = ("letter", "letter-html", "mail-recipients")
 
 
-def with_html(html: str, **headers: str) -> EmailMessage:
+def with_html(html: str, **headers: Any) -> EmailMessage:
     made = mail("Look", **headers)
     made.add_alternative(html, subtype="html")
     return made
