@@ -89,6 +89,7 @@ class Things:
             "colleague_id": self.colleague.pk,
             "file_id": self.file.pk,
             "refund_id": self.refund.pk,
+            "inbox_id": self.inbox.pk,
             "ref": refs.get(path.split("/")[1], self.order.pk),
         }
         return path.format(**ids) + ("?kind=doc" if name == "add_evidence" else "")

@@ -80,7 +80,7 @@ def test_the_list_makes_the_same_number_of_queries_however_long_it_is(
     with CaptureQueriesContext(connection) as many:
         assert len(api.get("/conversations").json()["items"]) == 7
     # token, second factor, pace, teams, conversations, tags
-    assert len(few) == len(many) == 6
+    assert len(few) == len(many) == 5
 
 
 @pytest.mark.parametrize(

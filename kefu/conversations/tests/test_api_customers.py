@@ -102,4 +102,4 @@ def test_the_list_takes_the_same_queries_however_long(mei: Staff, inbox: Inbox) 
     api.get("/customers")
     with CaptureQueriesContext(connection) as asked:
         assert len(api.get("/customers").json()["items"]) == 5
-    assert len(asked) == 6  # token, second factor, pace, teams, customers, identities
+    assert len(asked) == 5  # token with second factor, pace, teams, customers, identities

@@ -92,7 +92,7 @@ def test_the_list_of_colleagues_takes_the_same_queries_however_long(mei: Staff, 
         make_staff(f"extra{number}", Role.AGENT, support)
     with CaptureQueriesContext(connection) as asked:
         assert len(api.get("/colleagues").json()["items"]) == 6
-    assert len(asked) == 4  # token, second factor, pace, colleagues with their presence
+    assert len(asked) == 3  # token with second factor, pace, colleagues with their presence
 
 
 def test_teams_are_those_of_ones_brands(mei: Staff, returns: Team, foreign_team: Team) -> None:

@@ -52,7 +52,8 @@ def plans(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[dict[str, Any]]]:
     """Loaded and told once for all tests here, and taken back: it takes seconds."""
-    files = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    folder = {"location": str(tmp_path_factory.mktemp("files"))}
+    files = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}}
     here = override_settings(
         KEFU_DATA=tmp_path_factory.mktemp("demo"), KEFU_DEMO=True, STORAGES=settings.STORAGES | files
     )

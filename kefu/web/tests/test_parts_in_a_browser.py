@@ -144,7 +144,7 @@ def test_a_server_that_is_not_reached_is_told_in_a_toast(chromium: Browser, addr
     page.goto(f"{address}/swaps")
     page.context.set_offline(True)
     page.get_by_role("button", name="Get").click()
-    expect(page.get_by_role("alert")).to_contain_text("The server was not reached")
+    expect(page.get_by_role("alert")).to_contain_text("The server could not be reached")
 
 
 def test_the_streaming_extension_loads_under_the_same_policy(page: Page, address: str) -> None:

@@ -174,7 +174,7 @@ def test_an_order_is_looked_up_and_talked_about(
     page.get_by_label("Order number").fill("w1001")
     page.get_by_label("last 4 digits").fill("0000")
     page.get_by_role("button", name="Look it up").click()
-    expect(page.get_by_role("alert")).to_contain_text("We found no order with these details")
+    expect(page.get_by_role("alert")).to_contain_text("We find no order with these details")
     page.get_by_label("last 4 digits").fill("5678")
     page.get_by_role("button", name="Look it up").click()
     expect(page.locator(".order")).to_contain_text("On its way")

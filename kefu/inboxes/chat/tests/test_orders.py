@@ -44,7 +44,7 @@ def test_an_order_is_looked_up_by_number_and_fact_and_shown_masked(browser: Brow
     (shown,) = answer.json()["orders"]
     assert (shown["number"], shown["label"], shown["total"]) == ("#W1001", "On its way", "€104.80")
     assert [seen["note"] for seen in shown["parcels"][0]["seen"]] == ["Breda", "Venlo"]
-    assert shown["goes_to"] == "L*** *** Rotterdam NL"
+    assert shown["goes_to"] == "L*** *** Rotterdam Netherlands"
     text = answer.content.decode()
     assert not [secret for secret in ("Lin Tao", "Canal", "lin@", "1234 5678", "SN-SECRET") if secret in text]
 
