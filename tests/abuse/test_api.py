@@ -24,8 +24,10 @@ from kefu.claims.testing import make_claim, make_refund, published
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, FieldDefinition, File, Inbox, Message, Tag
 from kefu.database import limits
-from kefu.orders.models import Order, OrderStatus, Payment, PaymentMethod
-from kefu.orders.testing import make_order
+from kefu.inboxes.email.testing import make_mailbox
+from kefu.inboxes.form.testing import make_form
+from kefu.orders.models import Order, OrderStatus, Payment, PaymentMethod, Shipment
+from kefu.orders.testing import make_order, ship
 from kefu.people import customer_tokens, customers
 from kefu.people.models import (
     Brand,
@@ -56,7 +58,7 @@ ALSO_CUSTOMERS = {
 WRITING = {name for name, (_path, method, _operation) in OPERATIONS.items() if method != "get"}
 UPLOADS = {"upload_file", "upload_own_file", "add_evidence"}
 # Of a claim or a refund: most are for another status than it has, or for somebody else.
-STEPS = {
+STEPS = {"add_shipment", "mark_shipment"} | {
     name for name, (path, _method, _op) in OPERATIONS.items() if re.search("/(claims|refunds)/{.*}/", path)
 }
 
@@ -77,6 +79,9 @@ class Things:
     wallet: PaymentMethod
     claim: Claim
     refund: Refund
+    parcel: Shipment
+    mailbox: Inbox
+    form: Inbox
 
     def address(self, name: str) -> str:
         path = OPERATIONS[name][0].removeprefix("/api/v1")
@@ -89,8 +94,11 @@ class Things:
             "colleague_id": self.colleague.pk,
             "file_id": self.file.pk,
             "refund_id": self.refund.pk,
-            "inbox_id": self.inbox.pk,
-            "ref": refs.get(path.split("/")[1], self.order.pk),
+            "inbox_id": self.mailbox.pk if "/email/" in path else self.form.pk,
+            "shipment_id": self.parcel.pk,
+            "ref": self.parcel.order_id
+            if "/shipments" in path
+            else refs.get(path.split("/")[1], self.order.pk),
         }
         return path.format(**ids) + ("?kind=doc" if name == "add_evidence" else "")
 
@@ -113,6 +121,7 @@ class Things:
 
 
 BODIES: dict[str, Callable[[Things], Any]] = {
+    "add_shipment": lambda it: {"carrier": "sf", "tracking_no": "SF2"},
     "start_conversation": lambda it: {
         "inbox": str(it.inbox.pk),
         "customer": str(it.customer.pk),
@@ -179,6 +188,9 @@ def things(
         wallet=wallet,
         claim=claim,
         refund=make_refund(claim),
+        parcel=ship(make_order(lin, brand, "#W3")),
+        mailbox=make_mailbox(support, "more@desk.test"),
+        form=make_form(support),
     )
 
 
