@@ -49,7 +49,12 @@ OPERATIONS = {
 VISITORS = {
     name for name, (path, _method, _operation) in OPERATIONS.items() if path.startswith("/api/v1/visitor")
 }
-STAFF = set(OPERATIONS) - VISITORS
+# Forms that anybody may hand in are called with the form's key: see their own tests.
+STAFF = {
+    name
+    for name, (_path, _method, operation) in OPERATIONS.items()
+    if any("StaffBearer" in one for one in operation["security"])
+}
 ALSO_CUSTOMERS = {
     name
     for name, (_path, _method, operation) in OPERATIONS.items()
@@ -57,8 +62,9 @@ ALSO_CUSTOMERS = {
 }
 WRITING = {name for name, (_path, method, _operation) in OPERATIONS.items() if method != "get"}
 UPLOADS = {"upload_file", "upload_own_file", "add_evidence"}
+QUERIES = {"add_evidence": "?kind=doc", "get_order_contact": "?reason=A+call+back"}
 # Of a claim or a refund: most are for another status than it has, or for somebody else.
-STEPS = {"add_shipment", "mark_shipment"} | {
+STEPS = {"add_shipment", "mark_shipment", "enter_submission"} | {
     name for name, (path, _method, _op) in OPERATIONS.items() if re.search("/(claims|refunds)/{.*}/", path)
 }
 
@@ -100,7 +106,7 @@ class Things:
             if "/shipments" in path
             else refs.get(path.split("/")[1], self.order.pk),
         }
-        return path.format(**ids) + ("?kind=doc" if name == "add_evidence" else "")
+        return path.format(**ids) + QUERIES.get(name, "")
 
     def body(self, name: str) -> Any:
         """The example of the description, where ours need not be named in it."""
