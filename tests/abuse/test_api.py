@@ -62,7 +62,7 @@ ALSO_CUSTOMERS = {
 }
 WRITING = {name for name, (_path, method, _operation) in OPERATIONS.items() if method != "get"}
 UPLOADS = {"upload_file", "upload_own_file", "add_evidence"}
-QUERIES = {"add_evidence": "?kind=doc", "get_order_contact": "?reason=A+call+back"}
+QUERIES = {"add_evidence": "?kind=doc", "get_order_contact": "?reason=call"}
 # Of a claim or a refund: most are for another status than it has, or for somebody else.
 STEPS = {"add_shipment", "mark_shipment", "enter_submission"} | {
     name for name, (path, _method, _op) in OPERATIONS.items() if re.search("/(claims|refunds)/{.*}/", path)
