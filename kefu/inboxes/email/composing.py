@@ -16,7 +16,7 @@ from kefu.inboxes.email import tokens
 from kefu.inboxes.email.models import MailAddress, OutgoingMail
 from kefu.inboxes.email.settings import MailSettings
 from kefu.inboxes.email.writing import Content, Person
-from kefu.lib.html import linkify
+from kefu.lib.html import clean_html, linkify
 from kefu.people.models import Staff
 
 LINE_BREAKS = str.maketrans(dict.fromkeys("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029\0", " "))
@@ -80,7 +80,7 @@ def _fill(
             "email/reply.html",
             {
                 "language": language,
-                "html": content.html,
+                "html": clean_html(content.html),
                 "text": linkify(text),
                 "signature": linkify(signature),
                 "foot": linkify(content.foot),
