@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 from procrastinate import App
+from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from kefu.events.models import Delivery, DeliveryState
@@ -30,11 +31,18 @@ def keep_the_log() -> None:
 
 
 async def take_over_stalled(app: App, *, quiet_seconds: float) -> None:
-    """Give jobs of a worker that no longer shows a heartbeat to the living; one that killed five workers is parked."""
+    """Give jobs of a worker that no longer shows a heartbeat to the living; one that killed five workers is parked.
+
+    Where the same is queued once more already (by ``queueing_lock``), that one does it; the dead one is let go, for
+    it would hold its lock for ever.
+    """
     await app.job_manager.prune_stalled_workers(quiet_seconds)
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=quiet_seconds):
         if job.attempts + 1 >= MOST_DEATHS:
             logger.error("a job was parked: its workers died", extra={"job": job.id, "task": job.task_name})
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
-        else:
+            continue
+        try:
             await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)

@@ -39,6 +39,10 @@ jobs = Blueprint()
 def raises():
     raise ValueError("canary-of-a-job")
 
+@jobs.task(name="notes")
+def notes():
+    pass
+
 @jobs.task(name="kills")
 def kills():
     os.kill(os.getpid(), signal.SIGKILL)
@@ -92,8 +96,27 @@ def test_poison_jobs_end_in_the_list_and_block_nobody(tmp_path: Path, admin: Sta
     assert [job.id for job in failures.failed_jobs()] == [killing]
 
 
-def _defer(task: str) -> int:
-    return int(app.configure_task(task, allow_unknown=True).defer())
+def test_what_a_dead_worker_held_gives_way_to_the_same_queued_after_it(tmp_path: Path) -> None:
+    """It held the lock that its successor and a stranger wait for; the successor's queueing lock bars its return."""
+    dead = _defer("poison:notes", lock="one", queueing_lock="same")
+    lost = _defer("poison:notes", lock="two")
+    with connection.cursor() as db:
+        db.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id IN (%s, %s)", [dead, lost])
+    after = [_defer("poison:notes", lock="one", queueing_lock="same"), _defer("poison:notes", lock="one")]
+    with worker(tmp_path):
+        _wait(lambda: _states([lost, *after]) == ["succeeded"] * 3, 60)
+    assert _states([dead]) == []
+    assert failures.failed_jobs() == []
+
+
+def _states(jobs: list[int]) -> list[str]:
+    with connection.cursor() as db:
+        db.execute("SELECT status::text FROM procrastinate_jobs WHERE id = ANY(%s)", [jobs])
+        return [state for (state,) in db.fetchall()]
+
+
+def _defer(task: str, **locks: str) -> int:
+    return int(app.configure_task(task, allow_unknown=True, **locks).defer())
 
 
 def _wait(true: Callable[[], Any], seconds: float) -> None:
