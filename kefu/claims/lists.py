@@ -199,16 +199,24 @@ def brands_seen(staff: Staff) -> list[UUID]:
 
 
 def page(view: View, brands: Sequence[UUID], narrowed: Filter = Filter(), before: str = "") -> Listing:
-    """Two queries, however many claims there are."""
+    """Three queries, however many claims there are."""
     found = _found(view, brands, narrowed, before)
     shown, more = found[:PAGE], found[PAGE:]
-    older = key_text(shown[-1].pk, shown[-1].place) if more else ""
-    return Listing(view, _rows(shown), older)
+    older = key_text(*shown[-1]) if more else ""
+    return Listing(view, rows_of([claim for claim, _place in shown]), older)
 
 
 def rows_of(ids: Sequence[UUID]) -> list[Row]:
-    """In the order given; two queries."""
-    return _rows(list(Claim.objects.raw(_SHOWN.format(walk=_GIVEN, order="ASC"), {"ids": list(ids)})))
+    """In the order given; two queries. What they show and nothing else, for terms and the rest of a claim are long."""
+    found = Claim.objects.select_related("customer").only(*_SHOWN).in_bulk(ids)
+    claims = [found[pk] for pk in ids if pk in found]
+    items: defaultdict[UUID, list[Item]] = defaultdict(list)
+    lines = ClaimLine.objects.filter(claim__in=list(found))
+    for claim, qty, bought, unit, serial in lines.values_list("claim", "qty", *_NAMES):
+        items[claim].append(Item(_name(bought, unit, serial), qty))
+    # Whose turn it is depends there on whether the repair is paid.
+    prefetch_related_objects([one for one in claims if one.status == Status.QUOTE_ACCEPTED], "adjustments")
+    return [Row(claim, claim.customer.name, items[claim.pk]) for claim in claims]
 
 
 def counts(brands: Sequence[UUID], views: Sequence[View]) -> dict[View, int]:
@@ -229,20 +237,6 @@ def count_shown(number: int) -> str:
     return str(number) if number < COUNTED else "99+"
 
 
-# -- the rows: what they show and nothing else, for terms and the rest of a claim are long
-
-
-def _rows(claims: Sequence[Any]) -> list[Row]:
-    """Of claims with a ``customer_name``."""
-    items: defaultdict[UUID, list[Item]] = defaultdict(list)
-    lines = ClaimLine.objects.filter(claim__in=[claim.pk for claim in claims])
-    for claim, qty, bought, unit, serial in lines.values_list("claim", "qty", *_NAMES):
-        items[claim].append(Item(_name(bought, unit, serial), qty))
-    # Whose turn it is depends there on whether the repair is paid.
-    prefetch_related_objects([one for one in claims if one.status == Status.QUOTE_ACCEPTED], "adjustments")
-    return [Row(claim, claim.customer_name, items[claim.pk]) for claim in claims]
-
-
 def _name(bought: str | None, unit: str | None, serial: str | None) -> str:
     """That of the line of the order, else of the registered unit, as ``forms.line_name`` has it."""
     if bought is not None:
@@ -251,14 +245,18 @@ def _name(bought: str | None, unit: str | None, serial: str | None) -> str:
 
 
 _NAMES = ("order_line__name", "registered__product__name", "registered__serial")
-_SHOWN = """
-SELECT claim.id, claim.number, claim.kind, claim.status, claim.appealed, claim.currency, claim.reckoning,
-    claim.promised_at, claim.answer_by, claim.closed_at, customer.name AS customer_name, found.place
-FROM ({walk}) found JOIN claims_claim claim ON claim.id = found.id
-JOIN people_customer customer ON customer.id = claim.customer_id
-ORDER BY found.place {order}, found.id {order}
-"""
-_GIVEN = "SELECT id, place FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS given(id, place)"
+_SHOWN = (
+    "number",
+    "kind",
+    "status",
+    "appealed",
+    "currency",
+    "reckoning",
+    "promised_at",
+    "answer_by",
+    "closed_at",
+    "customer__name",
+)
 
 # -- the walks: one over an index for each brand, status and kind that is asked for, merged
 
@@ -296,8 +294,8 @@ _LATE_AND_NARROWED = (
 )
 
 
-def _found(view: View, brands: Sequence[UUID], narrowed: Filter, before: str) -> list[Any]:
-    """A page and one more, with the ``place`` of each."""
+def _found(view: View, brands: Sequence[UUID], narrowed: Filter, before: str) -> list[tuple[UUID, datetime]]:
+    """A page and one more, each with its place in the list."""
     among = _among(view, narrowed)
     newest_first = view == View.ALL
     order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
@@ -305,7 +303,9 @@ def _found(view: View, brands: Sequence[UUID], narrowed: Filter, before: str) ->
     walk = _WALK.format(among=among.tables, which=among.which, place=place, order=order, beyond=beyond)
     at, id_ = key_of(before) or _edge(newest_first)
     params = among.params | {"brands": list(brands), "at": at, "id": id_, "limit": PAGE + 1}
-    return list(Claim.objects.raw(_SHOWN.format(walk=walk, order=order), params))
+    with connection.cursor() as db:
+        db.execute(walk, params)
+        return [(id_, place) for id_, place in db.fetchall()]
 
 
 def _among(view: View, narrowed: Filter, *, mark: str = "") -> Among:
