@@ -77,7 +77,7 @@ def _fill(
     made.set_content("\n\n".join(part for part in (text, signature, content.foot, quote) if part) + "\n")
     with translation.override(language):
         html = render_to_string(
-            "email/reply.html",
+            "email/mail/reply.html",
             {
                 "language": language,
                 "html": clean_html(content.html),
