@@ -18,15 +18,19 @@ from kefu.events.actors import Actor
 from kefu.orders.models import ShipmentStatus
 from kefu.web.paging import Page
 
-# Conversations have a Status as well, and in the description shapes go by their bare names.
+# Conversations have a Status as well, and previews an Outcome; in the description shapes go by their bare names.
 ClaimStatus = Annotated[
     Status, WithJsonSchema({"title": "Claim status", "type": "string", "enum": Status.values})
+]
+VerdictOutcome = Annotated[
+    Verdict.Outcome,
+    WithJsonSchema({"title": "Verdict outcome", "type": "string", "enum": Verdict.Outcome.values}),
 ]
 
 
 class VerdictShown(BaseModel):
     rule: str = Field(examples=["within_the_window"])
-    outcome: Verdict.Outcome
+    outcome: VerdictOutcome
     basis: Verdict.Basis = Field(description="What it stands on: the law, the brand's policy, or the order.")
     article: str = Field(description="Of the law, where it stands on one.")
     line: int | None = Field(description="The place of the line that it is about, from 0.")

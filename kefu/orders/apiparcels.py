@@ -48,7 +48,7 @@ class PackedGiven(Given):
     qty: Quantity
 
 
-class ParcelGiven(Given):
+class ShipmentGiven(Given):
     carrier: CarrierNamed = Field("", description="Its code or any name that it goes by; empty for none.")
     tracking_no: TrackingNumber = ""
     lines: list[PackedGiven] | None = Field(
@@ -80,7 +80,7 @@ def list_shipments(request: EitherCall, ref: Ref) -> HttpResponseBase:
 @router.post(
     "/orders/{ref}/shipments", response={201: ShipmentShown}, summary="Add a parcel by hand", **sending()
 )
-def add_shipment(request: EitherCall, ref: Ref, given: ParcelGiven) -> HttpResponseBase:
+def add_shipment(request: EitherCall, ref: Ref, given: ShipmentGiven) -> HttpResponseBase:
     """The same number again is the same parcel. The shop is not told; if it tells of this number later, it means this
     parcel.
     """

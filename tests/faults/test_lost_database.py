@@ -268,7 +268,9 @@ class Guest:
 
     def __init__(self, desk: House, lease: cluster.Lease) -> None:
         with psycopg.connect(lease.url("kefu")) as db:
-            row = db.execute("SELECT key FROM conversations_inbox WHERE kind = 'chat' ORDER BY created_at LIMIT 1").fetchone()
+            row = db.execute(
+                "SELECT key FROM conversations_inbox WHERE kind = 'chat' ORDER BY created_at LIMIT 1"
+            ).fetchone()
         assert row is not None
         self._api, self._live = f"{desk.base}/w/{row[0]}/api", f"{desk.base}/live/w/{row[0]}"
         token = httpx.post(f"{self._api}/start", json={}, timeout=10).json()["token"]

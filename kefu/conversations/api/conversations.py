@@ -38,16 +38,16 @@ Fields = Annotated[
 ]
 
 
-class Sort(StrEnum):
+class ConversationSort(StrEnum):
     LATEST = "latest"
     NEWEST = "newest"
     WAITING = "waiting"
 
 
 ORDERS = {
-    Sort.LATEST: Order("conversations.latest", ("-last_message_at", "-id")),
-    Sort.NEWEST: Order("conversations.newest", ("-id",)),
-    Sort.WAITING: Order("conversations.waiting", ("waiting_since", "id")),
+    ConversationSort.LATEST: Order("conversations.latest", ("-last_message_at", "-id")),
+    ConversationSort.NEWEST: Order("conversations.newest", ("-id",)),
+    ConversationSort.WAITING: Order("conversations.waiting", ("waiting_since", "id")),
 }
 
 
@@ -61,8 +61,8 @@ class ConversationsAsked(PageAsked):
     inbox: UUID | None = None
     tag: UUID | None = None
     number: str | None = Field(None, pattern=r"^[Kk]-[0-9]{1,18}$", examples=["K-10482"])
-    sort: Sort = Field(
-        Sort.LATEST,
+    sort: ConversationSort = Field(
+        ConversationSort.LATEST,
         description="latest: by the last message. newest: by when they began. waiting: only the open ones "
         "whose customer is waiting for us, the longest first.",
     )
@@ -139,7 +139,7 @@ def list_conversations(request: StaffCall, asked: Query[ConversationsAsked]) -> 
 
 def _narrowed(staff: Staff, asked: ConversationsAsked) -> QuerySet[Conversation]:
     rows = Conversation.objects.visible_to(staff)
-    if asked.sort == Sort.WAITING:
+    if asked.sort == ConversationSort.WAITING:
         rows = rows.waiting()
     named = {
         "status__in": asked.status,

@@ -32,13 +32,13 @@ FileIds = Annotated[
 ]
 
 
-class Sort(StrEnum):
+class MessageSort(StrEnum):
     OLDEST = "oldest"
     NEWEST = "newest"
 
 
 class MessagesAsked(PageAsked):
-    sort: Sort = Field(Sort.OLDEST, description="By number.")
+    sort: MessageSort = Field(MessageSort.OLDEST, description="By number.")
     after: int | None = Field(
         None,
         ge=0,
@@ -49,7 +49,7 @@ class MessagesAsked(PageAsked):
     @model_validator(mode="after")
     def _onwards(self) -> MessagesAsked:
         if self.after is not None:
-            self.sort = Sort.OLDEST
+            self.sort = MessageSort.OLDEST
         return self
 
 
@@ -107,8 +107,8 @@ def list_messages(request: StaffCall, conversation_id: UUID, asked: Query[Messag
 Reading = Callable[[int | None, int], list[Bubble]]
 
 
-def _read(conversation_id: UUID, sort: Sort) -> Reading:
-    if sort == Sort.NEWEST:
+def _read(conversation_id: UUID, sort: MessageSort) -> Reading:
+    if sort == MessageSort.NEWEST:
         return lambda seq, limit: bubbles.before(conversation_id, seq, limit)[::-1]
     return lambda seq, limit: bubbles.after(conversation_id, seq or 0, limit)
 

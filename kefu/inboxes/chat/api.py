@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from kefu.conversations import bubbles, files, posting
 from kefu.conversations.api.files import kept
-from kefu.conversations.api.messages import MessagesAsked, Sort, Words, page_of, sendable
+from kefu.conversations.api.messages import MessagesAsked, MessageSort, Words, page_of, sendable
 from kefu.conversations.api.shapes import AuthorName, FileShown
 from kefu.conversations.bubbles import Bubble
 from kefu.conversations.models import AuthorKind, Conversation, File, Status
@@ -279,8 +279,8 @@ def _shown(conversation: Conversation) -> OwnConversationShown:
     return OwnConversationShown.of(conversation)
 
 
-def _reading(conversation_id: UUID, sort: Sort) -> Any:
-    if sort == Sort.NEWEST:
+def _reading(conversation_id: UUID, sort: MessageSort) -> Any:
+    if sort == MessageSort.NEWEST:
         return lambda seq, limit: bubbles.replies_before(conversation_id, seq, limit)[::-1]
     return lambda seq, limit: bubbles.replies_after(conversation_id, seq or 0, limit)
 

@@ -68,7 +68,7 @@ class Provider(StrEnum):
     SENDGRID = "sendgrid"
 
 
-class Words(Given):
+class TextByLanguage(Given):
     zh: Text = ""
     en: Text = ""
 
@@ -101,15 +101,15 @@ class MailboxSettings(Given):
     smtp: Server = Server()
     provider: Provider = Provider.NONE
     oauth: OAuth = OAuth()
-    sender_name: Words = Words()
-    signature: Words = Words()
+    sender_name: TextByLanguage = TextByLanguage()
+    signature: TextByLanguage = TextByLanguage()
     trusted_server: OneLine = Field(
         default="", description="The authserv-id whose Authentication-Results are believed."
     )
     plus_addresses: bool = False
     bounce_addresses: bool = False
     acknowledge: bool = True
-    acknowledgement: Words = Words()
+    acknowledgement: TextByLanguage = TextByLanguage()
     continue_minutes: Minutes = Field(
         default=0, description="After which a chat goes on by mail; 0 is never."
     )
@@ -207,7 +207,7 @@ class TestWay(StrEnum):
     OUT = "out"
 
 
-class TestGiven(Given):
+class MailboxTestGiven(Given):
     way: TestWay
 
 
@@ -284,7 +284,7 @@ def change_mailbox(request: StaffCall, inbox_id: UUID, given: MailboxChange) -> 
     summary="Try a way of a mailbox out",
     **ALLOWED,
 )
-def try_mailbox(request: StaffCall, inbox_id: UUID, given: TestGiven) -> TestShown:
+def try_mailbox(request: StaffCall, inbox_id: UUID, given: MailboxTestGiven) -> TestShown:
     """“in” signs in and looks for the folders; “out” sends a mail to the token's owner. Six a minute."""
     inbox = _mailbox(request, inbox_id)
     verb = mailbox_flows.try_way_in if given.way == TestWay.IN else mailbox_flows.try_way_out

@@ -55,7 +55,7 @@ def test_one_click_of_a_mail_program_ends_it(click: str, chat: Conversation, mei
 def test_following_the_link_only_asks(click: str) -> None:
     page = Client().get(click)
     assert page.status_code == 200
-    assert "Send no more" in page.content.decode()
+    assert "不再发送" in page.content.decode()
     assert AnswerByMail.objects.get().state == PromiseState.KEPT
 
 
