@@ -76,7 +76,7 @@ def submit(inbox: Inbox, sent: Sent) -> Submission:
         return before
     topic, given = _read(inbox, sent)
     suspicion.count(address=sent.address, email=given["email"])
-    found = _cleared(sent)
+    found = _cleared(inbox, sent)
     return _store(inbox, sent, topic, given, found)
 
 
@@ -107,9 +107,11 @@ def _read(inbox: Inbox, sent: Sent) -> tuple[FormTopic, dict[str, str]]:
     return topic, given
 
 
-def _cleared(sent: Sent) -> frozenset[Reason]:
+def _cleared(inbox: Inbox, sent: Sent) -> frozenset[Reason]:
     """What still speaks against it once the proof is there; raises ``ProofWanted`` where it is not."""
-    found = suspicion.reasons(stamp=sent.stamp, text=sent.text, hidden=sent.hidden, address=sent.address)
+    found = suspicion.reasons(
+        form=inbox.pk, stamp=sent.stamp, text=sent.text, hidden=sent.hidden, address=sent.address
+    )
     if found & ASK_FOR_PROOF and not _proved(sent):
         raise ProofWanted(proofs.challenge(sent.stamp))
     return found & LEAVE_A_MARK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from uuid import UUID
 
 from kefu.database import limits
 from kefu.inboxes.form.stamps import Stamp
@@ -12,8 +13,9 @@ from kefu.orders.flows import network_of
 TOO_FAST_SECONDS = 3
 TOO_OLD_SECONDS = 24 * 3600
 HOUR, DAY = 3600, 24 * 3600
-# Without any doubt from one address; then what is doubtful, and what is refused.
+# Without any doubt in ten minutes, from one address and in one form; then what is doubtful, and what is refused.
 CALM_OF_AN_ADDRESS = 4
+CALM_OF_A_FORM = 60
 OF_AN_ADDRESS = 30
 OF_A_NETWORK = 200
 OF_A_MAILBOX = 20
@@ -42,13 +44,15 @@ class TooOften(Exception):
     """So much came from here, or in the name of this mailbox, that no more is taken for a while."""
 
 
-def reasons(*, stamp: Stamp, text: str, hidden: str, address: str) -> frozenset[Reason]:
-    """``hidden`` is what stands in the field that people do not see. Counts; call it outside a transaction."""
+def reasons(*, form: UUID, stamp: Stamp, text: str, hidden: str, address: str) -> frozenset[Reason]:
+    """A form that is flooded from everywhere asks everybody for work. ``hidden`` is what stands in the field that people do not see. Counts; call it outside a transaction."""
+    calm = limits.hit(f"form calm {address}", limit=CALM_OF_AN_ADDRESS, per=600)
+    calm &= limits.hit(f"form calm of all {form}", limit=CALM_OF_A_FORM, per=600)
     found = {
         Reason.HIDDEN_FIELD: bool(hidden),
         Reason.TOO_FAST: stamp.age < TOO_FAST_SECONDS,
         Reason.TOO_OLD: stamp.age > TOO_OLD_SECONDS,
-        Reason.MANY: not limits.hit(f"form calm {address}", limit=CALM_OF_AN_ADDRESS, per=600),
+        Reason.MANY: not calm,
         Reason.ONLY_LINKS: is_only_links(text),
     }
     return frozenset(reason for reason, so in found.items() if so)

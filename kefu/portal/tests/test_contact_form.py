@@ -17,7 +17,7 @@ from django.utils import timezone
 from kefu.conversations.models import Conversation, File, Inbox, Message, Priority
 from kefu.events.models import Delivery, Event
 from kefu.hours.models import Schedule
-from kefu.inboxes.form import proofs, stamps
+from kefu.inboxes.form import proofs, stamps, suspicion
 from kefu.inboxes.form.models import Submission
 from kefu.inboxes.form.testing import OTHER, TEXT, Writer, challenge_in, make_form
 from kefu.inboxes.models import AnswerByMail
@@ -359,6 +359,17 @@ def test_many_from_one_address_have_to_prove_themselves_then_have_to_wait(form: 
     for _again in range(30):
         last = Writer(form).sends(a_email="n6@example.test")
     assert last.status_code == 429 and TEXT in last.content.decode()
+
+
+def test_a_form_that_is_flooded_from_everywhere_asks_everybody_for_work(
+    form: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suspicion, "CALM_OF_A_FORM", 2)
+    for number in range(2):
+        assert Writer(form, address=f"198.51.100.{number}").sends().status_code == 302
+    third = Writer(form, address="203.0.113.7")
+    challenge = challenge_in(third.sends())
+    assert third.sends(challenge=challenge, proof=solved(challenge)).status_code == 302
 
 
 def test_only_links_land_marked_instead_of_lost(form: Inbox) -> None:
