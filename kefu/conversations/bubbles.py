@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.conversations.channels import CHANNELS
-from kefu.conversations.models import AuthorKind, MessageKind
+from kefu.conversations.models import AuthorKind, Delivery, MessageKind
 
 PAGE = 50
 
@@ -36,14 +36,18 @@ LEFT JOIN people_customer c ON m.author_kind = 'customer' AND c.id = m.author_id
 OF_MESSAGES = _SELECT + "WHERE m.id = ANY(%s::bigint[])"
 _BEFORE = _SELECT + "WHERE m.conversation_id = %s AND m.seq < %s ORDER BY m.seq DESC LIMIT %s"
 _AFTER = _SELECT + "WHERE m.conversation_id = %s AND m.seq > %s ORDER BY m.seq LIMIT %s"
+# What waits to leave later, or was taken back before it left, is the desk's alone.
+_FOR_CUSTOMERS = (
+    "m.kind = 'reply' AND m.delivery <> 'withdrawn' AND (m.leaves_at IS NULL OR m.leaves_at <= now())"
+)
 _REPLIES_BEFORE = (
     _SELECT
-    + "WHERE m.conversation_id = %s AND m.kind = 'reply' AND m.reply_seq < %s ORDER BY m.seq DESC LIMIT %s"
+    + f"WHERE m.conversation_id = %s AND {_FOR_CUSTOMERS} AND m.reply_seq < %s ORDER BY m.seq DESC LIMIT %s"
 )
 # A message's place among all is never before its place among the replies, so the index on seq serves.
 _REPLIES_AFTER = (
     _SELECT
-    + "WHERE m.conversation_id = %s AND m.kind = 'reply' AND m.seq > %s AND m.reply_seq > %s"
+    + f"WHERE m.conversation_id = %s AND {_FOR_CUSTOMERS} AND m.seq > %s AND m.reply_seq > %s"
     + " ORDER BY m.seq LIMIT %s"
 )
 
@@ -102,6 +106,10 @@ class Bubble:
     @property
     def leaves_later(self) -> bool:
         return self.leaves_at is not None and self.leaves_at > timezone.now()
+
+    @property
+    def is_for_customers(self) -> bool:
+        return not (self.is_note or self.leaves_later or self.delivery == Delivery.WITHDRAWN)
 
     @property
     def side(self) -> str:
@@ -180,7 +188,7 @@ def after(conversation_id: UUID, seq: int, limit: int = PAGE) -> list[Bubble]:
 
 
 def replies_before(conversation_id: UUID, reply_seq: int | None = None, limit: int = PAGE) -> list[Bubble]:
-    """As ``before``, in the numbers that both sides see and without notes."""
+    """As ``before``, in the numbers that both sides see, and only what is for customers."""
     return _rows(_REPLIES_BEFORE, [conversation_id, _or_endless(reply_seq), limit])[::-1]
 
 

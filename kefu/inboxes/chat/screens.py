@@ -27,7 +27,7 @@ async def present_to_customers(chosen: Mapping[str, list[Entry]], fetch: Fetch) 
     for audience, found in chosen.items():
         for entry in found:
             bubble = said.get(entry.data.get("message", 0))
-            if bubble is not None and not bubble.is_note:
+            if bubble is not None and bubble.is_for_customers:
                 shown[audience, entry.id] = ("message", bubble.for_customer())
             elif str(entry.subject_id) in standing:
                 shown[audience, entry.id] = ("conversation", standing[str(entry.subject_id)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
@@ -10,9 +10,10 @@ from email.utils import format_datetime, formataddr
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.html import escape
 
 from kefu.conversations.models import File, Inbox, Message
-from kefu.inboxes.email import tokens
+from kefu.inboxes.email import marks, tokens
 from kefu.inboxes.email.models import MailAddress, OutgoingMail
 from kefu.inboxes.email.settings import MailSettings
 from kefu.inboxes.email.writing import Content, Person
@@ -88,21 +89,38 @@ def _fill(
                 "brand": message.conversation.brand,
             },
         )
-    made.add_alternative(html, subtype="html")
-    for file in File.objects.filter(message__in=messages).order_by("pk"):
-        _attach(made, file)
+    files = list(File.objects.filter(message__in=messages).order_by("pk"))
+    pictures = [file for file in files if file.type.startswith("image/")]
+    body_html, shown = marks.with_pictures(
+        html, [file.name for file in pictures], lambda place: _picture(pictures[place])
+    )
+    made.add_alternative(body_html, subtype="html")
+    within = [pictures[place] for place in sorted(shown)]
+    body = made.get_body(("html",))
+    assert body is not None
+    for file in within:
+        _attach(body.add_related, file, disposition="inline", cid=f"<{_content_id(file)}>")
+    for file in files:
+        if file not in within:
+            _attach(made.add_attachment, file)
 
 
 def _with_those_before(message: Message, content: Content) -> list[Message]:
     return [*Message.objects.filter(pk__in=content.before).order_by("pk"), message]
 
 
-def _attach(made: EmailMessage, file: File) -> None:
+def _attach(add: Callable[..., None], file: File, **how: str) -> None:
     with default_storage.open(file.stored) as opened:
         main, _slash, sub = file.type.partition("/")
-        made.add_attachment(
-            opened.read(), maintype=main, subtype=sub or "octet-stream", filename=_line(file.name)
-        )
+        add(opened.read(), maintype=main, subtype=sub or "octet-stream", filename=_line(file.name), **how)
+
+
+def _picture(file: File) -> str:
+    return f'<img src="cid:{_content_id(file)}" alt="{escape(file.name)}" style="max-width:100%">'
+
+
+def _content_id(file: File) -> str:
+    return f"{file.pk}@kefu"
 
 
 def signature(alias: str, settings: MailSettings, language: str) -> str:

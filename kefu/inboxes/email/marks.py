@@ -1,9 +1,13 @@
-"""The few marks that an agent may write in a mail, as HTML: **bold**, *italic*, `code`, lists, [words](https://…)."""
+"""The few marks that an agent may write in a mail: **bold**, *italic*, `code`, lists, [words](https://…), ![picture].
+
+A picture is named after a file that goes along; where it stands is settled when the mail is made.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
 from itertools import groupby
 
 from django.utils.html import escape
@@ -17,6 +21,38 @@ def html_of(text: str) -> str:
     if not (_INLINE.search(text) or any(map(_kind, lines))):
         return ""
     return "".join(_block(kind, list(group)) for kind, group in groupby(lines, key=_Kinds()))
+
+
+def plain(text: str) -> str:
+    """The same without marks, as it is read where there is no formatting."""
+    kinds, lines = _Kinds(), []
+    for line in text.splitlines():
+        kind = kinds(line)
+        if kind == "code":
+            lines += [] if _FENCE.match(line) else [line]
+        else:
+            lines.append(_unmarked(_POINT.sub("• ", line, count=1) if kind == "ul" else line))
+    return "\n".join(lines)
+
+
+def with_pictures(html: str, names: Sequence[str], picture: Callable[[int], str]) -> tuple[str, set[int]]:
+    """``html`` with ``picture(place)`` where the picture of that place is named; each once, in the order given.
+
+    The answer's second part: which have found a place. Nothing within a tag is touched.
+    """
+    left, shown = {place: name.translate(_BRACKETS) for place, name in enumerate(names)}, set()
+
+    def put(found: re.Match[str]) -> str:
+        if found["tag"]:
+            return found[0]
+        place = next((place for place, name in left.items() if name == unescape(found["picture"])), None)
+        if place is None:
+            return f"[{found['picture']}]"
+        del left[place]
+        shown.add(place)
+        return picture(place)
+
+    return _TAG_OR_PICTURE.sub(put, html), shown
 
 
 class _Kinds:
@@ -71,15 +107,37 @@ def _marked(found: re.Match[str]) -> str:
         return f"<strong>{_inline(found['bold'])}</strong>"
     if found["italic"]:
         return f"<em>{_inline(found['italic'])}</em>"
+    if found["picture"]:
+        return escape(found[0])
     return f'<a href="{escape(found["address"])}">{escape(found["words"])}</a>'
 
 
+def _unmarked(line: str) -> str:
+    pieces, end = [], 0
+    for found in _INLINE.finditer(line):
+        pieces += [line[end : found.start()], _said(found)]
+        end = found.end()
+    return "".join([*pieces, line[end:]])
+
+
+def _said(found: re.Match[str]) -> str:
+    if found["code"] or found["picture"]:
+        return found["code"] or f"[{found['picture']}]"
+    if found["words"]:
+        words, address = found["words"], found["address"]
+        return address if words == address else f"{words} ({address})"
+    return _unmarked(found["bold"] or found["italic"])
+
+
+_BRACKETS = str.maketrans("", "", "[]\n")
 _FENCE = re.compile(r"\s{0,3}```")
 _POINT = re.compile(r"\s{0,3}[-*•]\s+(?=\S)")
 _NUMBER = re.compile(r"\s{0,3}\d{1,3}[.)]\s+(?=\S)")
 _INLINE = re.compile(
-    r"`(?P<code>[^`\n]{1,1000})`"
+    r"!\[(?P<picture>[^\[\]\n]{1,200})\](?!\()"
+    r"|`(?P<code>[^`\n]{1,1000})`"
     r"|\*\*(?P<bold>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*\*"
     r"|(?<![\w*])\*(?P<italic>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*(?![\w*])"
     r"|\[(?P<words>[^\[\]\n]{1,300})\]\((?P<address>(?:https?://|mailto:)[^\s()<>\"']{1,1000})\)"
 )
+_TAG_OR_PICTURE = re.compile(r"(?P<tag><(?:[^<>\"]|\"[^\"]*\")*>)|!\[(?P<picture>[^\[\]\n]{1,1000})\]")

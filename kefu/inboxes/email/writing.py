@@ -87,14 +87,18 @@ def reply(
     file_ids: Sequence[UUID] = (),
     seen: int | None = None,
 ) -> posting.Posted:
-    """Post it and write its mail, together. Raises ``posting.CannotPost``; a repeat finds the first one."""
+    """Post it and write its mail, together. Raises ``posting.CannotPost``; a repeat finds the first one.
+
+    The marks in ``text`` become the mail's formatting; on the desk's pages it is read without them.
+    """
+    wanted = replace(wanted, html=wanted.html or marks.html_of(text))
     posted = posting.post_one(
         posting.Draft(
             conversation_id=conversation.pk,
             client_id=client_id,
             author_kind=AuthorKind.STAFF,
             author_id=by.pk,
-            text=text,
+            text=marks.plain(text),
             may=lambda locked: Conversation.objects.visible_to(by).filter(pk=locked.id).exists(),
             file_ids=tuple(file_ids),
             seen=seen,

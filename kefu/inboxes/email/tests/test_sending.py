@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import io
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +15,12 @@ from email.message import EmailMessage
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 from pytest_django import Settings
 
-from kefu.conversations import flows
+from kefu.conversations import bubbles, files, flows
 from kefu.conversations.models import Conversation, Inbox, Message
 from kefu.events.actors import SYSTEM
 from kefu.events.models import Event
@@ -52,6 +56,16 @@ def reply(conversation: Conversation, by: Staff, text: str = "On its way.", **wa
     )
 
 
+def said_to_customer(mail: OutgoingMail) -> list[str]:
+    return [one.text for one in bubbles.replies_before(mail.message.conversation_id)]
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(made, "PNG")
+    return made.getvalue()
+
+
 def arrived(server: MailServer, user: str = ALICE, count: int = 1) -> list[EmailMessage]:
     deadline = time.monotonic() + 15
     while len(found := server.mails_of(user)) < count and time.monotonic() < deadline:
@@ -78,6 +92,34 @@ def test_a_reply_arrives_as_plain_text_and_html_with_our_own_marks(
     assert "On its way: <b>soon</b> 很快" in got.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "&lt;b&gt;soon&lt;/b&gt;" in got.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert Event.objects.filter(kind="mail.sent", subject_id=mail.pk).count() == 1
+
+
+def test_marks_become_formatting_and_a_pasted_picture_stands_where_it_was_put(
+    mailbox: Inbox, lin: Customer, mei: Staff
+) -> None:
+    conversation, names = conversation_with(mailbox, lin), ("image.png", "image.png", "bill.png")
+    kept = [
+        files.keep(SimpleUploadedFile(name, picture()), by=mei, conversation=conversation) for name in names
+    ]
+    posted = writing.reply(
+        conversation,
+        "**Look** here:\n![image.png]\nand there:\n![image.png]",
+        by=mei,
+        client_id=uuid7(),
+        wanted=Wanted(),
+        file_ids=[file.pk for file in kept],
+    )
+    assert posted.text == "Look here:\n[image.png]\nand there:\n[image.png]"
+    mail = OutgoingMail.objects.select_related("message__conversation", "inbox").get()
+    made = email.message_from_bytes(composing.compose(mail).as_bytes(), policy=email.policy.default)
+    body = made.get_body(("related", "html"))
+    assert body is not None and body.get_content_type() == "multipart/related"
+    html, *within = body.iter_parts()
+    named = re.findall(r'src="cid:([^"]+)"', html.get_content())
+    assert named == [str(part["Content-ID"]).strip("<>") for part in within]
+    assert len(named) == 2 and "<strong>Look</strong>" in html.get_content()
+    assert [part.get_filename() for part in made.iter_attachments()] == ["bill.png"]
+    assert "Look here" in made.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_an_address_that_the_server_refuses_is_told_at_once(
@@ -216,10 +258,24 @@ def test_what_is_to_leave_later_waits_and_can_be_withdrawn(mailbox: Inbox, lin: 
     mail = reply(conversation_with(mailbox, lin), mei, later=timezone.now() + timedelta(hours=1))
     sending.empty(mailbox)
     assert state(mail) == OutgoingState.WAITING
+    assert said_to_customer(mail) == ["Where is my lamp?"]
     assert writing.withdraw(mail, by=mei)
+    assert said_to_customer(mail) == ["Where is my lamp?"]
     now_due(mail)
     sending.empty(mailbox)
     assert state(mail) == OutgoingState.CANCELLED
+
+
+def test_what_leaves_later_is_read_by_its_customer_from_then_on(
+    real_mailbox: Inbox, mail_server: MailServer, lin: Customer, mei: Staff
+) -> None:
+    mail = reply(conversation_with(real_mailbox, lin), mei, later=timezone.now() + timedelta(hours=1))
+    assert [one.text for one in bubbles.before(mail.message.conversation_id)][-1] == "On its way."
+    now_due(mail)
+    Message.objects.filter(pk=mail.message_id).update(leaves_at=timezone.now() - timedelta(minutes=1))
+    assert said_to_customer(mail) == ["Where is my lamp?", "On its way."]
+    sending.empty(real_mailbox)
+    assert said_to_customer(mail) == ["Where is my lamp?", "On its way."]
 
 
 def test_one_message_has_one_mail(mailbox: Inbox, lin: Customer, mei: Staff) -> None:

@@ -72,6 +72,13 @@ function around(text, before, after) {
   text.setSelectionRange(within, after.startsWith("](") && chosen ? text.value.indexOf(")", within) : within + chosen.length);
 }
 
+/* A picture stands where it was pasted; the file itself goes the way of all files. */
+on("paste", "form:has([data-mail-composer]) textarea", (text, event) => {
+  if (text.form.elements.kind.value === "note") return;
+  const pictures = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+  for (const { name } of pictures) put(text, text.selectionStart, text.selectionEnd, `![${name.replace(/[[\]\n]/g, "")}]\n`);
+});
+
 function put(text, start, end, words) {
   text.focus();
   text.setRangeText(words, start, end, "end");
