@@ -42,7 +42,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 NO_PAGES = re.compile(
     r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|evidence/<uuid:evidence>$|refunds/export$|\.js$|contact/(followed|conversations)/|colours\.css|/api/"
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|message_id>/original$|preview$"
-    r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$|claims/<uuid:claim>/order$"
+    r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$|claims/<uuid:claim>/order$|/oauth/(back|sign-in)$"
 )
 
 

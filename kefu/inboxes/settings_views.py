@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from functools import partial
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +14,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kefu.conversations.models import Inbox, InboxKind
@@ -38,6 +42,12 @@ PAGES: dict[str, str] = {
     InboxKind.FORM: "settings_form",
     InboxKind.EMAIL: "settings_mailbox",
 }
+
+
+class Tab(NamedTuple):
+    route: str
+    label: str | Promise
+    icon: str
 
 
 @require_safe
@@ -280,6 +290,33 @@ def install(request: StaffRequest, inbox: UUID) -> HttpResponse:
 # -- shared
 
 
+def inbox_tab(
+    request: StaffRequest,
+    template: str,
+    inbox: Inbox,
+    here: str,
+    context: dict[str, Any],
+    *,
+    named: Sequence[Tab],
+    status: int = 200,
+) -> HttpResponse:
+    """One page of an inbox's settings; 422 where its form was refused."""
+    tabs = [
+        {
+            "label": tab.label,
+            "icon": tab.icon,
+            "href": reverse(tab.route, args=[inbox.pk]),
+            "current": tab.route == here,
+        }
+        for tab in named
+    ]
+    if getattr(context.get("form"), "errors", None):
+        status = 422
+    return settings_page(
+        request, template, {"inbox": inbox, "tabs": tabs, **context}, here=HERE, status=status
+    )
+
+
 def page_of(inbox: Inbox) -> str:
     return reverse(PAGES[inbox.kind], args=[inbox.pk])
 
@@ -298,25 +335,12 @@ def _inbox(request: StaffRequest, inbox: UUID) -> Inbox:
     return get_object_or_404(_inboxes_of(request.agent), pk=inbox, kind=InboxKind.CHAT)
 
 
-def _tab(
-    request: StaffRequest,
-    template: str,
-    inbox: Inbox,
-    tab: str,
-    context: dict[str, Any],
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    named = {
-        "settings_inbox": (_("General"), "settings"),
-        "settings_topics": (_("Form before the chat"), "list-checks"),
-        "settings_identity": (_("Identity"), "fingerprint-pattern"),
-        "settings_inbox_install": (_("On the website"), "code"),
-    }
-    tabs = [
-        {"label": label, "icon": icon, "href": reverse(name, args=[inbox.pk]), "current": name == tab}
-        for name, (label, icon) in named.items()
-    ]
-    return settings_page(
-        request, template, {"inbox": inbox, "tabs": tabs, **context}, here=HERE, status=status
-    )
+_tab = partial(
+    inbox_tab,
+    named=(
+        Tab("settings_inbox", gettext_lazy("General"), "settings"),
+        Tab("settings_topics", gettext_lazy("Form before the chat"), "list-checks"),
+        Tab("settings_identity", gettext_lazy("Identity"), "fingerprint-pattern"),
+        Tab("settings_inbox_install", gettext_lazy("On the website"), "code"),
+    ),
+)

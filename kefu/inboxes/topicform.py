@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -101,6 +102,7 @@ class TopicForm:
 
     known: ClassVar[Mapping[str, FormField]] = KNOWN_FIELDS
     most: ClassVar[int] = MOST_FIELDS
+    choices_help: ClassVar[str | Promise] = ""
 
     @classmethod
     def of(cls, topic: Topic) -> TopicForm:
@@ -110,6 +112,11 @@ class TopicForm:
     def sent(cls, post: QueryDict, key: str) -> TopicForm:
         rows = [row_from(post, place) for place in range(places(post, cls.most))]
         return cls(key, line(post.get("label_zh")), line(post.get("label_en")), rows)
+
+    @property
+    def shown(self) -> list[Any]:
+        """Each row with the conditions that may be put to it: (value, in words, ticked); of a chat's topics none."""
+        return [(row, []) for row in self.rows]
 
     @property
     def full(self) -> bool:

@@ -53,7 +53,7 @@ MOST_BYTES = MOST_FILES * LARGEST + 1024 * 1024
 POSTS_OF_AN_ADDRESS = 60
 HIDDEN = "homepage"
 TOO_LARGE = (
-    gettext_lazy("That was too large"),
+    gettext_lazy("Too large"),
     gettext_lazy(
         "Nothing was sent. At most 10 files of up to 25 MB each are possible: go back and remove some."
     ),

@@ -82,6 +82,9 @@ class Server(Given):
 
 
 class OAuth(Given):
+    sign_in_url: OneLine = Field(
+        default="", description="Where the mailbox's owner allows it; empty if a refresh token is entered."
+    )
     token_url: OneLine = Field(
         default="", description="Where fresh access tokens come from (RFC 6749, section 6)."
     )

@@ -18,7 +18,7 @@ from kefu.events import era, log
 from kefu.events.actors import Actor
 from kefu.hours.models import Schedule
 from kefu.inboxes import flows
-from kefu.inboxes.email import fetching
+from kefu.inboxes.email import fetching, oauth
 from kefu.inboxes.email.connecting import Unreachable
 from kefu.inboxes.email.models import MailAddress, OutgoingMail, ReceivedMail
 from kefu.inboxes.email.sending import retry
@@ -127,6 +127,14 @@ def settle(
         MailSecrets.change(inbox, **replaced)
     if after != before or replaced:
         log.audit("inbox.changed", inbox, by=by, secrets=sorted(given))
+
+
+def take_tokens(inbox: Inbox, code: str, *, back: str, verifier: str, by: Actor) -> None:
+    """What its owner allowed at the provider. Raises ``Unreachable``, and then nothing is changed."""
+    found = oauth.tokens_for(inbox, code, back=back, verifier=verifier)
+    with transaction.atomic():
+        MailSecrets.change(inbox, **found)
+        log.audit("inbox.changed", inbox, by=by, secrets=["refresh_token"])
 
 
 @transaction.atomic

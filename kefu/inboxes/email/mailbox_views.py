@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,16 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kefu.conversations.models import Inbox, InboxKind
 from kefu.inboxes.email import mailbox_flows, testmail
+from kefu.inboxes.email import oauth as oauth_client
 from kefu.inboxes.email.composing import main_address
+from kefu.inboxes.email.connecting import Unreachable
 from kefu.inboxes.email.mailbox_forms import MailboxForm, WordsForm, addresses_of, words_said
 from kefu.inboxes.email.presets import PRESETS, Preset, preset_for
 from kefu.inboxes.email.server_forms import (
@@ -28,9 +32,11 @@ from kefu.inboxes.email.server_forms import (
     way_out_said,
 )
 from kefu.inboxes.email.settings import MailSecrets, MailSettings, WayIn
+from kefu.inboxes.email.troubles import said
 from kefu.inboxes.forms import in_common
-from kefu.inboxes.settings_views import HERE, inbox_of
+from kefu.inboxes.settings_views import HERE, Tab, inbox_of, inbox_tab
 from kefu.inboxes.stored import BadSettings
+from kefu.lib.ids import secret_token
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import Refused
 from kefu.people.roles import Can
@@ -39,6 +45,7 @@ from kefu.web.addresses import absolute
 
 COMMON = ("team", "name", "language", "schedule", "addresses")
 LANGUAGES = ("zh-hans", "en")
+BEGUN = "mailbox sign-in"  # of the session: which mailbox, and what its answer must hold
 # A mail brings its styles along; it may do nothing else, and be shown nowhere but here.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
@@ -183,8 +190,61 @@ def oauth(request: StaffRequest, inbox: UUID) -> HttpResponse:
     )
     if form.is_valid() and _settled(request, one, form, form.changed, form.secrets()):
         return redirect("settings_mailbox_oauth", one.pk)
-    context = {"form": form, **_presets(one, preset, with_oauth=True)}
+    context = {
+        "form": form,
+        "back": _back(),
+        "may_sign_in": bool(settings.oauth.sign_in_url),
+        "signed_in": bool(MailSecrets.of(one).refresh_token),
+        **_presets(one, preset, with_oauth=True),
+    }
     return mailbox_tab(request, "inboxes/mailbox_oauth.html", one, "settings_mailbox_oauth", context)
+
+
+@require_safe
+@staff_route(Can.MANAGE_INBOXES)
+def oauth_sign_in(request: StaffRequest, inbox: UUID) -> HttpResponse:
+    """On to the provider's sign-in. A link and no form: a form may lead nowhere but to the desk."""
+    one = mailbox_of(request, inbox)
+    settings = MailSettings.of(one)
+    if not settings.oauth.sign_in_url:
+        raise Http404
+    begun = {"inbox": str(one.pk), "state": secret_token(), "verifier": secret_token()}
+    request.session[BEGUN] = begun
+    address = oauth_client.sign_in_address(
+        one,
+        user=settings.imap.user or main_address(one),
+        back=_back(),
+        state=begun["state"],
+        verifier=begun["verifier"],
+    )
+    return redirect(address)
+
+
+@require_safe
+@staff_route(Can.MANAGE_INBOXES)
+def oauth_back(request: StaffRequest) -> HttpResponse:
+    """From the provider's sign-in. Only what this session began is gone on with, and only once."""
+    begun = request.session.pop(BEGUN, None) or {}
+    state, code = request.GET.get("state", ""), request.GET.get("code", "")
+    if not begun or not constant_time_compare(state, begun["state"]):
+        messages.error(request, _("This sign-in was not begun here, or has ended. Begin it again."))
+        return redirect(HERE)
+    one = mailbox_of(request, UUID(begun["inbox"]))
+    if not code:
+        messages.error(request, _("The provider did not let Kefu in. Nothing was changed."))
+        return redirect("settings_mailbox_oauth", one.pk)
+    try:
+        mailbox_flows.take_tokens(one, code, back=_back(), verifier=begun["verifier"], by=request.agent)
+    except Unreachable as problem:
+        messages.error(request, said(problem.code))
+    else:
+        messages.success(request, _("The mailbox is signed in."))
+    return redirect("settings_mailbox_oauth", one.pk)
+
+
+def _back() -> str:
+    """One address for all mailboxes, for it is entered at the provider."""
+    return absolute(reverse("settings_mailbox_oauth_back"))
 
 
 # -- what is said
@@ -236,25 +296,17 @@ def mailbox_of(request: StaffRequest, inbox: UUID) -> Inbox:
     return one
 
 
-def mailbox_tab(
-    request: StaffRequest, template: str, inbox: Inbox, tab: str, context: dict[str, Any]
-) -> HttpResponse:
-    named = {
-        "settings_mailbox": (_("General"), "settings"),
-        "settings_mailbox_in": (_("Way in"), "log-in"),
-        "settings_mailbox_out": (_("Way out"), "send"),
-        "settings_mailbox_oauth": ("OAuth", "key-round"),
-        "settings_mailbox_words": (_("What is said"), "message-square-text"),
-        "settings_mailbox_state": (pgettext("of a mailbox", "State"), "plug"),
-    }
-    tabs = [
-        {"label": label, "icon": icon, "href": reverse(name, args=[inbox.pk]), "current": name == tab}
-        for name, (label, icon) in named.items()
-    ]
-    status = 422 if getattr(context.get("form"), "errors", None) else 200
-    return settings_page(
-        request, template, {"inbox": inbox, "tabs": tabs, **context}, here=HERE, status=status
-    )
+mailbox_tab = partial(
+    inbox_tab,
+    named=(
+        Tab("settings_mailbox", gettext_lazy("General"), "settings"),
+        Tab("settings_mailbox_in", gettext_lazy("Receiving"), "log-in"),
+        Tab("settings_mailbox_out", gettext_lazy("Sending"), "send"),
+        Tab("settings_mailbox_oauth", "OAuth", "key-round"),
+        Tab("settings_mailbox_words", gettext_lazy("What is said"), "message-square-text"),
+        Tab("settings_mailbox_state", pgettext_lazy("of a mailbox", "State"), "plug"),
+    ),
+)
 
 
 def _settled(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from urllib.parse import urlencode
 
 from kefu.conversations.models import Inbox
 from kefu.inboxes.email.connecting import Unreachable
-from kefu.inboxes.email.settings import MailSecrets, MailSettings
+from kefu.inboxes.email.settings import MailSecrets, MailSettings, OAuth
 from kefu.lib import http
 
 EARLIER = 120  # seconds before it ends
@@ -19,7 +21,7 @@ def access_token(inbox: Inbox) -> str:
     secrets = MailSecrets.of(inbox)
     if secrets.access_token and secrets.access_until > time.time() + EARLIER:
         return secrets.access_token
-    fresh = _asked_for(MailSettings.of(inbox), secrets)
+    fresh = _refreshed(MailSettings.of(inbox).oauth, secrets)
     MailSecrets.change(inbox, **fresh)
     return str(fresh["access_token"])
 
@@ -29,18 +31,61 @@ def forget(inbox: Inbox) -> None:
     MailSecrets.change(inbox, access_token="", access_until=0)
 
 
-def _asked_for(settings: MailSettings, secrets: MailSecrets) -> dict[str, str | int]:
+def sign_in_address(inbox: Inbox, *, user: str, back: str, state: str, verifier: str) -> str:
+    """Where the owner of the mailbox allows us in, and is sent back from with a code (RFC 6749, 4.1; RFC 7636)."""
+    oauth = MailSettings.of(inbox).oauth
+    digest = sha256(verifier.encode()).digest()
+    asked = {
+        "response_type": "code",
+        "client_id": oauth.client_id,
+        "redirect_uri": back,
+        "scope": oauth.scope,
+        "state": state,
+        "code_challenge": urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+        "login_hint": user,
+        "access_type": "offline",  # Google hands out a refresh token only for these two
+        "prompt": "consent",
+    }
+    sign = "&" if "?" in oauth.sign_in_url else "?"
+    return f"{oauth.sign_in_url}{sign}{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def tokens_for(inbox: Inbox, code: str, *, back: str, verifier: str) -> dict[str, str | int]:
+    """What the code is good for, once, as ``MailSecrets`` keeps it. Raises ``Unreachable``, also without a refresh
+    token, for an hour of mail is no mailbox.
+    """
+    settings, secrets = MailSettings.of(inbox), MailSecrets.of(inbox)
+    asked = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": back,
+        "code_verifier": verifier,
+        "client_id": settings.oauth.client_id,
+        "client_secret": secrets.client_secret,
+    }
+    found = _asked(settings.oauth, asked)
+    if not found.get("refresh_token"):
+        raise Unreachable("oauth")
+    return found
+
+
+def _refreshed(oauth: OAuth, secrets: MailSecrets) -> dict[str, str | int]:
     asked = {
         "grant_type": "refresh_token",
         "refresh_token": secrets.refresh_token,
-        "client_id": settings.oauth.client_id,
+        "client_id": oauth.client_id,
         "client_secret": secrets.client_secret,
-        "scope": settings.oauth.scope,
+        "scope": oauth.scope,
     }
+    return _asked(oauth, asked)
+
+
+def _asked(oauth: OAuth, asked: dict[str, str]) -> dict[str, str | int]:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     body = urlencode({name: value for name, value in asked.items() if value}).encode()
     try:
-        answer = http.request("POST", settings.oauth.token_url, headers=headers, content=body)
+        answer = http.request("POST", oauth.token_url, headers=headers, content=body)
     except (http.Refused, http.Unanswered):
         raise Unreachable("oauth") from None
     return _read(answer)

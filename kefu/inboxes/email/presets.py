@@ -93,7 +93,12 @@ PRESETS = {
             _tls("smtp.gmail.com", 465),
             APP_PASSWORD,
             ("gmail.com", "googlemail.com"),
-            OAuth("https://oauth2.googleapis.com/token", "", "https://mail.google.com/"),
+            OAuth(
+                "https://oauth2.googleapis.com/token",
+                "",
+                "https://mail.google.com/",
+                "https://accounts.google.com/o/oauth2/v2/auth",
+            ),
         ),
         Preset(
             "microsoft",
@@ -107,6 +112,7 @@ PRESETS = {
                 "",
                 "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send"
                 " offline_access",
+                "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
             ),
         ),
         Preset(

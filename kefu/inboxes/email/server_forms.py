@@ -69,13 +69,13 @@ class ServerForm(forms.Form):
         said = self.cleaned_data
         for name in ("host", "port", *(["user"] if user else [])):
             if not said.get(f"{self.at}_{name}") and f"{self.at}_{name}" not in self.errors:
-                self.add_error(f"{self.at}_{name}", _now("This is needed."))
+                self.add_error(f"{self.at}_{name}", _now("Please fill this in."))
         by_password = said.get(f"{self.at}_sign_in") == SignIn.PASSWORD and said.get(f"{self.at}_user")
         if by_password and not said.get(self.secret_name):
             if self._held and said.get(f"{self.at}_host") != self._before.host:
                 self.add_error(self.secret_name, _now("The server is another one now: enter it once more."))
             elif not self._held:
-                self.add_error(self.secret_name, _now("This is needed."))
+                self.add_error(self.secret_name, _now("Please fill this in."))
 
     def secrets(self) -> dict[str, str]:
         return {self.secret_name: self.cleaned_data.get(self.secret_name, "")}
@@ -113,17 +113,17 @@ class WayInForm(ServerForm):
     )
     imap_security = forms.ChoiceField(label=_("Security"), choices=SECURITIES)
     imap_sign_in = forms.ChoiceField(label=_("Signing in"), choices=SIGN_INS)
-    imap_user = line(_("User name"), help_text=_("Mostly the whole address."))
+    imap_user = line(_("User name"), help_text=_("Usually the whole address."))
     imap_password = secret(_("Password or authorisation code"))
     folders = forms.CharField(
         label=_("Folders"),
         required=False,
         max_length=MOST_FOLDERS * (LONGEST_LINE + 1),
         widget=forms.Textarea(attrs={"rows": 2, **PLAIN}),
-        help_text=_("One a line; INBOX unless told."),
+        help_text=_("One per line. If empty: INBOX."),
     )
     trusted_server = line(
-        _("Server whose checks are believed"),
+        _("Trusted mail server"),
         help_text=_(
             "The name with which your own mail server begins its Authentication-Results (authserv-id). Empty: whether a"
             " sender is genuine is checked here."
@@ -227,9 +227,9 @@ class WayOutForm(ServerForm):
 
     def _require_provider(self, said: Mapping[str, Any]) -> None:
         if not said.get("provider"):
-            self.add_error("provider", _now("This is needed."))
+            self.add_error("provider", _now("Please fill this in."))
         elif not said.get("provider_key") and (not self._has_key or said["provider"] != self._provider):
-            self.add_error("provider_key", _now("This is needed."))
+            self.add_error("provider_key", _now("Please fill this in."))
 
     def changed(self, before: MailSettings) -> MailSettings:
         said = self.cleaned_data
@@ -247,12 +247,20 @@ class WayOutForm(ServerForm):
 
 
 class OAuthForm(forms.Form):
+    sign_in_url = forms.URLField(
+        label=_("Sign-in address"),
+        required=False,
+        max_length=LONGEST_LINE,
+        assume_scheme="https",
+        widget=forms.TextInput(attrs=PLAIN),
+        help_text=_("Where the mailbox's owner allows Kefu in. Without it, enter a refresh token."),
+    )
     token_url = forms.URLField(
         label=_("Token address"),
         max_length=LONGEST_LINE,
         assume_scheme="https",
         widget=forms.TextInput(attrs=PLAIN),
-        help_text=_("Where fresh access tokens come from, beginning with https://."),
+        help_text=_("Where access tokens are issued; begins with https://."),
     )
     client_id = line(_("Client ID"), required=True)
     client_secret = secret(_("Client secret"))
@@ -268,25 +276,33 @@ class OAuthForm(forms.Form):
                 _("One is set. Leave it empty to keep it.") if is_set else _("None is set.")
             )
 
+    def clean_sign_in_url(self) -> str:
+        return _https(self.cleaned_data["sign_in_url"])
+
     def clean_token_url(self) -> str:
-        address: str = self.cleaned_data["token_url"]
-        if urlsplit(address).scheme != "https":
-            raise forms.ValidationError(_now("The address must begin with https://."))
-        return address
+        return _https(self.cleaned_data["token_url"])
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         elsewhere = said.get("token_url") != self._before.token_url
-        if not said.get("refresh_token") and (elsewhere or not self._held.refresh_token):
-            self.add_error("refresh_token", _now("This is needed."))
+        known = said.get("refresh_token") or (self._held.refresh_token and not elsewhere)
+        if not known and not said.get("sign_in_url"):
+            self.add_error("refresh_token", _now("Enter a refresh token, or the sign-in address above."))
         return said
 
     def changed(self, before: MailSettings) -> MailSettings:
         said = self.cleaned_data
-        return replace(before, oauth=OAuth(said["token_url"], said["client_id"], said["scope"]))
+        names = ("sign_in_url", "token_url", "client_id", "scope")
+        return replace(before, oauth=OAuth(**{name: said[name] for name in names}))
 
     def secrets(self) -> dict[str, str]:
         return {name: self.cleaned_data.get(name, "") for name in ("client_secret", "refresh_token")}
+
+
+def _https(address: str) -> str:
+    if address and urlsplit(address).scheme != "https":
+        raise forms.ValidationError(_now("The address must begin with https://."))
+    return address
 
 
 # -- as the forms begin
@@ -322,6 +338,7 @@ def way_out_said(settings: MailSettings, address: str, preset: Preset | None = N
 def oauth_said(settings: MailSettings, preset: Preset | None = None) -> dict[str, Any]:
     chosen, held = preset.oauth if preset else OAuth(), settings.oauth
     return {
+        "sign_in_url": chosen.sign_in_url or ("" if chosen.token_url else held.sign_in_url),
         "token_url": chosen.token_url or held.token_url,
         "client_id": held.client_id,
         "scope": chosen.scope or held.scope,

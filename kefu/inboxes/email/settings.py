@@ -64,11 +64,15 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """Where fresh access tokens come from (RFC 6749, section 6)."""
+    """Where fresh access tokens come from (RFC 6749, section 6), and where the mailbox's owner allows them.
+
+    Without ``sign_in_url`` a refresh token is made elsewhere and entered.
+    """
 
     token_url: str = ""
     client_id: str = ""
     scope: str = ""
+    sign_in_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ BOX = "console/settings/mailboxes/<uuid:inbox>/"
 
 urlpatterns = [
     path("console/settings/mailboxes/new/", views.new_mailbox, name="settings_new_mailbox"),
+    path("console/settings/mailboxes/oauth/back", views.oauth_back, name="settings_mailbox_oauth_back"),
     path(BOX, views.mailbox, name="settings_mailbox"),
     path(f"{BOX}in/", views.way_in, name="settings_mailbox_in"),
     path(f"{BOX}in/test", views.way_in_test, name="settings_mailbox_in_test"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path(f"{BOX}out/", views.way_out, name="settings_mailbox_out"),
     path(f"{BOX}out/test", views.way_out_test, name="settings_mailbox_out_test"),
     path(f"{BOX}oauth/", views.oauth, name="settings_mailbox_oauth"),
+    path(f"{BOX}oauth/sign-in", views.oauth_sign_in, name="settings_mailbox_oauth_sign_in"),
     path(f"{BOX}words/", views.words, name="settings_mailbox_words"),
     path(f"{BOX}words/<slug:mail_kind>/<slug:language>/html", views.look, name="settings_mailbox_look"),
     path(f"{BOX}state/", stuck.state, name="settings_mailbox_state"),

@@ -177,7 +177,7 @@ def enter_submission(request: StaffCall, inbox_id: UUID, given: EntryGiven) -> A
 def _stamp(request: FormCall, text: str) -> Stamp:
     stamp = stamps.read(text, request.auth.inbox)
     if stamp is None:
-        message = _("This is no stamp of this form. Ask for the form again.")
+        message = _("This stamp does not belong to this form. Ask for the form again.")
         raise Refusal(422, faults=[Fault(at="body", field="stamp", code="stamp", message=message)])
     return stamp
 

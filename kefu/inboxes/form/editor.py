@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -89,6 +90,9 @@ class FormTopicForm(TopicForm):
 
     known: ClassVar[Mapping[str, FormField]] = KNOWN_QUESTIONS
     most: ClassVar[int] = MOST_QUESTIONS
+    choices_help: ClassVar[str | Promise] = gettext_lazy(
+        "In both languages, separated by a bar: 退货 | Return"
+    )
 
     @classmethod
     def of(cls, topic: Topic) -> FormTopicForm:

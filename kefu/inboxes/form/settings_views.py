@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kefu.conversations.models import Inbox, InboxKind
@@ -18,7 +19,7 @@ from kefu.inboxes.form.editor import TYPES, FormTopicForm
 from kefu.inboxes.form.forms import ContactForm, said
 from kefu.inboxes.form.settings import FormSettings, FormTopic
 from kefu.inboxes.forms import in_common
-from kefu.inboxes.settings_views import HERE, inbox_of, moved
+from kefu.inboxes.settings_views import HERE, Tab, inbox_of, inbox_tab, moved
 from kefu.inboxes.stored import BadSettings
 from kefu.inboxes.topicform import free_key, offers
 from kefu.inboxes.topics import MOST_TOPICS
@@ -194,25 +195,12 @@ def _form(request: StaffRequest, inbox: UUID) -> Inbox:
     return one
 
 
-def _tab(
-    request: StaffRequest,
-    template: str,
-    inbox: Inbox,
-    tab: str,
-    context: dict[str, Any],
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    named = {
-        "settings_form": (_("General"), "settings"),
-        "settings_form_topics": (_("Topics and questions"), "list-checks"),
-        "settings_form_preview": (_("Preview"), "eye"),
-        "settings_form_install": (_("On the website"), "code"),
-    }
-    tabs = [
-        {"label": label, "icon": icon, "href": reverse(name, args=[inbox.pk]), "current": name == tab}
-        for name, (label, icon) in named.items()
-    ]
-    return settings_page(
-        request, template, {"inbox": inbox, "tabs": tabs, **context}, here=HERE, status=status
-    )
+_tab = partial(
+    inbox_tab,
+    named=(
+        Tab("settings_form", gettext_lazy("General"), "settings"),
+        Tab("settings_form_topics", gettext_lazy("Topics and questions"), "list-checks"),
+        Tab("settings_form_preview", gettext_lazy("Preview"), "eye"),
+        Tab("settings_form_install", gettext_lazy("On the website"), "code"),
+    ),
+)

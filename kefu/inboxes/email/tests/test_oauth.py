@@ -5,22 +5,31 @@ from __future__ import annotations
 import json
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from kefu.conversations.models import Inbox
+from kefu.events.models import Audit
 from kefu.inboxes.email import connecting, fetching, oauth
 from kefu.inboxes.email.connecting import Unreachable
 from kefu.inboxes.email.settings import MailSecrets, MailSettings, OAuth, Security, Server, SignIn, WayIn
+from kefu.people.models import Staff
+from kefu.people.testing import signed_in
+from kefu.web.addresses import absolute
 from tests.mailserver import MailServer
 
 SUPPORT = "support@desk.test"
+BACK = "/console/settings/mailboxes/oauth/back"
 
 
 class Tokens:
@@ -103,6 +112,89 @@ def test_an_answer_that_is_none_is_said_in_a_word(mailbox: Inbox, tokens: Tokens
         set_up(mailbox, port)
         with pytest.raises(Unreachable, match="oauth"):
             oauth.access_token(mailbox)
+
+
+# -- allowed by the mailbox's owner at the provider
+
+
+def begun(desk: Client, inbox: Inbox) -> dict[str, list[str]]:
+    """What the browser takes along to the provider."""
+    answer = desk.get(f"/console/settings/mailboxes/{inbox.pk}/oauth/sign-in")
+    assert answer.status_code == 302
+    place, _mark, asked = answer["Location"].partition("?")
+    assert place == "https://provider.test/allow"
+    return parse_qs(asked)
+
+
+def come_back(desk: Client, **said: str) -> str:
+    """What the desk says then."""
+    answer = desk.get(BACK, said, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def desk(admin: Staff) -> Client:
+    client = signed_in(admin)
+    client.cookies["kefu-language"] = "en"
+    return client
+
+
+def with_sign_in(inbox: Inbox, port: int) -> None:
+    set_up(inbox, port)
+    held = MailSettings.of(inbox)
+    replace(held, oauth=replace(held.oauth, sign_in_url="https://provider.test/allow")).save(inbox)
+    MailSecrets.change(inbox, refresh_token="")
+
+
+def test_the_owner_allows_it_and_the_code_becomes_tokens_once(
+    mailbox: Inbox, desk: Client, tokens: Tokens
+) -> None:
+    with serving(tokens) as port:
+        with_sign_in(mailbox, port)
+        taken = begun(desk, mailbox)
+        assert taken["redirect_uri"] == [absolute(BACK)]
+        assert (taken["client_id"], taken["login_hint"]) == (["desk"], [SUPPORT])
+        assert "signed in" in come_back(desk, state=taken["state"][0], code="of-the-provider")
+        assert "not begun here" in come_back(desk, state=taken["state"][0], code="of-the-provider")
+    [asked] = tokens.asked
+    digest = sha256(asked["code_verifier"][0].encode()).digest()
+    assert urlsafe_b64encode(digest).rstrip(b"=").decode() == taken["code_challenge"][0]
+    assert (asked["grant_type"], asked["code"]) == (["authorization_code"], ["of-the-provider"])
+    held = MailSecrets.of(Inbox.objects.get(pk=mailbox.pk))
+    assert (held.refresh_token, held.access_token) == ("next", "good")
+    [audit] = Audit.objects.filter(kind="inbox.changed")
+    assert "next" not in str(audit.data) and "good" not in str(audit.data)
+
+
+def test_what_another_session_began_or_nobody_is_not_gone_on_with(
+    mailbox: Inbox, desk: Client, admin: Staff, tokens: Tokens
+) -> None:
+    with serving(tokens) as port:
+        with_sign_in(mailbox, port)
+        elsewhere = begun(signed_in(admin), mailbox)["state"][0]
+        for state in (elsewhere, "", "guess"):
+            assert "not begun here" in come_back(desk, state=state, code="stolen")
+        begun(desk, mailbox)
+        assert "not begun here" in come_back(desk, state=elsewhere, code="stolen")
+    assert not tokens.asked and not MailSecrets.of(mailbox).refresh_token
+
+
+def test_a_provider_that_refuses_or_gives_nothing_lasting_changes_nothing(
+    mailbox: Inbox, desk: Client, tokens: Tokens
+) -> None:
+    tokens.answer = {"access_token": "good", "expires_in": 3600}
+    with serving(tokens) as port:
+        with_sign_in(mailbox, port)
+        state = begun(desk, mailbox)["state"][0]
+        assert "did not let Kefu in" in come_back(desk, state=state, error="access_denied")
+        state = begun(desk, mailbox)["state"][0]
+        assert "No access token" in come_back(desk, state=state, code="good-for-an-hour")
+    assert not MailSecrets.of(Inbox.objects.get(pk=mailbox.pk)).access_token
+
+
+def test_without_a_sign_in_address_there_is_none(mailbox: Inbox, desk: Client) -> None:
+    assert desk.get(f"/console/settings/mailboxes/{mailbox.pk}/oauth/sign-in").status_code == 404
 
 
 def test_the_real_servers_let_a_good_token_in_and_a_bad_one_not(
