@@ -111,8 +111,8 @@ class ReceivedMail(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["inbox", "once"], name="received_mail_once")]
         indexes: ClassVar = [
             models.Index(
-                fields=["-received_at"],
-                condition=models.Q(state__in=["waiting", "aside"]),
+                fields=["inbox", "state", "id"],
+                condition=models.Q(state__in=["waiting", "passed over", "aside"]),
                 name="received_mail_not_taken",
             )
         ]
@@ -213,7 +213,12 @@ class OutgoingMail(models.Model):
                 fields=["inbox", "next_at"],
                 condition=models.Q(state__in=["waiting", "sending"]),
                 name="outgoing_mail_due",
-            )
+            ),
+            models.Index(
+                fields=["inbox", "id"],
+                condition=models.Q(state__in=["failed", "bounced"]),
+                name="outgoing_mail_lost",
+            ),
         ]
 
     def data_key(self) -> DataKey:

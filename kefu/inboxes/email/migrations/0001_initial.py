@@ -271,15 +271,20 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", ["waiting", "sending"])),
                         fields=["inbox", "next_at"],
                         name="outgoing_mail_due",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["failed", "bounced"])),
+                        fields=["inbox", "id"],
+                        name="outgoing_mail_lost",
+                    ),
                 ],
             },
         ),
         migrations.AddIndex(
             model_name="receivedmail",
             index=models.Index(
-                condition=models.Q(("state__in", ["waiting", "aside"])),
-                fields=["-received_at"],
+                condition=models.Q(("state__in", ["waiting", "passed over", "aside"])),
+                fields=["inbox", "state", "id"],
                 name="received_mail_not_taken",
             ),
         ),
