@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -142,8 +142,7 @@ def new_topic(request: StaffRequest, inbox: UUID) -> HttpResponse:
     one = _inbox(request, inbox)
     if request.method != "POST":
         return _edit_topic(request, one, TopicForm())
-    form = TopicForm.sent(request.POST, "")
-    return _act_on_topic(request, one, form, _added)
+    return _act_on_topic(request, one, TopicForm.sent(request.POST, ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,7 +154,7 @@ def topic(request: StaffRequest, inbox: UUID, key: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _edit_topic(request, one, TopicForm.of(stored))
-    return _act_on_topic(request, one, TopicForm.sent(request.POST, key), _replaced)
+    return _act_on_topic(request, one, TopicForm.sent(request.POST, key))
 
 
 @require_POST
@@ -167,22 +166,45 @@ def topic_removal(request: StaffRequest, inbox: UUID, key: str) -> HttpResponse:
     return redirect("settings_topics", one.pk)
 
 
-def _act_on_topic(request: StaffRequest, inbox: Inbox, form: TopicForm, change: Any) -> HttpResponse:
-    """A button beside a question changes the form on the screen; "Save" stores it."""
+def act_on_topic(
+    request: StaffRequest,
+    inbox: Inbox,
+    form: TopicForm,
+    *,
+    topics: Sequence[Topic],
+    edit: Callable[..., HttpResponse],
+    after: str,
+) -> HttpResponse:
+    """A button beside a question changes the form on the screen; "Save" stores it.
+
+    ``topics``: those that there are; ``edit`` draws the form again; ``after``: the route of the page that lists them.
+    """
     if act := request.POST.get("act"):
         form.act(f"add:{request.POST.get('question', '')}" if act == "add" else act, inbox.brand)
-        return _edit_topic(request, inbox, form, changed=True)
-    taken = {"new", *(one.key for one in ChatSettings.of(inbox).topics)}  # "new" is an address of its own
+        return edit(request, inbox, form, changed=True)
+    taken = {"new", *(one.key for one in topics)}  # "new" is an address of its own
     described = form.named(form.key or free_key(form.label_en, taken, "topic"))
     if described is None:
-        return _edit_topic(request, inbox, form, status=422)
+        return edit(request, inbox, form, status=422)
     try:
-        flows.change_topics(inbox, lambda held: change(held, described), by=request.agent)
+        flows.change_topics(inbox, lambda held: _with(held, described, form.key), by=request.agent)
     except BadSettings as problem:
         form.error = str(problem)
-        return _edit_topic(request, inbox, form, status=422)
+        return edit(request, inbox, form, status=422)
     messages.success(request, _("Saved."))
-    return redirect("settings_topics", inbox.pk)
+    return redirect(after, inbox.pk)
+
+
+def _with(held: tuple[Topic, ...], topic: Topic, replaced: str) -> tuple[Topic, ...]:
+    """In the place of the one that it replaces; at the end if it is new, or the other was removed meanwhile."""
+    if replaced and any(one.key == replaced for one in held):
+        return tuple(topic if one.key == replaced else one for one in held)
+    return (*held, topic)
+
+
+def _act_on_topic(request: StaffRequest, inbox: Inbox, form: TopicForm) -> HttpResponse:
+    topics = ChatSettings.of(inbox).topics
+    return act_on_topic(request, inbox, form, topics=topics, edit=_edit_topic, after="settings_topics")
 
 
 def _edit_topic(
@@ -190,14 +212,6 @@ def _edit_topic(
 ) -> HttpResponse:
     context = {"form": form, "offers": offers(inbox.brand, form), "changed": changed, "types": TYPES}
     return _tab(request, "inboxes/topic.html", inbox, "settings_topics", context, status=status)
-
-
-def _added(held: tuple[Topic, ...], topic: Topic) -> tuple[Topic, ...]:
-    return (*held, topic)
-
-
-def _replaced(held: tuple[Topic, ...], topic: Topic) -> tuple[Topic, ...]:
-    return tuple(topic if one.key == topic.key else one for one in held)
 
 
 def moved(held: tuple[Topic, ...], key: str, step: int) -> tuple[Topic, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,11 +16,11 @@ from kefu.conversations.models import Inbox, InboxKind
 from kefu.inboxes import flows
 from kefu.inboxes.form.editor import TYPES, FormTopicForm
 from kefu.inboxes.form.forms import ContactForm, said
-from kefu.inboxes.form.settings import FormSettings, FormTopic
+from kefu.inboxes.form.settings import FormSettings
 from kefu.inboxes.forms import in_common
-from kefu.inboxes.settings_views import HERE, Tab, inbox_of, inbox_tab, moved
+from kefu.inboxes.settings_views import HERE, Tab, act_on_topic, inbox_of, inbox_tab, moved
 from kefu.inboxes.stored import BadSettings
-from kefu.inboxes.topicform import free_key, offers
+from kefu.inboxes.topicform import offers
 from kefu.inboxes.topics import MOST_TOPICS
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import Refused, Team
@@ -120,28 +119,8 @@ def topic_removal(request: StaffRequest, inbox: UUID, key: str) -> HttpResponse:
 
 
 def _act(request: StaffRequest, inbox: Inbox, form: FormTopicForm) -> HttpResponse:
-    """A button beside a question changes the form on the screen; "Save" stores it."""
-    if act := request.POST.get("act"):
-        form.act(f"add:{request.POST.get('question', '')}" if act == "add" else act, inbox.brand)
-        return _edit(request, inbox, form, changed=True)
-    taken = {"new", *(one.key for one in FormSettings.of(inbox).topics)}  # "new" is an address of its own
-    described = form.named(form.key or free_key(form.label_en, taken, "topic"))
-    if described is None:
-        return _edit(request, inbox, form, status=422)
-    try:
-        flows.change_topics(inbox, lambda held: _with(held, described), by=request.agent)
-    except BadSettings as problem:
-        form.error = str(problem)
-        return _edit(request, inbox, form, status=422)
-    messages.success(request, _("Saved."))
-    return redirect("settings_form_topics", inbox.pk)
-
-
-def _with(held: tuple[FormTopic, ...], topic: Any) -> tuple[FormTopic, ...]:
-    """In the place of the one that it replaces, else at the end."""
-    if any(one.key == topic.key for one in held):
-        return tuple(topic if one.key == topic.key else one for one in held)
-    return (*held, topic)
+    topics = FormSettings.of(inbox).topics
+    return act_on_topic(request, inbox, form, topics=topics, edit=_edit, after="settings_form_topics")
 
 
 def _edit(

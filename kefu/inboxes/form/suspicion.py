@@ -45,7 +45,10 @@ class TooOften(Exception):
 
 
 def reasons(*, form: UUID, stamp: Stamp, text: str, hidden: str, address: str) -> frozenset[Reason]:
-    """A form that is flooded from everywhere asks everybody for work. ``hidden`` is what stands in the field that people do not see. Counts; call it outside a transaction."""
+    """A form that is flooded from everywhere asks everybody for work.
+
+    ``hidden`` is what stands in the field that people do not see. Counts; call it outside a transaction.
+    """
     calm = limits.hit(f"form calm {address}", limit=CALM_OF_AN_ADDRESS, per=600)
     calm &= limits.hit(f"form calm of all {form}", limit=CALM_OF_A_FORM, per=600)
     found = {
