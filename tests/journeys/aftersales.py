@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from conftest import PASSWORD, make_staff
 from kefu.claims import telling
@@ -49,10 +49,12 @@ class Buyer:
 
     def signs_in(self, email: str = EMAIL) -> None:
         """With the code from the mail that was sent."""
+        known = len(codes_for(email))
         self.page.fill("input[name=email]", email)
         self.page.click("main form button[type=submit]")
         expect(self.page.locator("input[name=code]")).to_be_visible()
-        self.page.fill("input[name=code]", the_code(email))
+        assert soon(lambda: len(codes_for(email)) > known, 30)
+        self.page.fill("input[name=code]", codes_for(email)[0])
         self.page.click("main form button[type=submit]")
         expect(self.page.locator("input[name=code]")).to_have_count(0)
 
@@ -95,7 +97,8 @@ class Buyer:
         assert soon(lambda: self._reads(words), 15, in_=self.page), words
 
     def _reads(self, words: str) -> bool:
-        self.page.reload()
+        with suppress(Error):  # what was clicked last may be on its way still, and be in this one's way
+            self.page.reload()
         return words in self.page.locator("main").inner_text()
 
 
@@ -122,8 +125,13 @@ class Colleague:
         self._send(f'form[action$="/{noun}"]', given)
 
     def pays(self, refund: Refund, noun: str, **given: str) -> None:
-        self.page.goto(f"{self.base}/console/refunds/{refund.pk}")
-        self._send(f'form[action$="/{noun}"]', given)
+        form = f'form[action$="/{noun}"]'
+        assert soon(lambda: self._offers(f"/console/refunds/{refund.pk}", form), 30, in_=self.page), noun
+        self._send(form, given)
+
+    def _offers(self, path: str, form: str) -> bool:
+        self.page.goto(f"{self.base}{path}")
+        return bool(self.page.locator(form).count())
 
     def scans(self, claim: Claim) -> None:
         self.page.goto(f"{self.base}/console/claims/receiving")
@@ -227,14 +235,9 @@ def a_picture() -> bytes:
     return drawn.getvalue()
 
 
-def the_code(email: str) -> str:
-    """From the latest mail to this address."""
-    assert soon(lambda: _codes(email))
-    return _codes(email)[0]
-
-
-def _codes(email: str) -> list[str]:
-    found = (re.search(r"\b\d{6}\b", mail.text) for mail in mailfolder.newest() if mail.to == email)
+def codes_for(email: str) -> list[str]:
+    """From the mails to this address, the latest first; a code has a line of its own."""
+    found = (re.search(r"^\d{6}$", mail.text, re.M) for mail in mailfolder.newest() if mail.to == email)
     return [code[0] for code in found if code]
 
 

@@ -96,7 +96,8 @@ def test_a_browser_that_is_too_quick_proves_itself_and_the_answer_comes_by_mail(
     console.answers("We are sending you a new lid.")
     expect(console.bubble("We are sending you a new lid.")).to_be_visible()
 
-    assert soon(lambda: any("We are sending you a new lid." in mail.text for mail in mailfolder.newest()))
+    answer = "We are sending you a new lid."
+    assert soon(lambda: any(answer in mail.text for mail in mailfolder.newest()), 30)
     mail = next(mail for mail in mailfolder.newest() if "new lid" in mail.text)
     link = re.search(r"http\S+/contact/followed/\S+", mail.text)
     assert link is not None

@@ -21,6 +21,7 @@ from kefu.claims.models import Claim
 from kefu.claims.tests.desk import BY_HAND, STRICT, Desk, now, publish
 from kefu.conversations.models import Inbox
 from kefu.events.models import Audit
+from kefu.orders.models import Carrier
 from kefu.people.models import Staff
 from kefu.people.testing import signed_in
 
@@ -131,6 +132,7 @@ def test_the_order_is_fetched_when_its_fold_is_opened(desk: Desk, claim: Claim, 
 
 
 def test_carriers_are_there_where_a_form_asks_for_one(desk: Desk, claim: Claim) -> None:
+    Carrier.objects.get_or_create(code="sf", defaults={"name": "SF Express"})
     assert 'id="carriers"' not in page(desk.agent, claim)
     reviewing.approve(claim, by=desk.agent)
     assert 'id="carriers"' in page(desk.agent, claim)
