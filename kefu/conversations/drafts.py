@@ -69,6 +69,7 @@ class Draft:
     """A message that somebody wants to store. ``client_id`` makes a resend harmless; ``may`` is the author's right.
 
     With ``seen``, the last reply that the author has read, it is stored only if nobody else replied since.
+    ``has_original``: as in ``Message``.
     """
 
     conversation_id: UUID
@@ -81,6 +82,7 @@ class Draft:
     inbox_id: UUID | None = None
     file_ids: tuple[UUID, ...] = ()
     seen: int | None = None
+    has_original: bool = False
 
 
 @dataclass(frozen=True, slots=True)

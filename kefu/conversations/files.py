@@ -42,16 +42,20 @@ class Ticket:
 
 def keep(upload: UploadedFile, *, by: Actor, conversation: Conversation | None) -> File:
     """Look at it and store it; raises ``NotKept``. No message has it yet: ``sweep_unsent`` clears up."""
+    return keep_what_was_looked_at(look_at(upload), by=by, conversation=conversation)
+
+
+def look_at(upload: UploadedFile) -> content.Checked:
+    """What it is, and how it is stored; asks no database. Raises ``NotKept``."""
     if (upload.size or 0) > content.LARGEST:
         raise NotKept(_("This file is larger than 25 MB. It was not sent."))
     try:
-        found = content.examine(upload.read(), name=upload.name or "")
+        return content.examine(upload.read(), name=upload.name or "")
     except content.Forbidden as problem:
         raise NotKept(str(problem)) from problem
-    return _store(found, by=by, conversation=conversation)
 
 
-def _store(found: content.Checked, *, by: Actor, conversation: Conversation | None) -> File:
+def keep_what_was_looked_at(found: content.Checked, *, by: Actor, conversation: Conversation | None) -> File:
     stored = _put(found.data)
     thumb = _put(found.thumb) if found.thumb else ""
     return File.objects.create(

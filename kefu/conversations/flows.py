@@ -24,7 +24,7 @@ from kefu.privacy.masking import mask
 class Opening:
     """What a customer begins with. ``start_id`` makes a resend find the conversation that the first one began.
 
-    ``team_id`` is the team that it waits for, the inbox's unless another is named.
+    ``team_id`` is the team that it waits for, the inbox's unless another is named. ``has_original``: as in ``Message``.
     """
 
     start_id: UUID
@@ -34,6 +34,7 @@ class Opening:
     fields: Mapping[str, Any] = field(default_factory=dict)
     file_ids: tuple[UUID, ...] = ()
     team_id: UUID | None = None
+    has_original: bool = False
 
 
 def start(customer: Customer, inbox: Inbox, opening: Opening) -> tuple[Conversation, posting.Posted]:
@@ -96,6 +97,7 @@ def _first_words(conversation: Conversation, by: Customer | Staff, opening: Open
         text=opening.text,
         may=lambda locked: by.pk in (locked.customer_id, locked.assignee_id),
         file_ids=opening.file_ids,
+        has_original=opening.has_original,
     )
 
 

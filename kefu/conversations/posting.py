@@ -45,7 +45,7 @@ def post(drafts: Sequence[Draft]) -> list[Posted | Unposted]:
     if not drafts:
         return []
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             return _post_together(drafts)
     except (DatabaseError, psycopg.Error) as problem:
         if connection.in_atomic_block or _line_is_broken():

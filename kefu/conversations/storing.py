@@ -34,9 +34,9 @@ WITH draft AS (
     SELECT * FROM unnest(
         %(conversations)b::uuid[], %(clients)b::uuid[], %(inboxes)b::uuid[], %(kinds)b::text[],
         %(author_kinds)b::text[], %(authors)b::uuid[], %(texts)b::text[], %(masked)b::text[],
-        %(with_files)b::bool[], %(salts)b::bytea[], %(commitments)b::bytea[]
+        %(with_files)b::bool[], %(with_originals)b::bool[], %(salts)b::bytea[], %(commitments)b::bytea[]
     ) WITH ORDINALITY AS d(conversation_id, client_id, inbox_id, kind, author_kind, author_id, text, masked,
-                           has_files, salt, commitment, place)
+                           has_files, has_original, salt, commitment, place)
 ), fresh AS (
     SELECT DISTINCT ON (conversation_id, client_id) * FROM draft d
     WHERE NOT EXISTS (
@@ -54,9 +54,9 @@ WITH draft AS (
     WINDOW w AS (PARTITION BY f.conversation_id ORDER BY f.place)
 ), stored AS (
     INSERT INTO conversations_message (conversation_id, seq, reply_seq, client_id, inbox_id, kind, author_kind,
-        author_id, text, masked, has_files, salt, commitment, created_at)
+        author_id, text, masked, has_files, has_original, salt, commitment, created_at)
     SELECT conversation_id, seq, reply_seq, client_id, coalesce(inbox_id, home_inbox_id), kind, author_kind,
-        author_id, text, masked::jsonb, has_files, salt, commitment, at
+        author_id, text, masked::jsonb, has_files, has_original, salt, commitment, at
     FROM numbered ORDER BY place
     RETURNING id, conversation_id, client_id, seq, reply_seq, created_at
 ), summed AS (
@@ -144,6 +144,7 @@ def _columns(drafts: Sequence[Draft], said: Sequence[Masked]) -> dict[str, list[
         "texts": [one.text for one in said],
         "masked": [json.dumps(_kinds(one)) if one.findings else "[]" for one in said],
         "with_files": [bool(draft.file_ids) for draft in drafts],
+        "with_originals": [draft.has_original for draft in drafts],
         "salts": salts,
         "commitments": [
             sha256(salt + one.text.encode()).digest() for salt, one in zip(salts, said, strict=True)

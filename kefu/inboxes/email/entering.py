@@ -5,6 +5,7 @@ Whoever answers without being the customer is not taken for them: colleagues see
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid5
 
@@ -17,6 +18,7 @@ from kefu.events.actors import SYSTEM, Actor
 from kefu.inboxes import answers_by_mail
 from kefu.inboxes.email import acknowledging, authenticity, bounces, breaker, letters, senders, threading
 from kefu.inboxes.email.authenticity import Verdict
+from kefu.inboxes.email.letters import Looked
 from kefu.inboxes.email.models import ReceivedMail
 from kefu.inboxes.email.parsed import Address, Mail
 from kefu.inboxes.email.settings import MailSettings
@@ -43,11 +45,12 @@ class Arrival:
     text: str
     rest: str
     is_human: bool
+    looked: Sequence[Looked]
 
 
-def enter(received: ReceivedMail, mail: Mail, *, is_human: bool) -> None:
-    """In the caller's transaction. Raises ``NoSender``."""
-    arrival = _arrival(received, mail, is_human)
+def enter(received: ReceivedMail, mail: Mail, *, is_human: bool, looked: Sequence[Looked]) -> None:
+    """``looked``: what came of looking at the mail's attachments. In the caller's transaction. Raises ``NoSender``."""
+    arrival = _arrival(received, mail, is_human, looked)
     calm = breaker.lets(received.inbox, arrival.sender.address)
     answered = threading.answered(
         received.inbox,
@@ -63,7 +66,7 @@ def enter(received: ReceivedMail, mail: Mail, *, is_human: bool) -> None:
         bounces.arrived(arrival.sender.address)
 
 
-def _arrival(received: ReceivedMail, mail: Mail, is_human: bool) -> Arrival:
+def _arrival(received: ReceivedMail, mail: Mail, is_human: bool, looked: Sequence[Looked]) -> Arrival:
     sender = mail.sender or (Address("", received.return_path) if received.return_path else None)
     if sender is None:
         raise NoSender
@@ -77,6 +80,7 @@ def _arrival(received: ReceivedMail, mail: Mail, is_human: bool) -> Arrival:
         text[:SHORTER] or _without_words(mail),
         "\n".join(part for part in (text[SHORTER:], mail.quoted) if part),
         is_human,
+        looked,
     )
 
 
@@ -89,7 +93,10 @@ def _begin(arrival: Arrival, *, may_acknowledge: bool) -> None:
     inbox, proven = arrival.received.inbox, arrival.verdict.passed
     customer = senders.customer_of(arrival.sender.address, arrival.sender.name, proven=proven)
     opening = flows.Opening(
-        start_id=arrival.received.pk, text=arrival.text, subject=arrival.mail.subject.strip()
+        start_id=arrival.received.pk,
+        text=arrival.text,
+        subject=arrival.mail.subject.strip(),
+        has_original=True,
     )
     conversation, posted = flows.start(customer, inbox, opening)
     _write_letter(arrival, posted, customer)
@@ -105,7 +112,8 @@ def _go_on(arrival: Arrival, conversation: Conversation) -> None:
     elif arrival.is_human and senders.writes_as(conversation.customer, arrival.sender.address):
         posted = _say(arrival, conversation, AuthorKind.CUSTOMER, conversation.customer)
         _write_letter(arrival, posted, conversation.customer)
-        answers_by_mail.answered(posted.conversation_id, arrival.sender.address)
+        if conversation.inbox_id != arrival.received.inbox_id:
+            answers_by_mail.answered(posted.conversation_id, arrival.sender.address)
     else:
         _show_colleagues(arrival, conversation)
 
@@ -130,6 +138,7 @@ def _say(arrival: Arrival, conversation: Conversation, kind: AuthorKind, who: Ac
             text=arrival.text,
             may=posting.anyone,
             inbox_id=arrival.received.inbox_id,
+            has_original=True,
         )
     )
 
@@ -153,6 +162,7 @@ def _show_colleagues(arrival: Arrival, conversation: Conversation) -> None:
             may=posting.anyone,
             kind=MessageKind.NOTE,
             inbox_id=arrival.received.inbox_id,
+            has_original=True,
         )
     )
     _write_letter(arrival, posted, SYSTEM)
@@ -170,6 +180,7 @@ def _write_letter(arrival: Arrival, posted: posting.Posted, who: Actor) -> None:
         posted,
         arrival.received,
         arrival.mail,
+        looked=arrival.looked,
         verdict=arrival.verdict,
         rest=arrival.rest,
         uploaded_by=who,

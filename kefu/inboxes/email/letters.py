@@ -17,10 +17,27 @@ from kefu.inboxes.email.authenticity import Verdict
 from kefu.inboxes.email.lookalikes import poses_as
 from kefu.inboxes.email.models import InlinePicture, Letter, ReceivedMail
 from kefu.inboxes.email.parsed import Address, Attachment, Mail
+from kefu.lib.files import Checked
 
 MOST_FILES = 100
 MOST_HTML = 1_000_000
 MOST_REFERENCES = 20
+
+
+# An attachment, and what it turned out to be; None where it may not be kept.
+Looked = tuple[Attachment, Checked | None]
+
+
+def looked_at(mail: Mail) -> list[Looked]:
+    """Slow for pictures, which are drawn anew; wants no database."""
+    return [(part, _look(part)) for part in mail.attachments[:MOST_FILES]]
+
+
+def _look(part: Attachment) -> Checked | None:
+    try:
+        return files.look_at(SimpleUploadedFile(part.name or "file", part.content))
+    except files.NotKept:
+        return None
 
 
 def write(
@@ -28,14 +45,16 @@ def write(
     received: ReceivedMail,
     mail: Mail,
     *,
+    looked: Sequence[Looked],
     verdict: Verdict,
     rest: str,
     uploaded_by: Actor,
     show_html: bool,
 ) -> Letter:
     """In the caller's transaction. Without ``show_html`` the text stands alone, because something in it was masked."""
-    refused: list[str] = []
-    kept = _keep(mail.attachments, posted, uploaded_by, refused)
+    kept = _keep(looked, posted, uploaded_by)
+    refused = [part.name for part, found in looked if found is None]
+    refused += [part.name for part in mail.attachments[MOST_FILES:]]
     letter = Letter.objects.create(
         message_id=posted.message_id,
         received=received,
@@ -50,7 +69,8 @@ def write(
         InlinePicture(letter=letter, content_id=part.content_id[:255], file=file)
         for part, file in _once_each(kept)
     )
-    Message.objects.filter(pk=posted.message_id).update(has_original=True)
+    if kept:
+        Message.objects.filter(pk=posted.message_id).update(has_files=True)
     return letter
 
 
@@ -97,28 +117,17 @@ def _invitation(mail: Mail) -> dict[str, str] | None:
     }
 
 
-def _keep(
-    parts: Sequence[Attachment], posted: Posted, by: Actor, refused: list[str]
-) -> list[tuple[Attachment, File]]:
-    """What may not be kept as a file is named; the original mail still has it."""
-    kept = []
-    for part in parts[:MOST_FILES]:
-        try:
-            file = files.keep(
-                SimpleUploadedFile(part.name or "file", part.content),
-                by=by,
-                conversation=None,
-            )
-        except files.NotKept:
-            refused.append(part.name)
-        else:
-            kept.append((part, file))
-    refused += [part.name for part in parts[MOST_FILES:]]
+def _keep(looked: Sequence[Looked], posted: Posted, by: Actor) -> list[tuple[Attachment, File]]:
+    """What may not be kept as a file is named in the letter's head; the original mail still has it."""
+    kept = [
+        (part, files.keep_what_was_looked_at(found, by=by, conversation=None))
+        for part, found in looked
+        if found is not None
+    ]
     if kept:
         File.objects.filter(pk__in=[file.pk for _part, file in kept]).update(
             message=posted.message_id, conversation=posted.conversation_id
         )
-        Message.objects.filter(pk=posted.message_id).update(has_files=True)
     return kept
 
 

@@ -58,7 +58,7 @@ def keep(
         state=ReceivedState.ASIDE if aside else ReceivedState.WAITING,
         reason=aside,
     )
-    return _known(inbox, once) or _stored(row, raw)
+    return _stored(row, raw)
 
 
 def open_raw(received: ReceivedMail) -> bytes:
@@ -77,10 +77,6 @@ def inbox_of(recipient: str) -> Inbox | None:
     return found.inbox if found else None
 
 
-def _known(inbox: Inbox, once: bytes) -> ReceivedMail | None:
-    return ReceivedMail.objects.filter(inbox=inbox, once=once).first()
-
-
 def _stored(row: ReceivedMail, raw: bytes) -> ReceivedMail:
     row.stored = _put(raw)
     try:
@@ -89,7 +85,7 @@ def _stored(row: ReceivedMail, raw: bytes) -> ReceivedMail:
             if row.state == ReceivedState.WAITING:
                 log.record("mail.received", row, by=SYSTEM, inbox=row.inbox_id)
             return row
-    except IntegrityError:  # another poller was faster
+    except IntegrityError:  # known: it came once more, or another poller was faster
         default_storage.delete(row.stored)
         return ReceivedMail.objects.get(inbox=row.inbox_id, once=row.once)
 

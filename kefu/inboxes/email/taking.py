@@ -7,25 +7,26 @@ up no other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import zip_longest
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from kefu.conversations.models import Inbox
 from kefu.events import log
 from kefu.events.actors import SYSTEM, Actor
 from kefu.events.log import Entry
-from kefu.inboxes.email import bounces, entering, kinds, raws, tokens
+from kefu.inboxes.email import bounces, entering, kinds, letters, raws, tokens
 from kefu.inboxes.email.limits import Unreadable, parse_limited
 from kefu.inboxes.email.models import MailKind, OutgoingMail, ReceivedMail, ReceivedState
 from kefu.inboxes.email.parsed import Mail
 
 BATCH = 50
+Read = tuple[Mail, list[letters.Looked]]
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def _inboxes() -> QuerySet[Inbox]:
 
 def _ahead(
     batch: list[ReceivedMail], reader: ThreadPoolExecutor
-) -> Iterator[tuple[ReceivedMail, Callable[[], Mail]]]:
+) -> Iterator[tuple[ReceivedMail, Callable[[], Read]]]:
     """Each with what reads it; one more than is asked for is being read."""
     reading = [reader.submit(_read, batch[0])]
     for received, after in zip_longest(batch, batch[1:]):
@@ -91,13 +92,14 @@ def _ahead(
         yield received, reading.pop(0).result
 
 
-def _read(received: ReceivedMail) -> Mail:
-    return parse_limited(raws.open_raw(received))
+def _read(received: ReceivedMail) -> Read:
+    mail = parse_limited(raws.open_raw(received))
+    return mail, letters.looked_at(mail)
 
 
-def _take(received: ReceivedMail, read: Callable[[], Mail]) -> None:
+def _take(received: ReceivedMail, read: Callable[[], Read]) -> None:
     try:
-        _settle(received, read())
+        _settle(received, *read())
     except (OperationalError, InterfaceError):
         raise
     except (Unreadable, entering.NoSender) as problem:
@@ -120,19 +122,33 @@ def try_again(received: ReceivedMail, *, by: Actor) -> bool:
 
 
 @transaction.atomic
-def _settle(received: ReceivedMail, mail: Mail) -> None:
-    row = ReceivedMail.objects.filter(pk=received.pk)
-    if row.select_for_update().values_list("state", flat=True).get() != ReceivedState.WAITING:
+def _settle(received: ReceivedMail, mail: Mail, looked: Sequence[letters.Looked]) -> None:
+    _commit_without_waiting()
+    kind = _kind(mail, received.inbox)
+    waits = ReceivedMail.objects.filter(pk=received.pk, state=ReceivedState.WAITING)
+    if not waits.update(kind=kind, reason="", state=ReceivedState.TAKEN):
         return
-    kind, reason = _kind(mail, received.inbox), ""
     if kind == MailKind.BOUNCE:
-        reason = bounces.report(received, mail)
+        _pass_over(received, bounces.report(received, mail))
     elif kind == MailKind.LOOP:
-        reason = "loop"
+        _pass_over(received, "loop")
     else:
-        entering.enter(received, mail, is_human=kind == MailKind.HUMAN)
-    state = ReceivedState.PASSED_OVER if reason else ReceivedState.TAKEN
-    row.update(kind=kind, reason=reason, state=state)
+        entering.enter(received, mail, is_human=kind == MailKind.HUMAN, looked=looked)
+
+
+def _commit_without_waiting() -> None:
+    """A power cut takes it back at worst, with all that came of it, and the mail that was kept waits again. Whatever
+    is told to anybody outside is told after a commit of its own, which makes this one last as well.
+    """
+    with connection.cursor() as db:
+        db.execute("SET LOCAL synchronous_commit = off")
+
+
+def _pass_over(received: ReceivedMail, reason: str) -> None:
+    """Without a reason it is not."""
+    if reason:
+        row = ReceivedMail.objects.filter(pk=received.pk)
+        row.update(reason=reason, state=ReceivedState.PASSED_OVER)
 
 
 def _kind(mail: Mail, inbox: Inbox) -> MailKind:

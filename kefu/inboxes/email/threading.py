@@ -49,6 +49,9 @@ def reported(inbox: Inbox, *, message_ids: Iterable[str], recipients: Iterable[s
 
 
 def _mails(inbox: Inbox) -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(message__conversation__brand=inbox.brand_id).select_related(
-        "message__conversation__customer"
-    )
+    """With their conversations; what they said is left out."""
+    found = OutgoingMail.objects.filter(message__conversation__brand=inbox.brand_id)
+    return found.select_related("message__conversation__customer").defer("content", *_UNREAD)
+
+
+_UNREAD = tuple(f"message__{name}" for name in ("text", "masked", "salt", "commitment", "created_at"))
