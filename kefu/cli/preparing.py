@@ -10,7 +10,7 @@ from pathlib import Path
 from kefu.cli.desk import Desk
 from kefu.database.unusable import Unusable
 from kefu.lib import catalogues
-from kefu.lib.processes import apart
+from kefu.lib.processes import apart, begun_apart
 from kefu.lib.progress import progress
 
 SOURCES = Path(__file__).resolve().parents[1]
@@ -22,8 +22,9 @@ def everything(desk: Desk, *, demo: bool) -> str:
 
     def work() -> str:
         desk.enter("migrate")
+        files_there = begun_apart(_files, expected=Unusable)
         bring_tables_up_to_date()
-        _files()
+        files_there()
         if demo:
             _load_demo()
         return _welcome(_demo_lines() if demo else _first_lines())
@@ -74,9 +75,10 @@ def compile_messages() -> None:
         catalogues.compile_all(SOURCES)
 
 
-def _files() -> None:
+def _files() -> str:
     compile_messages()
     _static()
+    return ""
 
 
 def _load_demo() -> None:

@@ -133,20 +133,29 @@ def apart(work: Callable[[], str], *, expected: type[Exception]) -> str:
 
     An ``expected`` exception is raised again with its words; any other has shown its trace and ends us too.
     """
+    return begun_apart(work, expected=expected)()
+
+
+def begun_apart(work: Callable[[], str], *, expected: type[Exception]) -> Callable[[], str]:
+    """The same, while we go on: the answer waits for it, and is to be called once."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
         _answer(work, expected, writing)
     os.close(writing)
-    with os.fdopen(reading) as pipe:
-        outcome, _, words = pipe.read().partition(":")
-    os.waitpid(pid, 0)
-    if outcome == "done":
-        return words
-    if outcome == "stopped":
-        raise expected(words)
-    sys.exit(1)
+
+    def ended() -> str:
+        with os.fdopen(reading) as pipe:
+            outcome, _, words = pipe.read().partition(":")
+        os.waitpid(pid, 0)
+        if outcome == "done":
+            return words
+        if outcome == "stopped":
+            raise expected(words)
+        sys.exit(1)
+
+    return ended
 
 
 def _answer(work: Callable[[], str], expected: type[Exception], writing: int) -> NoReturn:
