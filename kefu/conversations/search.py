@@ -28,7 +28,8 @@ Seen = tuple[str, tuple[Any, ...]]
 
 SHOWN = 20
 FIRST_WALK, LONG_WALK = 15_000, 80_000
-FREQUENT = 8  # in the first walk: among millions more than the index serves quickly
+NOT_RARE = 3  # in the first walk: perhaps more than the index serves quickly
+FREQUENT = 40  # in the long walk: among millions surely more than that
 MOST_HITS = 3_000
 CANDIDATES = 100
 SHORTEST_INNER = 3
@@ -147,11 +148,12 @@ def _found(wanted: str, agent: Staff) -> list[tuple[int, UUID]]:
     near, number = _select(_WALK, [FIRST_WALK, wanted, MOST_HITS], seen)
     if len(near) >= SHOWN:
         return near
-    if number < FREQUENT:
-        hits, number = _select(_HITS, [wanted, MOST_HITS + 1], seen)
-        if number <= MOST_HITS:
-            return hits
-    return _select(_WALK, [LONG_WALK, wanted, MOST_HITS], seen)[0]
+    if number >= NOT_RARE:
+        far, number = _select(_WALK, [LONG_WALK, wanted, MOST_HITS], seen)
+        if len(far) >= SHOWN or number >= FREQUENT:
+            return far
+    hits, number = _select(_HITS, [wanted, MOST_HITS + 1], seen)
+    return hits if number <= MOST_HITS else _select(_WALK, [LONG_WALK, wanted, MOST_HITS], seen)[0]
 
 
 def _seen_by(agent: Staff) -> Seen:
