@@ -300,8 +300,8 @@ mailbox_tab = partial(
     inbox_tab,
     named=(
         Tab("settings_mailbox", gettext_lazy("General"), "settings"),
-        Tab("settings_mailbox_in", gettext_lazy("Receiving"), "log-in"),
-        Tab("settings_mailbox_out", gettext_lazy("Sending"), "send"),
+        Tab("settings_mailbox_in", pgettext_lazy("of a mailbox", "Receiving"), "log-in"),
+        Tab("settings_mailbox_out", pgettext_lazy("of a mailbox", "Sending"), "send"),
         Tab("settings_mailbox_oauth", "OAuth", "key-round"),
         Tab("settings_mailbox_words", gettext_lazy("What is said"), "message-square-text"),
         Tab("settings_mailbox_state", pgettext_lazy("of a mailbox", "State"), "plug"),
