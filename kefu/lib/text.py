@@ -27,6 +27,8 @@ _PIECE = re.compile(
     rf"|(?P<word>{_WORD}(?:[@.+\-_'#/]{_WORD})*)"
 )
 _WORDS = re.compile(_WORD)
+_HAN, _KANA_OR_HANGUL = re.compile("[\u3400-\u9fff]"), re.compile("[\u3040-\u30ff\uac00-\ud7af]")
+_LATIN = re.compile("[A-Za-z]{2,}")
 
 
 class _Piece(NamedTuple):
@@ -35,6 +37,16 @@ class _Piece(NamedTuple):
     words: list[str]
     wholes: list[str]
     unspaced: bool = False
+
+
+def written_in(text: str) -> str:
+    """The desk's language that its writer will rather read: "zh-hans", "en", or "" where the text does not tell."""
+    chinese, other = len(_HAN.findall(text)), len(_KANA_OR_HANGUL.findall(text))
+    if other * 4 > chinese:  # a の alone is no Japanese
+        return "en"
+    if chinese:
+        return "zh-hans"
+    return "en" if len(_LATIN.findall(text)) >= 3 else ""
 
 
 def index_text(text: str) -> str:

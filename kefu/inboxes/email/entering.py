@@ -22,6 +22,7 @@ from kefu.inboxes.email.letters import Looked
 from kefu.inboxes.email.models import ReceivedMail
 from kefu.inboxes.email.parsed import Address, Mail
 from kefu.inboxes.email.settings import MailSettings
+from kefu.lib.text import written_in
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 
@@ -91,7 +92,8 @@ def _without_words(mail: Mail) -> str:
 
 def _begin(arrival: Arrival, *, may_acknowledge: bool) -> None:
     inbox, proven = arrival.received.inbox, arrival.verdict.passed
-    customer = senders.customer_of(arrival.sender.address, arrival.sender.name, proven=proven)
+    sender, language = arrival.sender, written_in(f"{arrival.mail.subject}\n{arrival.text}")
+    customer = senders.customer_of(sender.address, sender.name, proven=proven, language=language)
     opening = flows.Opening(
         start_id=arrival.received.pk,
         text=arrival.text,

@@ -10,13 +10,13 @@ from kefu.people import customers
 from kefu.people.models import Customer, Identity, IdentityKind
 
 
-def customer_of(address: str, name: str, *, proven: bool) -> Customer:
+def customer_of(address: str, name: str, *, proven: bool, language: str = "") -> Customer:
     """A proven address finds who has proved it before, and proves it; any other has a customer of its own.
 
-    In the caller's transaction.
+    ``language``: what somebody new is written to in. In the caller's transaction.
     """
     _one_at_a_time(address)
-    return _proven(address, name) if proven else _unproven(address, name)
+    return _proven(address, name, language) if proven else _unproven(address, name, language)
 
 
 def writes_as(customer: Customer, address: str) -> bool:
@@ -25,11 +25,11 @@ def writes_as(customer: Customer, address: str) -> bool:
     return Identity.objects.filter(customer=customer, kind=IdentityKind.EMAIL, index=index).exists()
 
 
-def _proven(address: str, name: str) -> Customer:
+def _proven(address: str, name: str, language: str) -> Customer:
     known = customers.find(IdentityKind.EMAIL, address)
     if known is not None:
         return known
-    customer = customers.enter(by=SYSTEM, name=name[:80])
+    customer = customers.enter(by=SYSTEM, name=name[:80], language=language)
     try:
         customers.verify(customer, IdentityKind.EMAIL, address, by=customer)
     except customers.HeldByAnother as other:  # proved elsewhere this very moment
@@ -38,12 +38,12 @@ def _proven(address: str, name: str) -> Customer:
     return customer
 
 
-def _unproven(address: str, name: str) -> Customer:
+def _unproven(address: str, name: str, language: str) -> Customer:
     index = index_of(address)
     known = UnprovenSender.objects.filter(index=index).select_related("customer__merged_into").first()
     if known is not None:
         return known.customer.merged_into or known.customer
-    customer = customers.enter(by=SYSTEM, name=name[:80])
+    customer = customers.enter(by=SYSTEM, name=name[:80], language=language)
     customers.claim(customer, IdentityKind.EMAIL, address, by=customer)
     UnprovenSender.objects.create(index=index, customer=customer)
     return customer

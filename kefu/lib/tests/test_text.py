@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kefu.lib.text import index_text, query_text
+from kefu.lib.text import index_text, query_text, written_in
 
 PARCEL = (
     "您好，上周买的耳机还没发货，订单 K-10482（20261118-4821）。"
@@ -100,3 +100,19 @@ def _finds(query: str, text: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s::tsvector @@ %s::tsquery", [index_text(text), query_text(query)])
         return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("请问 Luma Arc 台灯什么时候发货？ Regards, Lin", "zh-hans"),
+        ("喜欢の颜色有吗", "zh-hans"),
+        ("Where is my lamp, order 12?", "en"),
+        ("Où est ma lampe, s'il vous plaît ?", "en"),
+        ("ランプはいつ届きますか", "en"),
+        ("12345 🙂", ""),
+        ("", ""),
+    ],
+)
+def test_which_of_the_desks_languages_a_writer_will_rather_read(text: str, language: str) -> None:
+    assert written_in(text) == language
