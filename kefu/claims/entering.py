@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,12 +62,13 @@ class Entry(forms.Form):
     kind: Kind
     customer: Customer
 
+    @abstractmethod
     def asked(self) -> Asked:
-        raise NotImplementedError
+        """What the preview and the claim are made of."""
 
+    @abstractmethod
     def words(self) -> list[str]:
         """Line by line, what the customer says beside the reason."""
-        raise NotImplementedError
 
 
 class EntryForm(Entry):
