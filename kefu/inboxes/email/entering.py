@@ -52,7 +52,6 @@ class Arrival:
 def enter(received: ReceivedMail, mail: Mail, *, is_human: bool, looked: Sequence[Looked]) -> None:
     """``looked``: what came of looking at the mail's attachments. In the caller's transaction. Raises ``NoSender``."""
     arrival = _arrival(received, mail, is_human, looked)
-    calm = breaker.lets(received.inbox, arrival.sender.address)
     answered = threading.answered(
         received.inbox,
         in_reply_to=mail.in_reply_to,
@@ -60,7 +59,7 @@ def enter(received: ReceivedMail, mail: Mail, *, is_human: bool, looked: Sequenc
         recipients=[*received.recipients, *(one.address for one in (*mail.to, *mail.cc))],
     )
     if answered is None:
-        _begin(arrival, may_acknowledge=is_human and arrival.verdict.passed and calm)
+        _begin(arrival)
     else:
         _go_on(arrival, answered.message.conversation)
     if is_human:
@@ -90,7 +89,7 @@ def _without_words(mail: Mail) -> str:
     return mail.subject.strip()[:SHORTER] or "✉"
 
 
-def _begin(arrival: Arrival, *, may_acknowledge: bool) -> None:
+def _begin(arrival: Arrival) -> None:
     inbox, proven = arrival.received.inbox, arrival.verdict.passed
     sender, language = arrival.sender, written_in(f"{arrival.mail.subject}\n{arrival.text}")
     customer = senders.customer_of(sender.address, sender.name, proven=proven, language=language)
@@ -102,7 +101,8 @@ def _begin(arrival: Arrival, *, may_acknowledge: bool) -> None:
     )
     conversation, posted = flows.start(customer, inbox, opening)
     _write_letter(arrival, posted, customer)
-    if may_acknowledge:
+    may_answer = arrival.is_human and proven and breaker.lets(inbox, arrival.sender.address)
+    if may_answer:
         acknowledging.acknowledge(conversation, arrival.mail)
 
 

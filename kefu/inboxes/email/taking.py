@@ -13,7 +13,7 @@ from functools import partial
 from itertools import zip_longest
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from kefu.conversations.models import Inbox
@@ -123,7 +123,6 @@ def try_again(received: ReceivedMail, *, by: Actor) -> bool:
 
 @transaction.atomic
 def _settle(received: ReceivedMail, mail: Mail, looked: Sequence[letters.Looked]) -> None:
-    _commit_without_waiting()
     kind = _kind(mail, received.inbox)
     waits = ReceivedMail.objects.filter(pk=received.pk, state=ReceivedState.WAITING)
     if not waits.update(kind=kind, reason="", state=ReceivedState.TAKEN):
@@ -134,14 +133,6 @@ def _settle(received: ReceivedMail, mail: Mail, looked: Sequence[letters.Looked]
         _pass_over(received, "loop")
     else:
         entering.enter(received, mail, is_human=kind == MailKind.HUMAN, looked=looked)
-
-
-def _commit_without_waiting() -> None:
-    """A power cut takes it back at worst, with all that came of it, and the mail that was kept waits again. Whatever
-    is told to anybody outside is told after a commit of its own, which makes this one last as well.
-    """
-    with connection.cursor() as db:
-        db.execute("SET LOCAL synchronous_commit = off")
 
 
 def _pass_over(received: ReceivedMail, reason: str) -> None:
