@@ -47,12 +47,17 @@ def reveal(kind: str, subject: Subject, *, by: Staff, reason: str, address: str 
     """
     if reason not in Reason:
         raise NoReason(_now("Choose why you need it."))
+    count(subject, by=by, address=address)
+    log.audit(kind, subject, by=by, address=address, reason=reason)
+
+
+def count(subject: Subject, *, by: Staff, address: str | None) -> None:
+    """One look more, of all that they take wherever it is. Raises ``TooMany``; outside a transaction, as ``reveal``."""
     if not limits.hit(f"reveals of {by.pk}", limit=AN_HOUR, per=HOUR):
         _alarm(subject, by, address)
         raise TooMany(
             _now("You have looked at many customers' contact details. Wait a while, or ask a supervisor.")
         )
-    log.audit(kind, subject, by=by, address=address, reason=reason)
 
 
 def _alarm(subject: Subject, by: Staff, address: str | None) -> None:

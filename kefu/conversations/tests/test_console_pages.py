@@ -13,6 +13,7 @@ from kefu.conversations import flows, lists
 from kefu.conversations.models import Conversation, FieldDefinition, Inbox, Tag
 from kefu.events import log
 from kefu.events.models import Audit
+from kefu.people import reveals
 from kefu.people.models import Customer, Identity, Staff, Team
 
 FRAGMENT = {"HX-Request": "true"}
@@ -291,6 +292,20 @@ def test_an_address_is_masked_until_someone_with_the_right_asks_and_that_is_reco
     assert "lin@example.com" in signed_in(senior).post(address, headers=FRAGMENT).content.decode()
     told = Audit.objects.get(kind="identity.revealed")
     assert (told.actor_id, told.subject_id) == (senior.pk, identity.pk)
+
+
+def test_so_many_are_revealed_an_hour_and_no_more(
+    senior: Staff, lin: Customer, parcel_question: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reveals, "AN_HOUR", 2)
+    index = Identity.index_of("email", "lin@example.com")
+    identity = Identity.objects.create(customer=lin, kind="email", value="lin@example.com", index=index)
+    client, address = signed_in(senior), reverse("identity-reveal", args=[parcel_question.pk, identity.pk])
+    seen = [client.post(address, headers=FRAGMENT).content.decode() for _ in range(3)]
+    assert ["lin@example.com" in one for one in seen] == [True, True, False]
+    assert "ask a supervisor" in seen[2]
+    assert Audit.objects.filter(kind="identity.revealed").count() == 2
+    assert Audit.objects.filter(kind="contact.too_many_revealed").count() == 1
 
 
 def test_an_identity_of_another_customer_is_not_revealed_through_ones_own_conversation(

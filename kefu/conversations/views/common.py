@@ -22,6 +22,7 @@ from kefu.conversations.context import Context
 from kefu.conversations.models import Conversation
 from kefu.conversations.models.conversation import Refused
 from kefu.conversations.wordless import last_sent
+from kefu.people import models as people
 from kefu.people import presence
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.models import PresenceState, Staff
@@ -40,7 +41,7 @@ def page(capability: Can, *methods: str) -> Callable[[View], View]:
             with timezone.override(ZoneInfo(request.agent.time_zone)):
                 try:
                     return view(request, *args, **kwargs)
-                except Refused as refusal:
+                except (Refused, people.Refused) as refusal:
                     return refused(request, str(refusal), kwargs.get("conversation_id"))
 
         return staff_route(capability)(require_http_methods(methods)(shown))

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from kefu.conversations.views.common import find, is_fragment, one_line, page, show_again, without_nul
-from kefu.people import customers
+from kefu.people import customers, reveals
 from kefu.people.access import StaffRequest
 from kefu.people.models import Identity
 from kefu.people.roles import Can
@@ -18,11 +18,15 @@ from kefu.web.addresses import client_address
 
 @page(Can.SEE_CONTACT, "POST")
 def reveal(request: StaffRequest, conversation_id: UUID, identity_id: UUID) -> HttpResponse:
-    """An address or number in full; that someone looked is kept."""
+    """An address or number in full; that someone looked is kept, and counted with their looks at orders. Why needs no
+    saying: it is the customer who talks with them.
+    """
     conversation = find(request, conversation_id)
     identity = get_object_or_404(Identity, pk=identity_id, customer=conversation.customer_id)
     identity.customer = conversation.customer
-    value = customers.reveal(identity, by=request.agent, address=client_address(request) or None)
+    address = client_address(request) or None
+    reveals.count(identity, by=request.agent, address=address)
+    value = customers.reveal(identity, by=request.agent, address=address)
     if not is_fragment(request):
         return show_again(request, conversation, value)
     return render(request, "conversations/revealed.html", {"value": value})

@@ -294,7 +294,8 @@ def test_an_acknowledgement_goes_once_a_day_to_proven_senders(mailbox: Inbox) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("Where is my lamp?", "We have your mail"), ("我的台灯什么时候发货？", "我们已收到您的邮件")]
+    ("text", "said"),
+    [("Where is my lamp?", "We have your mail"), ("我的台灯什么时候发货？", "我们已收到您的邮件")],
 )
 def test_somebody_new_is_answered_in_the_language_they_wrote_in(mailbox: Inbox, text: str, said: str) -> None:
     Inbox.objects.filter(pk=mailbox.pk).update(language="en" if "台" in text else "zh-hans")
