@@ -97,7 +97,7 @@ def test_a_browser_that_is_too_quick_proves_itself_and_the_answer_comes_by_mail(
     expect(console.bubble("We are sending you a new lid.")).to_be_visible()
 
     answer = "We are sending you a new lid."
-    assert soon(lambda: any(answer in mail.text for mail in mailfolder.newest()), 30)
+    assert soon(lambda: any(answer in mail.text for mail in mailfolder.newest()), 80)
     mail = next(mail for mail in mailfolder.newest() if "new lid" in mail.text)
     link = re.search(r"http\S+/contact/followed/\S+", mail.text)
     assert link is not None
