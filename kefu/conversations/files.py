@@ -14,11 +14,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kefu.conversations.models import Conversation, File
+from kefu.conversations.models import Conversation, Delivery, File, MessageKind
 from kefu.events.actors import Actor
 from kefu.lib import files as content
 from kefu.lib.ids import secret_token
@@ -43,6 +44,12 @@ class Ticket:
 def keep(upload: UploadedFile, *, by: Actor, conversation: Conversation | None) -> File:
     """Look at it and store it; raises ``NotKept``. No message has it yet: ``sweep_unsent`` clears up."""
     return keep_what_was_looked_at(look_at(upload), by=by, conversation=conversation)
+
+
+def for_customers() -> Q:
+    """Of files: what hangs on a reply that has left, as ``bubbles`` has it; never on a note."""
+    left = Q(message__leaves_at=None) | Q(message__leaves_at__lte=timezone.now())
+    return left & Q(message__kind=MessageKind.REPLY) & ~Q(message__delivery=Delivery.WITHDRAWN)
 
 
 def look_at(upload: UploadedFile) -> content.Checked:

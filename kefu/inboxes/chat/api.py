@@ -287,7 +287,7 @@ def _reading(conversation_id: UUID, sort: MessageSort) -> Any:
 
 def _own_files(visitor: Visitor) -> Any:
     """Sent in replies of theirs, or their own that wait to be sent; what hangs on a note is not there."""
-    sent = Q(message__kind="reply", conversation__in=standing.of_visitor(visitor))
+    sent = files.for_customers() & Q(conversation__in=standing.of_visitor(visitor))
     return File.objects.filter(
         sent | Q(message=None, uploader_kind="customer", uploader_id=visitor.customer_id)
     )

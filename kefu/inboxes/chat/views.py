@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kefu.conversations import bubbles, files, posting
-from kefu.conversations.models import Conversation, File, Inbox, InboxKind, MessageKind, Status, Tag
+from kefu.conversations.models import Conversation, File, Inbox, InboxKind, Status, Tag
 from kefu.conversations.reach import are_sendable
 from kefu.inboxes.chat import enquiries, identity, orders, recognition, site, standing, transcripts, visitors
 from kefu.inboxes.chat.door import (
@@ -222,10 +222,10 @@ def add_file(request: VisitorRequest, key: str) -> HttpResponse:
 
 @visitor_door("GET")
 def file(request: VisitorRequest, key: str, file: UUID) -> HttpResponseBase:
-    """One's own uploads, and what came with replies in one's conversations; never what hangs on a note."""
+    """One's own uploads, and what came with replies in one's conversations."""
     visitor = request.visitor
     own = Q(uploader_id=visitor.customer_id, message__isnull=True)
-    replied = Q(message__conversation__in=standing.of_visitor(visitor), message__kind=MessageKind.REPLY)
+    replied = files.for_customers() & Q(message__conversation__in=standing.of_visitor(visitor))
     return files.answer(
         get_object_or_404(File.objects.filter(own | replied), pk=file), thumb="thumb" in request.GET
     )

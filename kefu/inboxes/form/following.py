@@ -16,9 +16,9 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from kefu.conversations import bubbles, posting
+from kefu.conversations import bubbles, files, posting
 from kefu.conversations.bubbles import Bubble
-from kefu.conversations.models import AuthorKind, Conversation, File, MessageKind
+from kefu.conversations.models import AuthorKind, Conversation, File
 from kefu.events import log
 from kefu.events.actors import Actor
 from kefu.inboxes.form.models import Submission
@@ -106,11 +106,9 @@ def said(submission: Submission) -> list[Bubble]:
 
 
 def file_of(submission: Submission, file_id: UUID) -> File | None:
-    """What came with those replies; nothing that hangs on a note."""
+    """What came with those replies."""
     ids = [one.pk for one in conversations(submission)]
-    return File.objects.filter(
-        pk=file_id, message__conversation__in=ids, message__kind=MessageKind.REPLY
-    ).first()
+    return File.objects.filter(files.for_customers(), pk=file_id, message__conversation__in=ids).first()
 
 
 # -- writing more

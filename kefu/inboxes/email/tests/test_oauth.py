@@ -6,7 +6,8 @@ import json
 import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -15,15 +16,19 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.db import connections
 from django.test import Client
 from pytest_django import Settings
 
+from conftest import make_staff
 from kefu.conversations.models import Inbox
 from kefu.events.models import Audit
 from kefu.inboxes.email import connecting, fetching, oauth
 from kefu.inboxes.email.connecting import Unreachable
 from kefu.inboxes.email.settings import MailSecrets, MailSettings, OAuth, Security, Server, SignIn, WayIn
-from kefu.people.models import Staff
+from kefu.inboxes.email.testing import make_mailbox
+from kefu.people.models import Staff, Team
+from kefu.people.roles import Role
 from kefu.people.testing import signed_in
 from kefu.web.addresses import absolute
 from tests.mailserver import MailServer
@@ -42,7 +47,7 @@ class Tokens:
 
 
 @contextmanager
-def serving(tokens: Tokens, port: int = 0) -> Iterator[int]:
+def serving(tokens: Tokens, port: int = 0, *, answer: Callable[[], Any] | None = None) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -51,7 +56,7 @@ def serving(tokens: Tokens, port: int = 0) -> Iterator[int]:
                 said: Any = {"active": str(active).lower(), "username": SUPPORT}
             else:
                 tokens.asked.append(form)
-                said = tokens.answer
+                said = answer() if answer else tokens.answer
             body = said if isinstance(said, bytes) else json.dumps(said).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
@@ -191,6 +196,46 @@ def test_a_provider_that_refuses_or_gives_nothing_lasting_changes_nothing(
         state = begun(desk, mailbox)["state"][0]
         assert "No access token" in come_back(desk, state=state, code="good-for-an-hour")
     assert not MailSecrets.of(Inbox.objects.get(pk=mailbox.pk)).access_token
+
+
+def test_of_two_answers_at_once_one_counts_and_the_other_breaks_nothing(
+    committed: None, admin: Staff, support: Team, tokens: Tokens
+) -> None:
+    """A code is good once, as the provider has it; the second finds the session's mark gone, or the code."""
+    mailbox, good = make_mailbox(support, SUPPORT), tokens.answer
+    answers = iter([good])
+    browser = signed_in(admin)
+    with serving(tokens, answer=lambda: next(answers, {"error": "invalid_grant"})) as port:
+        with_sign_in(mailbox, port)
+        state = begun(browser, mailbox)["state"][0]
+        both = [Client(), Client()]
+        for one in both:
+            one.cookies.load(browser.cookies.output(attrs=[], header="", sep=";"))
+        with ThreadPoolExecutor(2) as at_once:
+            codes = list(at_once.map(lambda one: _status(one, state), both))
+    assert codes == [302, 302]
+    held = MailSecrets.of(Inbox.objects.get(pk=mailbox.pk))
+    assert (held.refresh_token, held.access_token) == ("next", "good")
+    assert Audit.objects.filter(kind="inbox.changed").count() == 1
+
+
+def _status(client: Client, state: str) -> int:
+    try:
+        return client.get(BACK, {"state": state, "code": "of-the-provider"}).status_code
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.AGENT])
+def test_whoever_may_not_set_mailboxes_up_signs_none_in(
+    mailbox: Inbox, tokens: Tokens, support: Team, role: Role
+) -> None:
+    with serving(tokens) as port:
+        with_sign_in(mailbox, port)
+        client = signed_in(make_staff("somebody", role, support))
+        assert client.get(f"/console/settings/mailboxes/{mailbox.pk}/oauth/sign-in").status_code == 403
+        assert client.get(BACK, {"state": "x", "code": "y"}).status_code == 403
+    assert not tokens.asked
 
 
 def test_without_a_sign_in_address_there_is_none(mailbox: Inbox, desk: Client) -> None:

@@ -21,7 +21,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from kefu.conversations import bubbles, files, flows
-from kefu.conversations.models import Conversation, Inbox, Message
+from kefu.conversations.models import Conversation, File, Inbox, Message
 from kefu.events.actors import SYSTEM
 from kefu.events.models import Event
 from kefu.inboxes.email import composing, connecting, sending, tokens, writing
@@ -276,6 +276,23 @@ def test_what_leaves_later_is_read_by_its_customer_from_then_on(
     assert said_to_customer(mail) == ["Where is my lamp?", "On its way."]
     sending.empty(real_mailbox)
     assert said_to_customer(mail) == ["Where is my lamp?", "On its way."]
+
+
+def test_a_file_is_its_customers_no_sooner_than_the_reply_that_it_hangs_on(
+    mailbox: Inbox, lin: Customer, mei: Staff
+) -> None:
+    conversation = conversation_with(mailbox, lin)
+    file = files.keep(SimpleUploadedFile("a.png", picture()), by=mei, conversation=conversation)
+    wanted = Wanted(later=timezone.now() + timedelta(hours=1))
+    posted = writing.reply(
+        conversation, "Here", by=mei, client_id=uuid7(), wanted=wanted, file_ids=[file.pk]
+    )
+    message, theirs = Message.objects.filter(pk=posted.message_id), File.objects.filter(files.for_customers())
+    assert not theirs.exists()
+    message.update(leaves_at=timezone.now() - timedelta(minutes=1))
+    assert theirs.get() == file
+    message.update(leaves_at=None, delivery="withdrawn")
+    assert not theirs.exists()
 
 
 def test_one_message_has_one_mail(mailbox: Inbox, lin: Customer, mei: Staff) -> None:
