@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import unescape
 from typing import Any, NamedTuple
 
 import nh3
 import re2
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 
@@ -37,6 +38,31 @@ _cleaner = nh3.Cleaner(
 def clean_html(html: str) -> SafeString:
     """Text, its structure and its links: no pictures, styles, forms, nothing that is fetched or run."""
     return SafeString(_cleaner.clean(html))
+
+
+def with_pictures(html: SafeString, pictures: Sequence[tuple[str, str]]) -> tuple[SafeString, set[int]]:
+    """In clean HTML of a mail, each picture (its name and its content id) where its text says ``![name]``: once, the
+    first of a name first. Where there is none the name stands. The second: the places of those that are shown.
+    """
+    left = {place: name.translate(_BRACKETS) for place, (name, _id) in enumerate(pictures)}
+    shown: set[int] = set()
+
+    def put(found: re.Match[str]) -> str:
+        if found["tag"]:
+            return found[0]
+        place = next((place for place, name in left.items() if name == unescape(found["name"])), None)
+        if place is None:
+            return f"[{found['name']}]"
+        del left[place]
+        shown.add(place)
+        name, content_id = pictures[place]
+        return format_html('<img src="cid:{}" alt="{}" style="max-width:100%">', content_id, name)
+
+    return SafeString(_TAG_OR_NAMED.sub(put, html)), shown
+
+
+_BRACKETS = str.maketrans("", "", "[]\n")
+_TAG_OR_NAMED = re.compile(r"(?P<tag><(?:[^<>\"]|\"[^\"]*\")*>)|!\[(?P<name>[^\[\]\n]{1,1000})\]")
 
 
 def linkify(text: str) -> SafeString:

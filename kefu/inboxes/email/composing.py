@@ -10,14 +10,13 @@ from email.utils import format_datetime, formataddr
 from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.html import escape
 
 from kefu.conversations.models import File, Inbox, Message
-from kefu.inboxes.email import marks, tokens
+from kefu.inboxes.email import tokens
 from kefu.inboxes.email.models import MailAddress, OutgoingMail
 from kefu.inboxes.email.settings import MailSettings
 from kefu.inboxes.email.writing import Content, Person
-from kefu.lib.html import clean_html, linkify
+from kefu.lib.html import clean_html, linkify, with_pictures
 from kefu.people.models import Staff
 
 LINE_BREAKS = str.maketrans(dict.fromkeys("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029\0", " "))
@@ -76,12 +75,17 @@ def _fill(
     messages, quote = _with_those_before(message, content), _quoted(content.quote)
     text = "\n\n".join(one.text for one in messages)
     made.set_content("\n\n".join(part for part in (text, signature, content.foot, quote) if part) + "\n")
+    files = list(File.objects.filter(message__in=messages).order_by("pk"))
+    pictures = [file for file in files if file.type.startswith("image/")]
+    own, shown = with_pictures(
+        clean_html(content.html), [(file.name, _content_id(file)) for file in pictures]
+    )
     with translation.override(language):
         html = render_to_string(
             "email/mail/reply.html",
             {
                 "language": language,
-                "html": clean_html(content.html),
+                "html": own,
                 "text": linkify(text),
                 "signature": linkify(signature),
                 "foot": linkify(content.foot),
@@ -89,12 +93,7 @@ def _fill(
                 "brand": message.conversation.brand,
             },
         )
-    files = list(File.objects.filter(message__in=messages).order_by("pk"))
-    pictures = [file for file in files if file.type.startswith("image/")]
-    body_html, shown = marks.with_pictures(
-        html, [file.name for file in pictures], lambda place: _picture(pictures[place])
-    )
-    made.add_alternative(body_html, subtype="html")
+    made.add_alternative(html, subtype="html")
     within = [pictures[place] for place in sorted(shown)]
     body = made.get_body(("html",))
     assert body is not None
@@ -113,10 +112,6 @@ def _attach(add: Callable[..., None], file: File, **how: str) -> None:
     with default_storage.open(file.stored) as opened:
         main, _slash, sub = file.type.partition("/")
         add(opened.read(), maintype=main, subtype=sub or "octet-stream", filename=_line(file.name), **how)
-
-
-def _picture(file: File) -> str:
-    return f'<img src="cid:{_content_id(file)}" alt="{escape(file.name)}" style="max-width:100%">'
 
 
 def _content_id(file: File) -> str:

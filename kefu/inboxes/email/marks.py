@@ -6,8 +6,7 @@ A picture is named after a file that goes along; where it stands is settled when
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from html import unescape
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from django.utils.html import escape
@@ -33,26 +32,6 @@ def plain(text: str) -> str:
         else:
             lines.append(_unmarked(_POINT.sub("• ", line, count=1) if kind == "ul" else line))
     return "\n".join(lines)
-
-
-def with_pictures(html: str, names: Sequence[str], picture: Callable[[int], str]) -> tuple[str, set[int]]:
-    """``html`` with ``picture(place)`` where the picture of that place is named; each once, in the order given.
-
-    The answer's second part: which have found a place. Nothing within a tag is touched.
-    """
-    left, shown = {place: name.translate(_BRACKETS) for place, name in enumerate(names)}, set()
-
-    def put(found: re.Match[str]) -> str:
-        if found["tag"]:
-            return found[0]
-        place = next((place for place, name in left.items() if name == unescape(found["picture"])), None)
-        if place is None:
-            return f"[{found['picture']}]"
-        del left[place]
-        shown.add(place)
-        return picture(place)
-
-    return _TAG_OR_PICTURE.sub(put, html), shown
 
 
 class _Kinds:
@@ -93,11 +72,16 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
 
 
 def _inline(line: str) -> str:
+    return _walked(line, linkify, _marked)
+
+
+def _walked(line: str, words: Callable[[str], str], mark: Callable[[re.Match[str]], str]) -> str:
+    """``words`` of what stands between the marks, ``mark`` of each."""
     pieces, end = [], 0
     for found in _INLINE.finditer(line):
-        pieces += [linkify(line[end : found.start()]), _marked(found)]
+        pieces += [words(line[end : found.start()]), mark(found)]
         end = found.end()
-    return "".join([*pieces, linkify(line[end:])])
+    return "".join([*pieces, words(line[end:])])
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -113,11 +97,7 @@ def _marked(found: re.Match[str]) -> str:
 
 
 def _unmarked(line: str) -> str:
-    pieces, end = [], 0
-    for found in _INLINE.finditer(line):
-        pieces += [line[end : found.start()], _said(found)]
-        end = found.end()
-    return "".join([*pieces, line[end:]])
+    return _walked(line, str, _said)
 
 
 def _said(found: re.Match[str]) -> str:
@@ -129,7 +109,6 @@ def _said(found: re.Match[str]) -> str:
     return _unmarked(found["bold"] or found["italic"])
 
 
-_BRACKETS = str.maketrans("", "", "[]\n")
 _FENCE = re.compile(r"\s{0,3}```")
 _POINT = re.compile(r"\s{0,3}[-*•]\s+(?=\S)")
 _NUMBER = re.compile(r"\s{0,3}\d{1,3}[.)]\s+(?=\S)")
@@ -140,4 +119,3 @@ _INLINE = re.compile(
     r"|(?<![\w*])\*(?P<italic>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*(?![\w*])"
     r"|\[(?P<words>[^\[\]\n]{1,300})\]\((?P<address>(?:https?://|mailto:)[^\s()<>\"']{1,1000})\)"
 )
-_TAG_OR_PICTURE = re.compile(r"(?P<tag><(?:[^<>\"]|\"[^\"]*\")*>)|!\[(?P<picture>[^\[\]\n]{1,1000})\]")

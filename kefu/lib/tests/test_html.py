@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kefu.lib.html import clean_html, linkify
+from kefu.lib.html import clean_html, linkify, with_pictures
 
 ATTACKS = [
     '<img src=x onerror="alert(1)">',
@@ -142,6 +142,24 @@ class _Reader(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         raise AssertionError(data)
+
+
+def test_a_picture_stands_where_it_is_named_once_and_never_within_a_tag() -> None:
+    html = SafeString('<p title="![a.png]">![a.png] and ![a.png], ![b &amp; c.png], ![gone.png]</p>')
+    made, shown = with_pictures(html, [("b & c.png", "1@x"), ("a.png", "2@x"), ("left.png", "3@x")])
+    first, second = (
+        f'<img src="cid:{id_}" alt="{name}" style="max-width:100%">'
+        for id_, name in (("2@x", "a.png"), ("1@x", "b &amp; c.png"))
+    )
+    assert made == f'<p title="![a.png]">{first} and [a.png], {second}, [gone.png]</p>'
+    assert shown == {0, 1} and isinstance(made, SafeString)
+
+
+@pytest.mark.parametrize("html", ["<" * 20_000, '<a "' * 5000, "![" * 20_000])
+def test_looking_for_pictures_takes_no_time(html: str) -> None:
+    began = time.process_time()
+    with_pictures(SafeString(html), [("a.png", "1@x")])
+    assert time.process_time() - began < 1.5
 
 
 def _is_harmless(html: str) -> None:

@@ -284,9 +284,7 @@ def test_a_file_is_its_customers_no_sooner_than_the_reply_that_it_hangs_on(
     conversation = conversation_with(mailbox, lin)
     file = files.keep(SimpleUploadedFile("a.png", picture()), by=mei, conversation=conversation)
     wanted = Wanted(later=timezone.now() + timedelta(hours=1))
-    posted = writing.reply(
-        conversation, "Here", by=mei, client_id=uuid7(), wanted=wanted, file_ids=[file.pk]
-    )
+    posted = writing.reply(conversation, "Here", by=mei, client_id=uuid7(), wanted=wanted, file_ids=[file.pk])
     message, theirs = Message.objects.filter(pk=posted.message_id), File.objects.filter(files.for_customers())
     assert not theirs.exists()
     message.update(leaves_at=timezone.now() - timedelta(minutes=1))
