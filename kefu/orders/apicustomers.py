@@ -25,8 +25,9 @@ from kefu.orders.apishapes import AddressShown
 from kefu.orders.incoming import ADDRESS_PARTS
 from kefu.orders.reach import customers_of, known_to
 from kefu.people import customers as people
+from kefu.people import reveals
 from kefu.people.api import CustomerCaller, EitherCall, StaffCall, needs, needs_or_own
-from kefu.people.models import Customer, Identity, IdentityKind
+from kefu.people.models import Customer, Identity, IdentityKind, Staff
 from kefu.people.roles import Can
 from kefu.web.addresses import client_address
 from kefu.web.paging import Order, PageAsked, cut
@@ -165,8 +166,11 @@ def change_customer(request: StaffCall, customer_id: UUID, given: CustomerChange
     **needs(Can.SEE_CONTACT),
 )
 def list_identities(request: StaffCall, customer_id: UUID) -> IdentitiesShown:
-    """Each address and number shown is put on record: who asked, when, from where."""
+    """Each address and number shown is put on record: who asked, when, from where. Each call is one of the looks that
+    a colleague has an hour, at pages and by tokens together; their supervisors are told when these are used up.
+    """
     customer, address = _of(request, customer_id), client_address(request) or None
+    _count(customer, request.auth.staff, address)
     return IdentitiesShown(
         items=[
             IdentityShown.in_full(identity, people.reveal(identity, by=request.auth.staff, address=address))
@@ -208,8 +212,12 @@ def remove_identity(request: StaffCall, customer_id: UUID, identity_id: UUID) ->
     **needs_or_own(Can.SEE_CONTACT),
 )
 def get_address(request: EitherCall, customer_id: UUID) -> AddressShown:
-    """Each look is put on record: who asked, when, from where."""
+    """Each look is put on record: who asked, when, from where. A colleague's token has so many an hour, as under
+    identities; a customer may read their own as often as they like.
+    """
     customer, address = _of(request, customer_id), client_address(request) or None
+    if not isinstance(request.auth, CustomerCaller):
+        _count(customer, request.auth.staff, address)
     log.audit("customer.address_revealed", customer, by=request.auth.actor, address=address)
     return AddressShown(address=customer.address)
 
@@ -224,6 +232,16 @@ def change_address(request: EitherCall, customer_id: UUID, given: AddressGiven) 
     """As a whole. Orders keep the address that they were placed with."""
     people.move(_of(request, customer_id), given.parts(), by=request.auth.actor)
     return get_customer(request, customer_id)
+
+
+def _count(customer: Customer, staff: Staff, address: str | None) -> None:
+    """A token is its owner's hand, so it has no allowance of its own: else whoever has used theirs up at the pages
+    would write a script. Programs that serve many customers act as each of them, with a customer's token.
+    """
+    try:
+        reveals.count(customer, by=staff, address=address)
+    except reveals.TooMany as problem:
+        raise Refusal(429, str(problem), retry_after=600) from problem
 
 
 def _of(request: StaffCall | EitherCall, customer_id: UUID) -> Customer:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kefu.events.models import Audit, Event
+from kefu.events.models import Audit, Delivery, Event
 from kefu.orders.models import Order, PaymentMethod
 from kefu.orders.testing import make_order, ship
-from kefu.people import customers
+from kefu.people import customers, reveals
 from kefu.people.models import Brand, Customer, CustomerToken, Identity, IdentityKind, Staff
 from kefu.people.roles import Can
+from kefu.people.testing import signed_in
 from tests.calling import Caller, calling, problem_of
 
 HOME = {"line1": "9 Canal Street", "city": "Rotterdam", "postal_code": "3011 AB", "country": "NL"}
@@ -129,6 +130,33 @@ def test_colleagues_see_the_town_and_the_rest_on_record(
     assert calling(mei).get(f"/customers/{lin.pk}/address").status_code == 403
     assert calling(supervisor).get(f"/customers/{lin.pk}/address").json() == {"address": HOME}
     assert Audit.objects.get(kind="customer.address_revealed").actor_id == supervisor.pk
+
+
+def test_looks_by_token_count_with_those_at_pages_and_supervisors_are_told(
+    senior: Staff,
+    supervisor: Staff,
+    assistant: Caller,
+    order: Order,
+    lin: Customer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """G8: neither the other address nor the page is a second helping."""
+    monkeypatch.setattr(reveals, "AN_HOUR", 2)
+    token, home, names = calling(senior), f"/customers/{lin.pk}/address", f"/customers/{lin.pk}/identities"
+    assert [token.get(one).status_code for one in (home, names)] == [200, 200]
+    for path in (home, names, f"/orders/{order.pk}/contact?reason=check"):
+        refused = token.get(path)
+        assert problem_of(refused)["status"] == 429
+        assert refused["Retry-After"] and "lin@example.com" not in refused.content.decode()
+    page = signed_in(senior).post(f"/console/orders/{order.pk}/contact", {"reason": "call"}, follow=True)
+    assert "lin@example.com" not in page.content.decode()
+    assert Audit.objects.filter(kind="customer.address_revealed").count() == 1
+    assert Audit.objects.get(kind="contact.too_many_revealed").actor_id == senior.pk
+    told = Delivery.objects.filter(template="mail/many_revealed")
+    assert supervisor.email in {mail.recipient for mail in told}
+    assert calling(supervisor).get(home).status_code == 200
+    for _look in range(3):
+        assert assistant.get(home).status_code == 200, "one's own is no look at somebody's"
 
 
 def test_customers_see_their_orders_by_id_and_by_number(assistant: Caller, order: Order) -> None:
