@@ -7,6 +7,7 @@ from django.db import migrations, models
 import kefu.lib.encryption
 import kefu.lib.ids
 import kefu.people.models.customers
+from kefu.database.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -28,961 +29,1037 @@ class Migration(migrations.Migration):
             sql="CREATE SEQUENCE claims_refund_number START 1001",
             reverse_sql="DROP SEQUENCE claims_refund_number",
         ),
-        migrations.CreateModel(
-            name="OrderChange",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "what",
-                    models.CharField(
-                        choices=[("address", "Address"), ("items", "Items"), ("payment", "Payment method")],
-                        max_length=8,
-                    ),
-                ),
-                ("version", models.PositiveIntegerField()),
-                ("before", models.JSONField(default=dict)),
-                ("after", models.JSONField(default=dict)),
-                ("address_text", kefu.lib.encryption.EncryptedTextField(default="")),
-                ("amount_minor", models.BigIntegerField(default=0)),
-                ("currency", models.CharField(max_length=3)),
-                ("actor_kind", models.CharField(max_length=12)),
-                ("actor_id", models.UUIDField(null=True)),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "method",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.paymentmethod",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changes",
-                        to="orders.order",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["version"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("order", "version"), name="order_change_once_per_version")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Policy",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=80)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("law_profile", models.CharField(blank=True, max_length=12)),
-                ("scope", models.JSONField(default=dict)),
-                ("terms", models.JSONField(default=dict)),
-                ("effective_from", models.DateTimeField(null=True)),
-                ("effective_to", models.DateTimeField(null=True)),
-                ("published_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="policies",
-                        to="people.brand",
-                    ),
-                ),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("brand", "name", "version"), name="policy_version_once"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("published_at__isnull", True)),
-                        fields=("brand", "name"),
-                        name="one_draft_of_a_policy",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProviderAccount",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("provider", models.CharField(max_length=20)),
-                ("wrapped_key", models.BinaryField(default=kefu.people.models.customers.new_wrapped_key)),
-                ("settings_text", kefu.lib.encryption.EncryptedTextField(default="")),
-                ("is_active", models.BooleanField(default=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="provider_accounts",
-                        to="people.brand",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("brand", "provider"), name="provider_once_in_brand")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReturnCentre",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("recipient", models.CharField(max_length=80)),
-                ("address", models.TextField(max_length=400)),
-                ("phone", models.CharField(max_length=40)),
-                ("packing", models.TextField(blank=True, max_length=2000)),
-                (
-                    "brand",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="return_centre",
-                        to="people.brand",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Claim",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "number",
-                    models.BigIntegerField(
-                        db_default=models.Func(models.Value("claims_number"), function="nextval"),
-                        editable=False,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("cancellation", "Cancellation"),
-                            ("refund_only", "Refund without return"),
-                            ("return", "Return"),
-                            ("exchange", "Exchange"),
-                            ("warranty", "Warranty"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("channel", models.CharField(default="portal", max_length=12)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("submitted", "Submitted"),
-                            ("under_review", "Under review"),
-                            ("awaiting_customer", "We need something from you"),
-                            ("approved", "Approved"),
-                            ("rejected", "Refused"),
-                            ("withdrawn", "Withdrawn"),
-                            ("expired", "Expired"),
-                            ("in_transit", "On its way to us"),
-                            ("received", "Received"),
-                            ("inspecting", "Being inspected"),
-                            ("accepted", "Accepted"),
-                            ("partially_accepted", "Accepted in part"),
-                            ("not_accepted", "Not accepted"),
-                            ("awaiting_customer_decision", "Waiting for your decision"),
-                            ("refunding", "Being refunded"),
-                            ("refund_problem", "The refund ran into a problem"),
-                            ("settling_difference", "Settling the difference"),
-                            ("replacing", "Replacement being prepared"),
-                            ("delivered", "Replacement delivered"),
-                            ("returned_to_customer", "On its way back to you"),
-                            ("covered", "Covered by warranty"),
-                            ("out_of_warranty", "Out of warranty"),
-                            ("not_covered", "Not covered by warranty"),
-                            ("awaiting_shipment", "Waiting for the product"),
-                            ("diagnosing", "Being diagnosed"),
-                            ("defect_confirmed", "Defect confirmed"),
-                            ("no_fault_found", "No fault found"),
-                            ("quote_sent", "Waiting for your answer to our quote"),
-                            ("quote_accepted", "Quote accepted"),
-                            ("quote_declined", "Quote declined"),
-                            ("repairing", "Being repaired"),
-                            ("testing", "Being tested"),
-                            ("shipping_back", "On its way back to you after service"),
-                            ("completed", "Completed"),
-                            ("closed", "Closed"),
-                        ],
-                        default="draft",
-                        max_length=28,
-                    ),
-                ),
-                ("terms", models.JSONField(default=dict)),
-                (
-                    "destination",
-                    models.CharField(
-                        choices=[
-                            ("original", "Original payment method"),
-                            ("store_credit", "Store credit"),
-                            ("gift_card", "Gift card"),
-                            ("bank", "Bank account"),
-                        ],
-                        default="original",
-                        max_length=12,
-                    ),
-                ),
-                ("currency", models.CharField(blank=True, max_length=3)),
-                ("reckoning", models.JSONField(default=dict)),
-                ("opened_at", models.DateTimeField(null=True)),
-                ("approved_at", models.DateTimeField(null=True)),
-                ("received_at", models.DateTimeField(null=True)),
-                ("ship_by", models.DateTimeField(null=True)),
-                ("promised_at", models.DateTimeField(null=True)),
-                ("due_at", models.DateTimeField(null=True)),
-                ("answer_by", models.DateTimeField(null=True)),
-                ("reminded_at", models.DateTimeField(null=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("close_reason", models.CharField(blank=True, max_length=40)),
-                ("said_why", models.TextField(blank=True)),
-                ("appealed", models.BooleanField(default=False)),
-                ("steps_taken", models.PositiveIntegerField(default=0)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "assignee",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claims",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.brand",
-                    ),
-                ),
-                (
-                    "conversation",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="claims",
-                        to="conversations.conversation",
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claims",
-                        to="people.customer",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claims",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "refund_to",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.paymentmethod",
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claims",
-                        to="claims.policy",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["brand", "-opened_at", "-id"], name="claim_latest"),
-                    models.Index(fields=["-opened_at", "-id"], name="claim_newest"),
-                    models.Index(fields=["brand", "status", "-opened_at", "-id"], name="claim_by_status"),
-                    models.Index(
-                        fields=["brand", "kind", "status", "-opened_at", "-id"], name="claim_by_kind"
-                    ),
-                    models.Index(
-                        condition=models.Q(("promised_at__isnull", False)),
-                        fields=["brand", "promised_at", "id"],
-                        name="claim_promised",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["closed", "completed", "expired", "rejected", "withdrawn"]),
-                                _negated=True,
+        CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name="OrderChange",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        (
+                            "what",
+                            models.CharField(
+                                choices=[
+                                    ("address", "Address"),
+                                    ("items", "Items"),
+                                    ("payment", "Payment method"),
+                                ],
+                                max_length=8,
                             ),
-                            ("due_at__isnull", False),
                         ),
-                        fields=["due_at", "id"],
-                        name="claim_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            models.Q(
-                                ("status__in", ["closed", "completed", "expired", "rejected", "withdrawn"]),
-                                _negated=True,
+                        ("version", models.PositiveIntegerField()),
+                        ("before", models.JSONField(default=dict)),
+                        ("after", models.JSONField(default=dict)),
+                        ("address_text", kefu.lib.encryption.EncryptedTextField(default="")),
+                        ("amount_minor", models.BigIntegerField(default=0)),
+                        ("currency", models.CharField(max_length=3)),
+                        ("actor_kind", models.CharField(max_length=12)),
+                        ("actor_id", models.UUIDField(null=True)),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "method",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="orders.paymentmethod",
                             ),
-                            ("answer_by__isnull", False),
                         ),
-                        fields=["answer_by", "id"],
-                        name="claim_answer_awaited",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProviderNotice",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("event_id", models.CharField(max_length=160)),
-                ("request_no", models.CharField(max_length=64)),
-                ("state", models.CharField(max_length=10)),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notices",
-                        to="claims.provideraccount",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("account", "event_id"), name="provider_notice_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Adjustment",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("amount_minor", models.BigIntegerField()),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[
-                            ("exchange_difference", "Difference in price"),
-                            ("return_freight", "Return shipping"),
-                            ("restocking", "Restocking fee"),
-                            ("goodwill", "Goodwill"),
-                            ("paid_repair", "Paid repair"),
-                            ("advance", "Replacement sent in advance, goods not returned"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("reference", models.CharField(blank=True, max_length=80)),
-                ("settled_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "method",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.paymentmethod",
-                    ),
-                ),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="adjustments",
-                        to="claims.claim",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ClaimLine",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-                ("qty", models.PositiveIntegerField(default=1)),
-                ("reason", models.CharField(blank=True, max_length=40)),
-                ("reason_text", models.TextField(blank=True)),
-                ("condition", models.JSONField(default=dict)),
-                (
-                    "wanted",
-                    models.CharField(
-                        choices=[
-                            ("refund", "Money back"),
-                            ("exchange", "Another item"),
-                            ("repair", "Repair"),
-                        ],
-                        default="refund",
-                        max_length=8,
-                    ),
-                ),
-                ("new_price_minor", models.BigIntegerField(null=True)),
-                ("amount_minor", models.BigIntegerField(default=0)),
-                (
-                    "reception",
-                    models.CharField(
-                        choices=[
-                            ("awaiting", "Awaited"),
-                            ("in_transit", "In transit"),
-                            ("received", "Received"),
-                            ("short", "Fewer than announced"),
-                            ("wrong_item", "Another item"),
-                            ("lost", "Lost"),
-                        ],
-                        default="awaiting",
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "acceptance",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Not yet inspected"),
-                            ("accepted", "Accepted"),
-                            ("accepted_with_deduction", "Accepted with a deduction"),
-                            ("rejected", "Not accepted"),
-                        ],
-                        default="pending",
-                        max_length=24,
-                    ),
-                ),
-                (
-                    "disposition",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("restock", "Back to stock"),
-                            ("refurbish", "Refurbish"),
-                            ("scrap", "Scrap"),
-                            ("vendor", "To the supplier"),
-                            ("hold", "Hold"),
-                            ("return_to_customer", "Back to the customer"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("qty_received", models.PositiveIntegerField(default=0)),
-                ("qty_damaged", models.PositiveIntegerField(default=0)),
-                ("qty_wrong", models.PositiveIntegerField(default=0)),
-                ("qty_accepted", models.PositiveIntegerField(default=0)),
-                ("deduction_minor", models.BigIntegerField(default=0)),
-                ("deduction_reason", models.CharField(blank=True, max_length=200)),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="claims.claim"
-                    ),
-                ),
-                (
-                    "new_unit",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replacement_of",
-                        to="orders.registeredproduct",
-                    ),
-                ),
-                (
-                    "new_variant",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.variant",
-                    ),
-                ),
-                (
-                    "order_line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claimed",
-                        to="orders.orderline",
-                    ),
-                ),
-                (
-                    "registered",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claimed",
-                        to="orders.registeredproduct",
-                    ),
-                ),
-                (
-                    "replacement",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replacement_of",
-                        to="orders.orderline",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["position"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("claim", "position"), name="claim_line_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("qty__gte", 1)), name="claim_line_has_quantity"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("qty_accepted__lte", models.F("qty"))),
-                        name="accepted_at_most_claimed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("deduction_minor__gte", 0), ("deduction_minor__lte", models.F("amount_minor"))
+                        (
+                            "order",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="orders.order",
+                            ),
                         ),
-                        name="deduction_within_amount",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ClaimShipment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[
-                            ("return", "Goods sent to us"),
-                            ("replacement", "Replacement"),
-                            ("back", "Back to the customer"),
+                    ],
+                    options={
+                        "ordering": ["version"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("order", "version"), name="order_change_once_per_version"
+                            )
                         ],
-                        max_length=12,
-                    ),
+                    },
                 ),
-                (
-                    "paid_by",
-                    models.CharField(choices=[("customer", "Customer"), ("merchant", "Us")], max_length=8),
+                migrations.CreateModel(
+                    name="Policy",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("name", models.CharField(max_length=80)),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        ("law_profile", models.CharField(blank=True, max_length=12)),
+                        ("scope", models.JSONField(default=dict)),
+                        ("terms", models.JSONField(default=dict)),
+                        ("effective_from", models.DateTimeField(null=True)),
+                        ("effective_to", models.DateTimeField(null=True)),
+                        ("published_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="policies",
+                                to="people.brand",
+                            ),
+                        ),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("brand", "name", "version"), name="policy_version_once"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("published_at__isnull", True)),
+                                fields=("brand", "name"),
+                                name="one_draft_of_a_policy",
+                            ),
+                        ],
+                    },
                 ),
-                ("cost_minor", models.BigIntegerField(null=True)),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="shipments",
-                        to="claims.claim",
-                    ),
+                migrations.CreateModel(
+                    name="ProviderAccount",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("provider", models.CharField(max_length=20)),
+                        (
+                            "wrapped_key",
+                            models.BinaryField(default=kefu.people.models.customers.new_wrapped_key),
+                        ),
+                        ("settings_text", kefu.lib.encryption.EncryptedTextField(default="")),
+                        ("is_active", models.BooleanField(default=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="provider_accounts",
+                                to="people.brand",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("brand", "provider"), name="provider_once_in_brand"
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "shipment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="of_claim",
-                        to="orders.shipment",
-                    ),
+                migrations.CreateModel(
+                    name="ReturnCentre",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("recipient", models.CharField(max_length=80)),
+                        ("address", models.TextField(max_length=400)),
+                        ("phone", models.CharField(max_length=40)),
+                        ("packing", models.TextField(blank=True, max_length=2000)),
+                        (
+                            "brand",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="return_centre",
+                                to="people.brand",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Claim",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        (
+                            "number",
+                            models.BigIntegerField(
+                                db_default=models.Func(models.Value("claims_number"), function="nextval"),
+                                editable=False,
+                                unique=True,
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("cancellation", "Cancellation"),
+                                    ("refund_only", "Refund without return"),
+                                    ("return", "Return"),
+                                    ("exchange", "Exchange"),
+                                    ("warranty", "Warranty"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("channel", models.CharField(default="portal", max_length=12)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Draft"),
+                                    ("submitted", "Submitted"),
+                                    ("under_review", "Under review"),
+                                    ("awaiting_customer", "We need something from you"),
+                                    ("approved", "Approved"),
+                                    ("rejected", "Refused"),
+                                    ("withdrawn", "Withdrawn"),
+                                    ("expired", "Expired"),
+                                    ("in_transit", "On its way to us"),
+                                    ("received", "Received"),
+                                    ("inspecting", "Being inspected"),
+                                    ("accepted", "Accepted"),
+                                    ("partially_accepted", "Accepted in part"),
+                                    ("not_accepted", "Not accepted"),
+                                    ("awaiting_customer_decision", "Waiting for your decision"),
+                                    ("refunding", "Being refunded"),
+                                    ("refund_problem", "The refund ran into a problem"),
+                                    ("settling_difference", "Settling the difference"),
+                                    ("replacing", "Replacement being prepared"),
+                                    ("delivered", "Replacement delivered"),
+                                    ("returned_to_customer", "On its way back to you"),
+                                    ("covered", "Covered by warranty"),
+                                    ("out_of_warranty", "Out of warranty"),
+                                    ("not_covered", "Not covered by warranty"),
+                                    ("awaiting_shipment", "Waiting for the product"),
+                                    ("diagnosing", "Being diagnosed"),
+                                    ("defect_confirmed", "Defect confirmed"),
+                                    ("no_fault_found", "No fault found"),
+                                    ("quote_sent", "Waiting for your answer to our quote"),
+                                    ("quote_accepted", "Quote accepted"),
+                                    ("quote_declined", "Quote declined"),
+                                    ("repairing", "Being repaired"),
+                                    ("testing", "Being tested"),
+                                    ("shipping_back", "On its way back to you after service"),
+                                    ("completed", "Completed"),
+                                    ("closed", "Closed"),
+                                ],
+                                default="draft",
+                                max_length=28,
+                            ),
+                        ),
+                        ("terms", models.JSONField(default=dict)),
+                        (
+                            "destination",
+                            models.CharField(
+                                choices=[
+                                    ("original", "Original payment method"),
+                                    ("store_credit", "Store credit"),
+                                    ("gift_card", "Gift card"),
+                                    ("bank", "Bank account"),
+                                ],
+                                default="original",
+                                max_length=12,
+                            ),
+                        ),
+                        ("currency", models.CharField(blank=True, max_length=3)),
+                        ("reckoning", models.JSONField(default=dict)),
+                        ("opened_at", models.DateTimeField(null=True)),
+                        ("approved_at", models.DateTimeField(null=True)),
+                        ("received_at", models.DateTimeField(null=True)),
+                        ("ship_by", models.DateTimeField(null=True)),
+                        ("promised_at", models.DateTimeField(null=True)),
+                        ("due_at", models.DateTimeField(null=True)),
+                        ("answer_by", models.DateTimeField(null=True)),
+                        ("reminded_at", models.DateTimeField(null=True)),
+                        ("closed_at", models.DateTimeField(null=True)),
+                        ("close_reason", models.CharField(blank=True, max_length=40)),
+                        ("said_why", models.TextField(blank=True)),
+                        ("appealed", models.BooleanField(default=False)),
+                        ("steps_taken", models.PositiveIntegerField(default=0)),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "assignee",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.brand",
+                            ),
+                        ),
+                        (
+                            "conversation",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="claims",
+                                to="conversations.conversation",
+                            ),
+                        ),
+                        (
+                            "customer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="people.customer",
+                            ),
+                        ),
+                        (
+                            "entered_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "refund_to",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="orders.paymentmethod",
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="claims.policy",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["brand", "-opened_at", "-id"], name="claim_latest"),
+                            models.Index(fields=["-opened_at", "-id"], name="claim_newest"),
+                            models.Index(
+                                fields=["brand", "status", "-opened_at", "-id"], name="claim_by_status"
+                            ),
+                            models.Index(
+                                fields=["brand", "kind", "status", "-opened_at", "-id"], name="claim_by_kind"
+                            ),
+                            models.Index(
+                                condition=models.Q(("promised_at__isnull", False)),
+                                fields=["brand", "promised_at", "id"],
+                                name="claim_promised",
+                            ),
+                            models.Index(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "status__in",
+                                            ["closed", "completed", "expired", "rejected", "withdrawn"],
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    ("due_at__isnull", False),
+                                ),
+                                fields=["due_at", "id"],
+                                name="claim_due",
+                            ),
+                            models.Index(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "status__in",
+                                            ["closed", "completed", "expired", "rejected", "withdrawn"],
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    ("answer_by__isnull", False),
+                                ),
+                                fields=["answer_by", "id"],
+                                name="claim_answer_awaited",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProviderNotice",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("event_id", models.CharField(max_length=160)),
+                        ("request_no", models.CharField(max_length=64)),
+                        ("state", models.CharField(max_length=10)),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="notices",
+                                to="claims.provideraccount",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("account", "event_id"), name="provider_notice_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Adjustment",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("amount_minor", models.BigIntegerField()),
+                        (
+                            "why",
+                            models.CharField(
+                                choices=[
+                                    ("exchange_difference", "Difference in price"),
+                                    ("return_freight", "Return shipping"),
+                                    ("restocking", "Restocking fee"),
+                                    ("goodwill", "Goodwill"),
+                                    ("paid_repair", "Paid repair"),
+                                    ("advance", "Replacement sent in advance, goods not returned"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("reference", models.CharField(blank=True, max_length=80)),
+                        ("settled_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "method",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="orders.paymentmethod",
+                            ),
+                        ),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="adjustments",
+                                to="claims.claim",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="ClaimLine",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("position", models.PositiveSmallIntegerField(default=0)),
+                        ("qty", models.PositiveIntegerField(default=1)),
+                        ("reason", models.CharField(blank=True, max_length=40)),
+                        ("reason_text", models.TextField(blank=True)),
+                        ("condition", models.JSONField(default=dict)),
+                        (
+                            "wanted",
+                            models.CharField(
+                                choices=[
+                                    ("refund", "Money back"),
+                                    ("exchange", "Another item"),
+                                    ("repair", "Repair"),
+                                ],
+                                default="refund",
+                                max_length=8,
+                            ),
+                        ),
+                        ("new_price_minor", models.BigIntegerField(null=True)),
+                        ("amount_minor", models.BigIntegerField(default=0)),
+                        (
+                            "reception",
+                            models.CharField(
+                                choices=[
+                                    ("awaiting", "Awaited"),
+                                    ("in_transit", "In transit"),
+                                    ("received", "Received"),
+                                    ("short", "Fewer than announced"),
+                                    ("wrong_item", "Another item"),
+                                    ("lost", "Lost"),
+                                ],
+                                default="awaiting",
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "acceptance",
+                            models.CharField(
+                                choices=[
+                                    ("pending", "Not yet inspected"),
+                                    ("accepted", "Accepted"),
+                                    ("accepted_with_deduction", "Accepted with a deduction"),
+                                    ("rejected", "Not accepted"),
+                                ],
+                                default="pending",
+                                max_length=24,
+                            ),
+                        ),
+                        (
+                            "disposition",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("restock", "Back to stock"),
+                                    ("refurbish", "Refurbish"),
+                                    ("scrap", "Scrap"),
+                                    ("vendor", "To the supplier"),
+                                    ("hold", "Hold"),
+                                    ("return_to_customer", "Back to the customer"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("qty_received", models.PositiveIntegerField(default=0)),
+                        ("qty_damaged", models.PositiveIntegerField(default=0)),
+                        ("qty_wrong", models.PositiveIntegerField(default=0)),
+                        ("qty_accepted", models.PositiveIntegerField(default=0)),
+                        ("deduction_minor", models.BigIntegerField(default=0)),
+                        ("deduction_reason", models.CharField(blank=True, max_length=200)),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="lines",
+                                to="claims.claim",
+                            ),
+                        ),
+                        (
+                            "new_unit",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="replacement_of",
+                                to="orders.registeredproduct",
+                            ),
+                        ),
+                        (
+                            "new_variant",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="orders.variant",
+                            ),
+                        ),
+                        (
+                            "order_line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claimed",
+                                to="orders.orderline",
+                            ),
+                        ),
+                        (
+                            "registered",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claimed",
+                                to="orders.registeredproduct",
+                            ),
+                        ),
+                        (
+                            "replacement",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="replacement_of",
+                                to="orders.orderline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["position"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("claim", "position"), name="claim_line_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("qty__gte", 1)), name="claim_line_has_quantity"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("qty_accepted__lte", models.F("qty"))),
+                                name="accepted_at_most_claimed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("deduction_minor__gte", 0),
+                                    ("deduction_minor__lte", models.F("amount_minor")),
+                                ),
+                                name="deduction_within_amount",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ClaimShipment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.CharField(
+                                choices=[
+                                    ("return", "Goods sent to us"),
+                                    ("replacement", "Replacement"),
+                                    ("back", "Back to the customer"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "paid_by",
+                            models.CharField(
+                                choices=[("customer", "Customer"), ("merchant", "Us")], max_length=8
+                            ),
+                        ),
+                        ("cost_minor", models.BigIntegerField(null=True)),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="shipments",
+                                to="claims.claim",
+                            ),
+                        ),
+                        (
+                            "shipment",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="of_claim",
+                                to="orders.shipment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("claim", "shipment"), name="claim_shipment_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ClaimStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("seq", models.PositiveIntegerField()),
+                        ("action", models.CharField(max_length=24)),
+                        ("before", models.CharField(blank=True, max_length=28)),
+                        ("after", models.CharField(max_length=28)),
+                        ("at", models.DateTimeField()),
+                        ("actor_kind", models.CharField(max_length=12)),
+                        ("actor_id", models.UUIDField(null=True)),
+                        (
+                            "actor_as",
+                            models.CharField(
+                                choices=[
+                                    ("customer", "Customer"),
+                                    ("agent", "Agent"),
+                                    ("supervisor", "Supervisor"),
+                                    ("warehouse", "Warehouse"),
+                                    ("technician", "Technician"),
+                                    ("finance", "Finance"),
+                                    ("automation", "Automatic, by policy"),
+                                    ("system", "System"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("reason", models.TextField(blank=True)),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="claims.claim",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["seq"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("claim", "seq"), name="claim_step_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Refund",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        (
+                            "number",
+                            models.BigIntegerField(
+                                db_default=models.Func(
+                                    models.Value("claims_refund_number"), function="nextval"
+                                ),
+                                editable=False,
+                                unique=True,
+                            ),
+                        ),
+                        ("amount_minor", models.BigIntegerField()),
+                        ("currency", models.CharField(max_length=3)),
+                        (
+                            "destination",
+                            models.CharField(
+                                choices=[
+                                    ("original", "Original payment method"),
+                                    ("store_credit", "Store credit"),
+                                    ("gift_card", "Gift card"),
+                                    ("bank", "Bank account"),
+                                ],
+                                default="original",
+                                max_length=12,
+                            ),
+                        ),
+                        ("breakdown", models.JSONField(default=dict)),
+                        ("why", models.CharField(default="claim", max_length=24)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("requested", "Waiting for approval"),
+                                    ("approved", "Approved"),
+                                    ("queued", "Queued"),
+                                    ("sent", "Sent"),
+                                    ("processing", "With the bank"),
+                                    ("succeeded", "Paid back"),
+                                    ("failed", "Failed"),
+                                    ("abnormal", "Needs another account"),
+                                    ("closed", "Closed by the provider"),
+                                    ("unknown", "Checking with the provider"),
+                                    ("cancelled", "Cancelled"),
+                                    ("reversed", "Returned to us"),
+                                ],
+                                default="requested",
+                                max_length=10,
+                            ),
+                        ),
+                        ("provider", models.CharField(max_length=20)),
+                        ("provider_refund_id", models.CharField(blank=True, max_length=120)),
+                        ("request_no", models.CharField(max_length=64, unique=True)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        ("bank_reference", models.CharField(blank=True, max_length=80)),
+                        ("failure_code", models.CharField(blank=True, max_length=60)),
+                        ("expected_by", models.DateTimeField(null=True)),
+                        ("next_try_at", models.DateTimeField(null=True)),
+                        ("sent_at", models.DateTimeField(null=True)),
+                        ("settled_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="refunds",
+                                to="claims.claim",
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="refunds",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="refunds",
+                                to="orders.payment",
+                            ),
+                        ),
+                        (
+                            "replaces",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="replaced_by",
+                                to="claims.refund",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "to_method",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="orders.paymentmethod",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["state", "next_try_at"], name="refund_to_do"),
+                            models.Index(fields=["-created_at", "-id"], name="refund_latest"),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_minor__gte", 0)), name="refund_not_negative"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Repair",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("diagnosis", models.CharField(blank=True, max_length=20)),
+                        ("finding", models.TextField(blank=True)),
+                        ("parts", models.JSONField(default=list)),
+                        ("quote_minor", models.BigIntegerField(null=True)),
+                        ("quote_state", models.CharField(blank=True, max_length=8)),
+                        ("quoted_at", models.DateTimeField(null=True)),
+                        ("started_at", models.DateTimeField(null=True)),
+                        ("done_at", models.DateTimeField(null=True)),
+                        ("test_result", models.CharField(blank=True, max_length=200)),
+                        ("repair_no", models.PositiveSmallIntegerField(null=True)),
+                        ("held_from", models.DateTimeField(null=True)),
+                        ("held_until", models.DateTimeField(null=True)),
+                        (
+                            "claim",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="repair",
+                                to="claims.claim",
+                            ),
+                        ),
+                        (
+                            "technician",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Evidence",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("photo", "Photo"),
+                                    ("video", "Video"),
+                                    ("invoice", "Invoice"),
+                                    ("receipt", "Receipt"),
+                                    ("doc", "Document"),
+                                    ("inspection", "Photo from the inspection"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="evidence",
+                                to="claims.claim",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evidence",
+                                to="conversations.file",
+                            ),
+                        ),
+                        (
+                            "line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="evidence",
+                                to="claims.claimline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["at", "id"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Inspection",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("checklist", models.JSONField(default=dict)),
+                        (
+                            "acceptance",
+                            models.CharField(
+                                choices=[
+                                    ("pending", "Not yet inspected"),
+                                    ("accepted", "Accepted"),
+                                    ("accepted_with_deduction", "Accepted with a deduction"),
+                                    ("rejected", "Not accepted"),
+                                ],
+                                max_length=24,
+                            ),
+                        ),
+                        ("diagnosis", models.CharField(blank=True, max_length=20)),
+                        ("note", models.TextField(blank=True)),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "inspector",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "line",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="inspections",
+                                to="claims.claimline",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Verdict",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("position", models.PositiveSmallIntegerField()),
+                        ("rule", models.CharField(max_length=40)),
+                        (
+                            "outcome",
+                            models.CharField(
+                                choices=[
+                                    ("pass", "In order"),
+                                    ("review", "A person will review it"),
+                                    ("fail", "Not possible"),
+                                ],
+                                max_length=6,
+                            ),
+                        ),
+                        (
+                            "basis",
+                            models.CharField(
+                                choices=[
+                                    ("law", "Law"),
+                                    ("brand_policy", "Policy of the brand"),
+                                    ("data", "Order record"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("article", models.CharField(blank=True, max_length=80)),
+                        ("facts", models.JSONField(default=dict)),
+                        ("judged_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "claim",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="verdicts",
+                                to="claims.claim",
+                            ),
+                        ),
+                        (
+                            "line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="verdicts",
+                                to="claims.claimline",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["id"],
+                    },
                 ),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("claim", "shipment"), name="claim_shipment_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ClaimStep",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("seq", models.PositiveIntegerField()),
-                ("action", models.CharField(max_length=24)),
-                ("before", models.CharField(blank=True, max_length=28)),
-                ("after", models.CharField(max_length=28)),
-                ("at", models.DateTimeField()),
-                ("actor_kind", models.CharField(max_length=12)),
-                ("actor_id", models.UUIDField(null=True)),
-                (
-                    "actor_as",
-                    models.CharField(
-                        choices=[
-                            ("customer", "Customer"),
-                            ("agent", "Agent"),
-                            ("supervisor", "Supervisor"),
-                            ("warehouse", "Warehouse"),
-                            ("technician", "Technician"),
-                            ("finance", "Finance"),
-                            ("automation", "Automatic, by policy"),
-                            ("system", "System"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("reason", models.TextField(blank=True)),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="steps",
-                        to="claims.claim",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["seq"],
-                "constraints": [models.UniqueConstraint(fields=("claim", "seq"), name="claim_step_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Refund",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "number",
-                    models.BigIntegerField(
-                        db_default=models.Func(models.Value("claims_refund_number"), function="nextval"),
-                        editable=False,
-                        unique=True,
-                    ),
-                ),
-                ("amount_minor", models.BigIntegerField()),
-                ("currency", models.CharField(max_length=3)),
-                (
-                    "destination",
-                    models.CharField(
-                        choices=[
-                            ("original", "Original payment method"),
-                            ("store_credit", "Store credit"),
-                            ("gift_card", "Gift card"),
-                            ("bank", "Bank account"),
-                        ],
-                        default="original",
-                        max_length=12,
-                    ),
-                ),
-                ("breakdown", models.JSONField(default=dict)),
-                ("why", models.CharField(default="claim", max_length=24)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Waiting for approval"),
-                            ("approved", "Approved"),
-                            ("queued", "Queued"),
-                            ("sent", "Sent"),
-                            ("processing", "With the bank"),
-                            ("succeeded", "Paid back"),
-                            ("failed", "Failed"),
-                            ("abnormal", "Needs another account"),
-                            ("closed", "Closed by the provider"),
-                            ("unknown", "Checking with the provider"),
-                            ("cancelled", "Cancelled"),
-                            ("reversed", "Returned to us"),
-                        ],
-                        default="requested",
-                        max_length=10,
-                    ),
-                ),
-                ("provider", models.CharField(max_length=20)),
-                ("provider_refund_id", models.CharField(blank=True, max_length=120)),
-                ("request_no", models.CharField(max_length=64, unique=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("bank_reference", models.CharField(blank=True, max_length=80)),
-                ("failure_code", models.CharField(blank=True, max_length=60)),
-                ("expected_by", models.DateTimeField(null=True)),
-                ("next_try_at", models.DateTimeField(null=True)),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("settled_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="refunds",
-                        to="claims.claim",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="orders.order"
-                    ),
-                ),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="refunds",
-                        to="orders.payment",
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="claims.refund",
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "to_method",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.paymentmethod",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["state", "next_try_at"], name="refund_to_do"),
-                    models.Index(fields=["-created_at", "-id"], name="refund_latest"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_minor__gte", 0)), name="refund_not_negative"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Repair",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("diagnosis", models.CharField(blank=True, max_length=20)),
-                ("finding", models.TextField(blank=True)),
-                ("parts", models.JSONField(default=list)),
-                ("quote_minor", models.BigIntegerField(null=True)),
-                ("quote_state", models.CharField(blank=True, max_length=8)),
-                ("quoted_at", models.DateTimeField(null=True)),
-                ("started_at", models.DateTimeField(null=True)),
-                ("done_at", models.DateTimeField(null=True)),
-                ("test_result", models.CharField(blank=True, max_length=200)),
-                ("repair_no", models.PositiveSmallIntegerField(null=True)),
-                ("held_from", models.DateTimeField(null=True)),
-                ("held_until", models.DateTimeField(null=True)),
-                (
-                    "claim",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="repair", to="claims.claim"
-                    ),
-                ),
-                (
-                    "technician",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Evidence",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("photo", "Photo"),
-                            ("video", "Video"),
-                            ("invoice", "Invoice"),
-                            ("receipt", "Receipt"),
-                            ("doc", "Document"),
-                            ("inspection", "Photo from the inspection"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="evidence",
-                        to="claims.claim",
-                    ),
-                ),
-                (
-                    "file",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="evidence",
-                        to="conversations.file",
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="evidence",
-                        to="claims.claimline",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["at", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Inspection",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("checklist", models.JSONField(default=dict)),
-                (
-                    "acceptance",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Not yet inspected"),
-                            ("accepted", "Accepted"),
-                            ("accepted_with_deduction", "Accepted with a deduction"),
-                            ("rejected", "Not accepted"),
-                        ],
-                        max_length=24,
-                    ),
-                ),
-                ("diagnosis", models.CharField(blank=True, max_length=20)),
-                ("note", models.TextField(blank=True)),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "inspector",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="inspections",
-                        to="claims.claimline",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Verdict",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField()),
-                ("rule", models.CharField(max_length=40)),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("pass", "In order"),
-                            ("review", "A person will review it"),
-                            ("fail", "Not possible"),
-                        ],
-                        max_length=6,
-                    ),
-                ),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[
-                            ("law", "Law"),
-                            ("brand_policy", "Policy of the brand"),
-                            ("data", "Order record"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("article", models.CharField(blank=True, max_length=80)),
-                ("facts", models.JSONField(default=dict)),
-                ("judged_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "claim",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="verdicts",
-                        to="claims.claim",
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="verdicts",
-                        to="claims.claimline",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-            },
         ),
     ]

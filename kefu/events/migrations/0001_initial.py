@@ -4,6 +4,7 @@ from django.db import migrations, models
 
 import kefu.lib.encryption
 import kefu.lib.ids
+from kefu.database.operations import CreateModels
 from kefu.events.schema import LOG, NO_LOG
 
 
@@ -13,116 +14,125 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="Event",
-            fields=[
-                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("era", models.PositiveIntegerField()),
-                ("xid", models.BigIntegerField()),
-                ("at", models.DateTimeField()),
-                ("kind", models.CharField(max_length=60)),
-                ("subject_kind", models.CharField(max_length=30)),
-                ("subject_id", models.UUIDField()),
-                ("actor_kind", models.CharField(max_length=12)),
-                ("actor_id", models.UUIDField(null=True)),
-                ("data", models.JSONField(default=dict)),
-            ],
-            options={
-                "db_table": "events_event",
-                "managed": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Era",
-            fields=[
-                ("number", models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ("system_identifier", models.CharField(max_length=40)),
-                ("reason", models.CharField(max_length=40)),
-                ("raised_at", models.DateTimeField(auto_now_add=True)),
-                ("outbound_confirmed_at", models.DateTimeField(null=True)),
-                ("outbound_confirmed_by", models.UUIDField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Reader",
-            fields=[
-                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ("era", models.PositiveIntegerField(default=0)),
-                ("xid", models.BigIntegerField(default=0)),
-                ("last_id", models.BigIntegerField(default=0)),
-                ("moved_at", models.DateTimeField(auto_now=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Audit",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                ("kind", models.CharField(max_length=60)),
-                ("subject_kind", models.CharField(max_length=30)),
-                ("subject_id", models.UUIDField(null=True)),
-                ("actor_kind", models.CharField(max_length=12)),
-                ("actor_id", models.UUIDField(null=True)),
-                ("address", models.GenericIPAddressField(null=True)),
-                ("data", models.JSONField(default=dict)),
-            ],
-            options={
-                "indexes": [models.Index(fields=["at"], name="audit_at")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Delivery",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("key", models.CharField(max_length=120, unique=True)),
-                ("template", models.CharField(max_length=60)),
-                ("recipient", kefu.lib.encryption.EncryptedTextField()),
-                ("content", kefu.lib.encryption.EncryptedTextField(null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("sending", "Sending"),
-                            ("sent", "Sent"),
-                            ("failed", "Failed"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
+        CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name="Event",
+                    fields=[
+                        ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                        ("era", models.PositiveIntegerField()),
+                        ("xid", models.BigIntegerField()),
+                        ("at", models.DateTimeField()),
+                        ("kind", models.CharField(max_length=60)),
+                        ("subject_kind", models.CharField(max_length=30)),
+                        ("subject_id", models.UUIDField()),
+                        ("actor_kind", models.CharField(max_length=12)),
+                        ("actor_id", models.UUIDField(null=True)),
+                        ("data", models.JSONField(default=dict)),
+                    ],
+                    options={
+                        "db_table": "events_event",
+                        "managed": False,
+                    },
                 ),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("next_at", models.DateTimeField(auto_now_add=True)),
-                ("error", models.CharField(blank=True, max_length=300)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("sent_at", models.DateTimeField(null=True)),
+                migrations.CreateModel(
+                    name="Era",
+                    fields=[
+                        ("number", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                        ("system_identifier", models.CharField(max_length=40)),
+                        ("reason", models.CharField(max_length=40)),
+                        ("raised_at", models.DateTimeField(auto_now_add=True)),
+                        ("outbound_confirmed_at", models.DateTimeField(null=True)),
+                        ("outbound_confirmed_by", models.UUIDField(null=True)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Reader",
+                    fields=[
+                        ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                        ("era", models.PositiveIntegerField(default=0)),
+                        ("xid", models.BigIntegerField(default=0)),
+                        ("last_id", models.BigIntegerField(default=0)),
+                        ("moved_at", models.DateTimeField(auto_now=True)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Audit",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        ("kind", models.CharField(max_length=60)),
+                        ("subject_kind", models.CharField(max_length=30)),
+                        ("subject_id", models.UUIDField(null=True)),
+                        ("actor_kind", models.CharField(max_length=12)),
+                        ("actor_id", models.UUIDField(null=True)),
+                        ("address", models.GenericIPAddressField(null=True)),
+                        ("data", models.JSONField(default=dict)),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["at"], name="audit_at")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Delivery",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("key", models.CharField(max_length=120, unique=True)),
+                        ("template", models.CharField(max_length=60)),
+                        ("recipient", kefu.lib.encryption.EncryptedTextField()),
+                        ("content", kefu.lib.encryption.EncryptedTextField(null=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting"),
+                                    ("sending", "Sending"),
+                                    ("sent", "Sent"),
+                                    ("failed", "Failed"),
+                                ],
+                                default="waiting",
+                                max_length=10,
+                            ),
+                        ),
+                        ("attempts", models.PositiveIntegerField(default=0)),
+                        ("next_at", models.DateTimeField(auto_now_add=True)),
+                        ("error", models.CharField(blank=True, max_length=300)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("sent_at", models.DateTimeField(null=True)),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state__in", ["waiting", "sending"])),
+                                fields=["next_at"],
+                                name="delivery_due",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Parked",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("reader", models.CharField(max_length=60)),
+                        ("event_id", models.BigIntegerField()),
+                        ("kind", models.CharField(max_length=60)),
+                        ("error", models.TextField()),
+                        ("attempts", models.PositiveIntegerField(default=1)),
+                        ("parked_at", models.DateTimeField(auto_now_add=True)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("reader", "event_id"), name="parked_once_per_reader"
+                            )
+                        ],
+                    },
+                ),
             ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state__in", ["waiting", "sending"])),
-                        fields=["next_at"],
-                        name="delivery_due",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Parked",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("reader", models.CharField(max_length=60)),
-                ("event_id", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=60)),
-                ("error", models.TextField()),
-                ("attempts", models.PositiveIntegerField(default=1)),
-                ("parked_at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("reader", "event_id"), name="parked_once_per_reader")
-                ],
-            },
         ),
         migrations.RunSQL(LOG, NO_LOG),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import kefu.lib.ids
+from kefu.database.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -15,66 +16,74 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="AnswerByMail",
-            fields=[
-                (
-                    "conversation",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="answer_by_mail",
-                        serialize=False,
-                        to="conversations.conversation",
-                    ),
+        CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name="AnswerByMail",
+                    fields=[
+                        (
+                            "conversation",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="answer_by_mail",
+                                serialize=False,
+                                to="conversations.conversation",
+                            ),
+                        ),
+                        ("language", models.CharField(max_length=10)),
+                        ("promised_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[("asked", "Asked"), ("left", "Left")], default="asked", max_length=5
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("kept", "Kept"), ("resting", "Resting"), ("ended", "Ended")],
+                                default="kept",
+                                max_length=7,
+                            ),
+                        ),
+                        ("mailed_seq", models.PositiveIntegerField(default=0)),
+                        ("mailed_at", models.DateTimeField(null=True)),
+                        (
+                            "address",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.identity",
+                            ),
+                        ),
+                    ],
                 ),
-                ("language", models.CharField(max_length=10)),
-                ("promised_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[("asked", "Asked"), ("left", "Left")], default="asked", max_length=5
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("kept", "Kept"), ("resting", "Resting"), ("ended", "Ended")],
-                        default="kept",
-                        max_length=7,
-                    ),
-                ),
-                ("mailed_seq", models.PositiveIntegerField(default=0)),
-                ("mailed_at", models.DateTimeField(null=True)),
-                (
-                    "address",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.identity"
-                    ),
+                migrations.CreateModel(
+                    name="MailRefusal",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("index", models.BinaryField(max_length=32)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.brand",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("brand", "index"), name="mail_refusal_once")
+                        ],
+                    },
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="MailRefusal",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
-                ),
-                ("index", models.BinaryField(max_length=32)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="people.brand",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("brand", "index"), name="mail_refusal_once")],
-            },
         ),
     ]

@@ -9,6 +9,7 @@ from django.db import migrations, models
 import kefu.lib.encryption
 import kefu.lib.ids
 import kefu.people.models.customers
+from kefu.database.operations import CreateModels
 
 # The usual carriers, under the codes of Kuaidi100 where it knows them.
 KUAIDI100 = "https://www.kuaidi100.com/chaxun?com={code}&nu={{number}}"
@@ -51,798 +52,890 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Carrier",
-            fields=[
-                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=80)),
-                ("also", models.JSONField(default=list)),
-                ("tracking_url", models.CharField(blank=True, max_length=300)),
-                ("phone_tail_needed", models.BooleanField(default=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="OrderSource",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("file", "Files"),
-                            ("rest", "REST"),
-                            ("shopify", "Shopify"),
-                            ("woocommerce", "WooCommerce"),
-                        ],
-                        max_length=12,
-                    ),
+        CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name="Carrier",
+                    fields=[
+                        ("code", models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                        ("name", models.CharField(max_length=80)),
+                        ("also", models.JSONField(default=list)),
+                        ("tracking_url", models.CharField(blank=True, max_length=300)),
+                        ("phone_tail_needed", models.BooleanField(default=False)),
+                    ],
                 ),
-                ("name", models.CharField(max_length=60)),
-                ("address", models.URLField(blank=True, max_length=300)),
-                ("mapping", models.JSONField(default=dict)),
-                ("cursor", models.JSONField(default=dict)),
-                ("wrapped_key", models.BinaryField(default=kefu.people.models.customers.new_wrapped_key)),
-                ("secrets_text", kefu.lib.encryption.EncryptedTextField(default="")),
-                ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="order_sources",
-                        to="people.brand",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("brand", "name"), name="source_name_in_brand")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PaymentMethod",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("external_id", models.CharField(blank=True, max_length=80)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("card", "Card"),
-                            ("wallet", "Wallet"),
-                            ("gift_card", "Gift card"),
-                            ("store_credit", "Store credit"),
-                            ("bank", "Bank transfer"),
-                            ("cod", "Cash on delivery"),
-                            ("points", "Points"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("provider", models.CharField(blank=True, max_length=20)),
-                ("provider_ref", models.CharField(blank=True, max_length=120)),
-                ("label", models.CharField(blank=True, max_length=40)),
-                ("display_tail", models.CharField(blank=True, max_length=4)),
-                ("currency", models.CharField(blank=True, max_length=3)),
-                ("balance_minor", models.BigIntegerField(null=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payment_methods",
-                        to="people.customer",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("external_id", ""), _negated=True),
-                        fields=("customer", "external_id"),
-                        name="method_once_of_customer",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "store_credit")),
-                        fields=("customer", "currency"),
-                        name="one_store_credit",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("balance_minor__isnull", True), ("balance_minor__gte", 0), _connector="OR"
+                migrations.CreateModel(
+                    name="OrderSource",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
                         ),
-                        name="balance_not_negative",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Product",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("external_id", models.CharField(blank=True, max_length=80)),
-                ("model_no", models.CharField(max_length=80)),
-                ("name", models.CharField(max_length=200)),
-                ("category", models.CharField(blank=True, max_length=80)),
-                ("flags", models.JSONField(default=list)),
-                ("serial_tracked", models.BooleanField(default=False)),
-                ("warranty_months", models.PositiveSmallIntegerField(null=True)),
-                ("warranty_parts", models.JSONField(default=dict)),
-                ("manuals", models.JSONField(default=list)),
-                ("known_faults", models.JSONField(default=list)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="products",
-                        to="people.brand",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["brand", "external_id"], name="product_external")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("brand", "model_no"), name="model_once_in_brand")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TrackingService",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("webhook", "Signed webhook"), ("kuaidi100", "Kuaidi100")], max_length=12
-                    ),
-                ),
-                ("name", models.CharField(max_length=60)),
-                ("address", models.URLField(blank=True, max_length=300)),
-                ("wrapped_key", models.BinaryField(default=kefu.people.models.customers.new_wrapped_key)),
-                ("secrets_text", kefu.lib.encryption.EncryptedTextField(default="")),
-                ("is_active", models.BooleanField(default=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tracking_services",
-                        to="people.brand",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("brand", "name"), name="tracking_service_name_in_brand")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CreditEntry",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("amount_minor", models.BigIntegerField()),
-                ("why", models.CharField(max_length=20)),
-                ("reference", models.CharField(max_length=120)),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "method",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="orders.paymentmethod",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("method", "reference"), name="credit_entry_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportRun",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "what",
-                    models.CharField(
-                        choices=[("orders", "Orders"), ("products", "Products"), ("customers", "Customers")],
-                        default="orders",
-                        max_length=12,
-                    ),
-                ),
-                ("file", models.CharField(blank=True, max_length=200)),
-                ("file_name", models.CharField(blank=True, max_length=200)),
-                ("dry", models.BooleanField(default=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("running", "Running"),
-                            ("done", "Done"),
-                            ("stopped", "Stopped by a problem"),
-                        ],
-                        default="waiting",
-                        max_length=8,
-                    ),
-                ),
-                ("total", models.PositiveIntegerField(null=True)),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("created", models.PositiveIntegerField(default=0)),
-                ("changed", models.PositiveIntegerField(default=0)),
-                ("unchanged", models.PositiveIntegerField(default=0)),
-                ("bad", models.PositiveIntegerField(default=0)),
-                ("problem", models.CharField(blank=True, max_length=300)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="runs",
-                        to="orders.ordersource",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["source", "-created_at"], name="import_run_latest")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Order",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("external_no", models.CharField(max_length=80)),
-                ("number_key", models.CharField(db_index=True, max_length=80)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Placed"),
-                            ("processing", "Being prepared"),
-                            ("shipped", "On its way"),
-                            ("delivered", "Delivered"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        default="pending",
-                        max_length=10,
-                    ),
-                ),
-                ("currency", models.CharField(max_length=3)),
-                ("shipping_minor", models.BigIntegerField(default=0)),
-                ("placed_at", models.DateTimeField(null=True)),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                ("cancel_reason", models.CharField(blank=True, max_length=80)),
-                ("channel", models.CharField(blank=True, max_length=20)),
-                ("country", models.CharField(blank=True, max_length=2)),
-                ("address_text", kefu.lib.encryption.EncryptedTextField(default="")),
-                ("email", kefu.lib.encryption.EncryptedTextField(default="")),
-                ("phone", kefu.lib.encryption.EncryptedTextField(default="")),
-                ("email_index", models.BinaryField(default=b"", max_length=32)),
-                ("tail_index", models.BinaryField(default=b"", max_length=32)),
-                ("phone_index", models.BinaryField(default=b"", max_length=32)),
-                ("reported", models.JSONField(default=dict)),
-                ("reported_at", models.DateTimeField(null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.brand"
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="orders",
-                        to="people.customer",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="orders",
-                        to="orders.ordersource",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["brand", "-placed_at", "-id"], name="order_latest"),
-                    models.Index(
-                        condition=models.Q(("email_index", b""), _negated=True),
-                        fields=["email_index"],
-                        name="order_email",
-                    ),
-                    models.Index(
-                        condition=models.Q(("phone_index", b""), _negated=True),
-                        fields=["phone_index"],
-                        name="order_phone",
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("source", "external_no"), name="order_once_per_source")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReportedCustomer",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("reported", models.JSONField(default=dict)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.customer"
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="orders.ordersource",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("source", "customer"), name="customer_once_per_source")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Variant",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("sku", models.CharField(max_length=80)),
-                ("options", models.JSONField(default=dict)),
-                ("price_minor", models.BigIntegerField()),
-                ("currency", models.CharField(max_length=3)),
-                ("available", models.BooleanField(default=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.brand",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="variants",
-                        to="orders.product",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("brand", "sku"), name="sku_once_in_brand"),
-                    models.CheckConstraint(
-                        condition=models.Q(("price_minor__gte", 0)), name="price_not_negative"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BadRow",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("line", models.PositiveIntegerField()),
-                ("key", models.CharField(blank=True, max_length=80)),
-                ("reason", models.CharField(max_length=300)),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="bad_rows",
-                        to="orders.importrun",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["run", "line", "id"], name="bad_row_in_order")],
-            },
-        ),
-        migrations.CreateModel(
-            name="LinkedOrder",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "conversation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="linked_orders",
-                        to="conversations.conversation",
-                    ),
-                ),
-                (
-                    "linked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="linked", to="orders.order"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("conversation", "order"), name="order_linked_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OrderLine",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("position", models.PositiveSmallIntegerField()),
-                ("external_id", models.CharField(blank=True, max_length=80)),
-                ("sku", models.CharField(blank=True, max_length=80)),
-                ("name", models.CharField(max_length=200)),
-                ("qty", models.PositiveIntegerField(default=1)),
-                ("unit_price_minor", models.BigIntegerField()),
-                ("discount_minor", models.BigIntegerField(default=0)),
-                ("tax_minor", models.BigIntegerField(default=0)),
-                ("options", models.JSONField(default=dict)),
-                ("serials", models.JSONField(default=list)),
-                ("warranty_start", models.DateField(null=True)),
-                ("acknowledged", models.JSONField(default=list)),
-                ("acknowledged_at", models.DateTimeField(null=True)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.product",
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.RESTRICT,
-                        related_name="replaced_by",
-                        to="orders.orderline",
-                    ),
-                ),
-                (
-                    "variant",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.variant",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["position"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("variant__isnull", True)),
-                        fields=["sku"],
-                        name="line_of_no_variant",
-                    ),
-                    models.Index(
-                        condition=models.Q(("replaces__isnull", False)),
-                        fields=["replaces"],
-                        name="line_in_place_of",
-                    ),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("order", "position"), name="line_once_in_order"),
-                    models.CheckConstraint(condition=models.Q(("qty__gte", 1)), name="line_has_quantity"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Payment",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("external_id", models.CharField(blank=True, max_length=120)),
-                ("captured_minor", models.BigIntegerField()),
-                ("returned_minor", models.BigIntegerField(default=0)),
-                ("currency", models.CharField(max_length=3)),
-                ("captured_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payments",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "method",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payments",
-                        to="orders.paymentmethod",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("external_id", ""), _negated=True),
-                        fields=("order", "external_id"),
-                        name="payment_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("returned_minor__gte", 0), ("returned_minor__lte", models.F("captured_minor"))
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("file", "Files"),
+                                    ("rest", "REST"),
+                                    ("shopify", "Shopify"),
+                                    ("woocommerce", "WooCommerce"),
+                                ],
+                                max_length=12,
+                            ),
                         ),
-                        name="returned_at_most_captured",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Shipment",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                (
-                    "direction",
-                    models.CharField(
-                        choices=[("outbound", "To the customer"), ("inbound", "To us")],
-                        default="outbound",
-                        max_length=8,
-                    ),
-                ),
-                ("external_id", models.CharField(blank=True, max_length=80)),
-                ("carrier", models.CharField(blank=True, max_length=40)),
-                ("tracking_no", models.CharField(blank=True, max_length=80)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("created", "Registered"),
-                            ("label_ready", "Label ready"),
-                            ("picked_up", "Handed to the carrier"),
-                            ("in_transit", "In transit"),
-                            ("out_for_delivery", "Out for delivery"),
-                            ("ready_for_pickup", "Ready to be collected"),
-                            ("delivered", "Delivered"),
-                            ("exception", "Held up by a problem"),
-                            ("delayed", "Delayed"),
-                            ("returned", "Returned to the sender"),
-                            ("lost", "Lost"),
-                            ("cancelled", "Cancelled"),
+                        ("name", models.CharField(max_length=60)),
+                        ("address", models.URLField(blank=True, max_length=300)),
+                        ("mapping", models.JSONField(default=dict)),
+                        ("cursor", models.JSONField(default=dict)),
+                        (
+                            "wrapped_key",
+                            models.BinaryField(default=kefu.people.models.customers.new_wrapped_key),
+                        ),
+                        ("secrets_text", kefu.lib.encryption.EncryptedTextField(default="")),
+                        ("is_active", models.BooleanField(default=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="order_sources",
+                                to="people.brand",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("brand", "name"), name="source_name_in_brand")
                         ],
-                        default="created",
-                        max_length=16,
-                    ),
+                    },
                 ),
-                ("shipped_at", models.DateTimeField(null=True)),
-                ("delivered_at", models.DateTimeField(null=True)),
-                ("delivery_source", models.CharField(blank=True, max_length=10)),
-                ("asked_at", models.DateTimeField(null=True)),
-                ("watched_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "brand",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.brand",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="shipments",
-                        to="orders.order",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["created_at", "id"],
-                "indexes": [models.Index(fields=["tracking_no"], name="shipment_tracking")],
-            },
-        ),
-        migrations.CreateModel(
-            name="RegisteredProduct",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("serial", models.CharField(max_length=80)),
-                ("purchased_at", models.DateField(null=True)),
-                (
-                    "proof",
-                    models.CharField(
-                        choices=[
-                            ("order", "Our order record"),
-                            ("invoice", "Invoice"),
-                            ("receipt", "Receipt"),
-                            ("stated", "The customer's word"),
+                migrations.CreateModel(
+                    name="PaymentMethod",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("external_id", models.CharField(blank=True, max_length=80)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("card", "Card"),
+                                    ("wallet", "Wallet"),
+                                    ("gift_card", "Gift card"),
+                                    ("store_credit", "Store credit"),
+                                    ("bank", "Bank transfer"),
+                                    ("cod", "Cash on delivery"),
+                                    ("points", "Points"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("provider", models.CharField(blank=True, max_length=20)),
+                        ("provider_ref", models.CharField(blank=True, max_length=120)),
+                        ("label", models.CharField(blank=True, max_length=40)),
+                        ("display_tail", models.CharField(blank=True, max_length=4)),
+                        ("currency", models.CharField(blank=True, max_length=3)),
+                        ("balance_minor", models.BigIntegerField(null=True)),
+                        (
+                            "customer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payment_methods",
+                                to="people.customer",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("external_id", ""), _negated=True),
+                                fields=("customer", "external_id"),
+                                name="method_once_of_customer",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("kind", "store_credit")),
+                                fields=("customer", "currency"),
+                                name="one_store_credit",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("balance_minor__isnull", True),
+                                    ("balance_minor__gte", 0),
+                                    _connector="OR",
+                                ),
+                                name="balance_not_negative",
+                            ),
                         ],
-                        default="stated",
-                        max_length=8,
-                    ),
+                    },
                 ),
-                ("warranty_start", models.DateField(null=True)),
-                ("paused_days", models.PositiveIntegerField(default=0)),
-                ("repairs", models.PositiveSmallIntegerField(default=0)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registered_products",
-                        to="people.customer",
-                    ),
-                ),
-                (
-                    "order_line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="registered",
-                        to="orders.orderline",
-                    ),
-                ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registered",
-                        to="orders.product",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["serial"], name="registered_serial")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("product", "serial"), name="serial_once_of_product")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReportedRefund",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("external_id", models.CharField(max_length=120)),
-                ("amount_minor", models.BigIntegerField()),
-                ("at", models.DateTimeField(null=True)),
-                (
-                    "payment",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reported",
-                        to="orders.payment",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("payment", "external_id"), name="reported_refund_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ShipmentLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("qty", models.PositiveIntegerField()),
-                (
-                    "order_line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="shipped",
-                        to="orders.orderline",
-                    ),
-                ),
-                (
-                    "shipment",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="orders.shipment",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("shipment", "order_line"), name="line_once_in_shipment"),
-                    models.CheckConstraint(condition=models.Q(("qty__gte", 1)), name="shipped_has_quantity"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TrackingEvent",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("external_id", models.CharField(max_length=80)),
-                ("at", models.DateTimeField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("created", "Registered"),
-                            ("label_ready", "Label ready"),
-                            ("picked_up", "Handed to the carrier"),
-                            ("in_transit", "In transit"),
-                            ("out_for_delivery", "Out for delivery"),
-                            ("ready_for_pickup", "Ready to be collected"),
-                            ("delivered", "Delivered"),
-                            ("exception", "Held up by a problem"),
-                            ("delayed", "Delayed"),
-                            ("returned", "Returned to the sender"),
-                            ("lost", "Lost"),
-                            ("cancelled", "Cancelled"),
+                migrations.CreateModel(
+                    name="Product",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("external_id", models.CharField(blank=True, max_length=80)),
+                        ("model_no", models.CharField(max_length=80)),
+                        ("name", models.CharField(max_length=200)),
+                        ("category", models.CharField(blank=True, max_length=80)),
+                        ("flags", models.JSONField(default=list)),
+                        ("serial_tracked", models.BooleanField(default=False)),
+                        ("warranty_months", models.PositiveSmallIntegerField(null=True)),
+                        ("warranty_parts", models.JSONField(default=dict)),
+                        ("manuals", models.JSONField(default=list)),
+                        ("known_faults", models.JSONField(default=list)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="products",
+                                to="people.brand",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["brand", "external_id"], name="product_external")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("brand", "model_no"), name="model_once_in_brand")
                         ],
-                        max_length=16,
-                    ),
+                    },
                 ),
-                ("place", models.CharField(blank=True, max_length=120)),
-                ("text", models.CharField(blank=True, max_length=400)),
-                (
-                    "shipment",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="orders.shipment",
-                    ),
+                migrations.CreateModel(
+                    name="TrackingService",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("webhook", "Signed webhook"), ("kuaidi100", "Kuaidi100")],
+                                max_length=12,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=60)),
+                        ("address", models.URLField(blank=True, max_length=300)),
+                        (
+                            "wrapped_key",
+                            models.BinaryField(default=kefu.people.models.customers.new_wrapped_key),
+                        ),
+                        ("secrets_text", kefu.lib.encryption.EncryptedTextField(default="")),
+                        ("is_active", models.BooleanField(default=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tracking_services",
+                                to="people.brand",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("brand", "name"), name="tracking_service_name_in_brand"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CreditEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("amount_minor", models.BigIntegerField()),
+                        ("why", models.CharField(max_length=20)),
+                        ("reference", models.CharField(max_length=120)),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "method",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="entries",
+                                to="orders.paymentmethod",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("method", "reference"), name="credit_entry_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ImportRun",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        (
+                            "what",
+                            models.CharField(
+                                choices=[
+                                    ("orders", "Orders"),
+                                    ("products", "Products"),
+                                    ("customers", "Customers"),
+                                ],
+                                default="orders",
+                                max_length=12,
+                            ),
+                        ),
+                        ("file", models.CharField(blank=True, max_length=200)),
+                        ("file_name", models.CharField(blank=True, max_length=200)),
+                        ("dry", models.BooleanField(default=False)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting"),
+                                    ("running", "Running"),
+                                    ("done", "Done"),
+                                    ("stopped", "Stopped by a problem"),
+                                ],
+                                default="waiting",
+                                max_length=8,
+                            ),
+                        ),
+                        ("total", models.PositiveIntegerField(null=True)),
+                        ("done", models.PositiveIntegerField(default=0)),
+                        ("created", models.PositiveIntegerField(default=0)),
+                        ("changed", models.PositiveIntegerField(default=0)),
+                        ("unchanged", models.PositiveIntegerField(default=0)),
+                        ("bad", models.PositiveIntegerField(default=0)),
+                        ("problem", models.CharField(blank=True, max_length=300)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "started_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="runs",
+                                to="orders.ordersource",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["source", "-created_at"], name="import_run_latest")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Order",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("external_no", models.CharField(max_length=80)),
+                        ("number_key", models.CharField(db_index=True, max_length=80)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("pending", "Placed"),
+                                    ("processing", "Being prepared"),
+                                    ("shipped", "On its way"),
+                                    ("delivered", "Delivered"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="pending",
+                                max_length=10,
+                            ),
+                        ),
+                        ("currency", models.CharField(max_length=3)),
+                        ("shipping_minor", models.BigIntegerField(default=0)),
+                        ("placed_at", models.DateTimeField(null=True)),
+                        ("cancelled_at", models.DateTimeField(null=True)),
+                        ("cancel_reason", models.CharField(blank=True, max_length=80)),
+                        ("channel", models.CharField(blank=True, max_length=20)),
+                        ("country", models.CharField(blank=True, max_length=2)),
+                        ("address_text", kefu.lib.encryption.EncryptedTextField(default="")),
+                        ("email", kefu.lib.encryption.EncryptedTextField(default="")),
+                        ("phone", kefu.lib.encryption.EncryptedTextField(default="")),
+                        ("email_index", models.BinaryField(default=b"", max_length=32)),
+                        ("tail_index", models.BinaryField(default=b"", max_length=32)),
+                        ("phone_index", models.BinaryField(default=b"", max_length=32)),
+                        ("reported", models.JSONField(default=dict)),
+                        ("reported_at", models.DateTimeField(null=True)),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.brand",
+                            ),
+                        ),
+                        (
+                            "customer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="orders",
+                                to="people.customer",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="orders",
+                                to="orders.ordersource",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["brand", "-placed_at", "-id"], name="order_latest"),
+                            models.Index(
+                                condition=models.Q(("email_index", b""), _negated=True),
+                                fields=["email_index"],
+                                name="order_email",
+                            ),
+                            models.Index(
+                                condition=models.Q(("phone_index", b""), _negated=True),
+                                fields=["phone_index"],
+                                name="order_phone",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("source", "external_no"), name="order_once_per_source"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ReportedCustomer",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("reported", models.JSONField(default=dict)),
+                        (
+                            "customer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.customer",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="orders.ordersource",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("source", "customer"), name="customer_once_per_source"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Variant",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("sku", models.CharField(max_length=80)),
+                        ("options", models.JSONField(default=dict)),
+                        ("price_minor", models.BigIntegerField()),
+                        ("currency", models.CharField(max_length=3)),
+                        ("available", models.BooleanField(default=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.brand",
+                            ),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="variants",
+                                to="orders.product",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("brand", "sku"), name="sku_once_in_brand"),
+                            models.CheckConstraint(
+                                condition=models.Q(("price_minor__gte", 0)), name="price_not_negative"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BadRow",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                        ("line", models.PositiveIntegerField()),
+                        ("key", models.CharField(blank=True, max_length=80)),
+                        ("reason", models.CharField(max_length=300)),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="bad_rows",
+                                to="orders.importrun",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["run", "line", "id"], name="bad_row_in_order")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LinkedOrder",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "conversation",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="linked_orders",
+                                to="conversations.conversation",
+                            ),
+                        ),
+                        (
+                            "linked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="linked",
+                                to="orders.order",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("conversation", "order"), name="order_linked_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OrderLine",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("position", models.PositiveSmallIntegerField()),
+                        ("external_id", models.CharField(blank=True, max_length=80)),
+                        ("sku", models.CharField(blank=True, max_length=80)),
+                        ("name", models.CharField(max_length=200)),
+                        ("qty", models.PositiveIntegerField(default=1)),
+                        ("unit_price_minor", models.BigIntegerField()),
+                        ("discount_minor", models.BigIntegerField(default=0)),
+                        ("tax_minor", models.BigIntegerField(default=0)),
+                        ("options", models.JSONField(default=dict)),
+                        ("serials", models.JSONField(default=list)),
+                        ("warranty_start", models.DateField(null=True)),
+                        ("acknowledged", models.JSONField(default=list)),
+                        ("acknowledged_at", models.DateTimeField(null=True)),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="lines",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="orders.product",
+                            ),
+                        ),
+                        (
+                            "replaces",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.RESTRICT,
+                                related_name="replaced_by",
+                                to="orders.orderline",
+                            ),
+                        ),
+                        (
+                            "variant",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="orders.variant",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["position"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("variant__isnull", True)),
+                                fields=["sku"],
+                                name="line_of_no_variant",
+                            ),
+                            models.Index(
+                                condition=models.Q(("replaces__isnull", False)),
+                                fields=["replaces"],
+                                name="line_in_place_of",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("order", "position"), name="line_once_in_order"),
+                            models.CheckConstraint(
+                                condition=models.Q(("qty__gte", 1)), name="line_has_quantity"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Payment",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("external_id", models.CharField(blank=True, max_length=120)),
+                        ("captured_minor", models.BigIntegerField()),
+                        ("returned_minor", models.BigIntegerField(default=0)),
+                        ("currency", models.CharField(max_length=3)),
+                        ("captured_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="orders.order",
+                            ),
+                        ),
+                        (
+                            "method",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="orders.paymentmethod",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("external_id", ""), _negated=True),
+                                fields=("order", "external_id"),
+                                name="payment_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("returned_minor__gte", 0),
+                                    ("returned_minor__lte", models.F("captured_minor")),
+                                ),
+                                name="returned_at_most_captured",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Shipment",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        (
+                            "direction",
+                            models.CharField(
+                                choices=[("outbound", "To the customer"), ("inbound", "To us")],
+                                default="outbound",
+                                max_length=8,
+                            ),
+                        ),
+                        ("external_id", models.CharField(blank=True, max_length=80)),
+                        ("carrier", models.CharField(blank=True, max_length=40)),
+                        ("tracking_no", models.CharField(blank=True, max_length=80)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("created", "Registered"),
+                                    ("label_ready", "Label ready"),
+                                    ("picked_up", "Handed to the carrier"),
+                                    ("in_transit", "In transit"),
+                                    ("out_for_delivery", "Out for delivery"),
+                                    ("ready_for_pickup", "Ready to be collected"),
+                                    ("delivered", "Delivered"),
+                                    ("exception", "Held up by a problem"),
+                                    ("delayed", "Delayed"),
+                                    ("returned", "Returned to the sender"),
+                                    ("lost", "Lost"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="created",
+                                max_length=16,
+                            ),
+                        ),
+                        ("shipped_at", models.DateTimeField(null=True)),
+                        ("delivered_at", models.DateTimeField(null=True)),
+                        ("delivery_source", models.CharField(blank=True, max_length=10)),
+                        ("asked_at", models.DateTimeField(null=True)),
+                        ("watched_at", models.DateTimeField(null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "brand",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.brand",
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="shipments",
+                                to="orders.order",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["created_at", "id"],
+                        "indexes": [models.Index(fields=["tracking_no"], name="shipment_tracking")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RegisteredProduct",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("serial", models.CharField(max_length=80)),
+                        ("purchased_at", models.DateField(null=True)),
+                        (
+                            "proof",
+                            models.CharField(
+                                choices=[
+                                    ("order", "Our order record"),
+                                    ("invoice", "Invoice"),
+                                    ("receipt", "Receipt"),
+                                    ("stated", "The customer's word"),
+                                ],
+                                default="stated",
+                                max_length=8,
+                            ),
+                        ),
+                        ("warranty_start", models.DateField(null=True)),
+                        ("paused_days", models.PositiveIntegerField(default=0)),
+                        ("repairs", models.PositiveSmallIntegerField(default=0)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "customer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registered_products",
+                                to="people.customer",
+                            ),
+                        ),
+                        (
+                            "order_line",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="registered",
+                                to="orders.orderline",
+                            ),
+                        ),
+                        (
+                            "product",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registered",
+                                to="orders.product",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["serial"], name="registered_serial")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("product", "serial"), name="serial_once_of_product"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ReportedRefund",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("external_id", models.CharField(max_length=120)),
+                        ("amount_minor", models.BigIntegerField()),
+                        ("at", models.DateTimeField(null=True)),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reported",
+                                to="orders.payment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("payment", "external_id"), name="reported_refund_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ShipmentLine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("qty", models.PositiveIntegerField()),
+                        (
+                            "order_line",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="shipped",
+                                to="orders.orderline",
+                            ),
+                        ),
+                        (
+                            "shipment",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="lines",
+                                to="orders.shipment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("shipment", "order_line"), name="line_once_in_shipment"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("qty__gte", 1)), name="shipped_has_quantity"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TrackingEvent",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("external_id", models.CharField(max_length=80)),
+                        ("at", models.DateTimeField()),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("created", "Registered"),
+                                    ("label_ready", "Label ready"),
+                                    ("picked_up", "Handed to the carrier"),
+                                    ("in_transit", "In transit"),
+                                    ("out_for_delivery", "Out for delivery"),
+                                    ("ready_for_pickup", "Ready to be collected"),
+                                    ("delivered", "Delivered"),
+                                    ("exception", "Held up by a problem"),
+                                    ("delayed", "Delayed"),
+                                    ("returned", "Returned to the sender"),
+                                    ("lost", "Lost"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                max_length=16,
+                            ),
+                        ),
+                        ("place", models.CharField(blank=True, max_length=120)),
+                        ("text", models.CharField(blank=True, max_length=400)),
+                        (
+                            "shipment",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="events",
+                                to="orders.shipment",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["at", "id"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("shipment", "external_id"), name="tracking_event_once"
+                            )
+                        ],
+                    },
                 ),
             ],
-            options={
-                "ordering": ["at", "id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("shipment", "external_id"), name="tracking_event_once")
-                ],
-            },
         ),
         migrations.RunSQL(
             [

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kefu.lib.ids
+from kefu.database.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -14,43 +15,50 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="PasswordReset",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("token_hash", models.BinaryField(max_length=32, unique=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("expires_at", models.DateTimeField()),
-                ("used_at", models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SecondFactorRule",
-            fields=[
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("agent", "Agent"),
-                            ("senior", "Senior agent"),
-                            ("supervisor", "Supervisor"),
-                            ("admin", "Admin"),
-                            ("auditor", "Auditor"),
-                        ],
-                        max_length=12,
-                        primary_key=True,
-                        serialize=False,
-                    ),
+        CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name="PasswordReset",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("expires_at", models.DateTimeField()),
+                        ("used_at", models.DateTimeField(null=True)),
+                    ],
                 ),
-                ("set_at", models.DateTimeField(auto_now_add=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SetUpKey",
-            fields=[
-                ("only", models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ("token_hash", models.BinaryField(max_length=32)),
-                ("made_at", models.DateTimeField(auto_now=True)),
+                migrations.CreateModel(
+                    name="SecondFactorRule",
+                    fields=[
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("agent", "Agent"),
+                                    ("senior", "Senior agent"),
+                                    ("supervisor", "Supervisor"),
+                                    ("admin", "Admin"),
+                                    ("auditor", "Auditor"),
+                                ],
+                                max_length=12,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("set_at", models.DateTimeField(auto_now_add=True)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="SetUpKey",
+                    fields=[
+                        ("only", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                        ("token_hash", models.BinaryField(max_length=32)),
+                        ("made_at", models.DateTimeField(auto_now=True)),
+                    ],
+                ),
             ],
         ),
         migrations.AddField(

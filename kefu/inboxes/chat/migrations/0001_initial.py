@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import kefu.lib.ids
+from kefu.database.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -15,58 +16,67 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Visitor",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("token_hash", models.BinaryField(max_length=32, unique=True)),
-                ("verified_at", models.DateTimeField(null=True)),
-                ("expires_at", models.DateTimeField()),
-                ("language", models.CharField(blank=True, max_length=10)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("seen_at", models.DateTimeField(auto_now_add=True)),
-                ("revoked_at", models.DateTimeField(null=True)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="visitors",
-                        to="people.customer",
-                    ),
+        CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name="Visitor",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                        ("verified_at", models.DateTimeField(null=True)),
+                        ("expires_at", models.DateTimeField()),
+                        ("language", models.CharField(blank=True, max_length=10)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("seen_at", models.DateTimeField(auto_now_add=True)),
+                        ("revoked_at", models.DateTimeField(null=True)),
+                        (
+                            "customer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="visitors",
+                                to="people.customer",
+                            ),
+                        ),
+                        (
+                            "inbox",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="visitors",
+                                to="conversations.inbox",
+                            ),
+                        ),
+                    ],
                 ),
-                (
-                    "inbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="visitors",
-                        to="conversations.inbox",
-                    ),
+                migrations.CreateModel(
+                    name="SpentProof",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("proof", models.BinaryField(max_length=32)),
+                        ("expires_at", models.DateTimeField()),
+                        (
+                            "inbox",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="conversations.inbox",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["expires_at"], name="proof_expiry")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("inbox", "proof"), name="proof_once")
+                        ],
+                    },
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="SpentProof",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("proof", models.BinaryField(max_length=32)),
-                ("expires_at", models.DateTimeField()),
-                (
-                    "inbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="conversations.inbox",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["expires_at"], name="proof_expiry")],
-                "constraints": [models.UniqueConstraint(fields=("inbox", "proof"), name="proof_once")],
-            },
         ),
     ]

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import kefu.lib.encryption
 import kefu.lib.ids
+from kefu.database.operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -17,268 +18,293 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Postmark",
-            fields=[
-                ("index", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ("bounces", models.PositiveIntegerField(default=0)),
-                ("bounced_at", models.DateTimeField(null=True)),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("answers_today", models.PositiveSmallIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ReceivedMail",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("once", models.BinaryField(max_length=32)),
-                (
-                    "way",
-                    models.CharField(
-                        choices=[
-                            ("imap", "IMAP"),
-                            ("lmtp", "LMTP"),
-                            ("pipe", "Pipe"),
-                            ("webhook", "Webhook"),
+        CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name="Postmark",
+                    fields=[
+                        ("index", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                        ("bounces", models.PositiveIntegerField(default=0)),
+                        ("bounced_at", models.DateTimeField(null=True)),
+                        ("answered_at", models.DateTimeField(null=True)),
+                        ("answers_today", models.PositiveSmallIntegerField(default=0)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="ReceivedMail",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("once", models.BinaryField(max_length=32)),
+                        (
+                            "way",
+                            models.CharField(
+                                choices=[
+                                    ("imap", "IMAP"),
+                                    ("lmtp", "LMTP"),
+                                    ("pipe", "Pipe"),
+                                    ("webhook", "Webhook"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        ("stored", models.CharField(max_length=80, unique=True)),
+                        ("size", models.PositiveIntegerField()),
+                        ("envelope", kefu.lib.encryption.EncryptedTextField(null=True)),
+                        ("received_at", models.DateTimeField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting"),
+                                    ("taken", "Taken in"),
+                                    ("passed over", "Passed over"),
+                                    ("aside", "Set aside"),
+                                ],
+                                default="waiting",
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("human", "Written by a person"),
+                                    ("automatic", "Automatic answer"),
+                                    ("bounce", "Delivery report"),
+                                    ("bulk", "List or bulk mail"),
+                                    ("loop", "Loop"),
+                                ],
+                                max_length=9,
+                            ),
+                        ),
+                        ("reason", models.CharField(blank=True, max_length=30)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        (
+                            "inbox",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="received_mails",
+                                to="conversations.inbox",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Letter",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("header_id", models.TextField()),
+                        ("head", kefu.lib.encryption.EncryptedTextField()),
+                        ("html", models.TextField(blank=True)),
+                        ("quoted", models.TextField(blank=True)),
+                        ("signature", models.TextField(blank=True)),
+                        ("verdict", models.JSONField(default=dict)),
+                        (
+                            "message",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="letter",
+                                to="conversations.message",
+                            ),
+                        ),
+                        (
+                            "received",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letter",
+                                to="email.receivedmail",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="UnprovenSender",
+                    fields=[
+                        ("index", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                        (
+                            "customer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.customer",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="InlinePicture",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("content_id", models.CharField(max_length=255)),
+                        (
+                            "file",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="conversations.file",
+                            ),
+                        ),
+                        (
+                            "letter",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="pictures",
+                                to="email.letter",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("letter", "content_id"), name="inline_picture_once"
+                            )
                         ],
-                        max_length=8,
-                    ),
+                    },
                 ),
-                ("stored", models.CharField(max_length=80, unique=True)),
-                ("size", models.PositiveIntegerField()),
-                ("envelope", kefu.lib.encryption.EncryptedTextField(null=True)),
-                ("received_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("taken", "Taken in"),
-                            ("passed over", "Passed over"),
-                            ("aside", "Set aside"),
+                migrations.CreateModel(
+                    name="MailAddress",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("address", models.CharField(max_length=254, unique=True)),
+                        ("is_main", models.BooleanField(default=False)),
+                        (
+                            "inbox",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mail_addresses",
+                                to="conversations.inbox",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-is_main", "address"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("is_main", True)),
+                                fields=("inbox",),
+                                name="mail_address_one_main",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("address", django.db.models.functions.text.Lower("address"))
+                                ),
+                                name="mail_address_small",
+                            ),
                         ],
-                        default="waiting",
-                        max_length=12,
-                    ),
+                    },
                 ),
-                (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("human", "Written by a person"),
-                            ("automatic", "Automatic answer"),
-                            ("bounce", "Delivery report"),
-                            ("bulk", "List or bulk mail"),
-                            ("loop", "Loop"),
+                migrations.CreateModel(
+                    name="MailFolder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=255)),
+                        ("uid_validity", models.BigIntegerField(default=0)),
+                        ("last_uid", models.BigIntegerField(default=0)),
+                        ("looked_at", models.DateTimeField(null=True)),
+                        ("trouble", models.CharField(blank=True, max_length=20)),
+                        ("trouble_since", models.DateTimeField(null=True)),
+                        (
+                            "inbox",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mail_folders",
+                                to="conversations.inbox",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["id"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("inbox", "name"), name="mail_folder_once")
                         ],
-                        max_length=9,
-                    ),
+                    },
                 ),
-                ("reason", models.CharField(blank=True, max_length=30)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "inbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="received_mails",
-                        to="conversations.inbox",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Letter",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("header_id", models.TextField()),
-                ("head", kefu.lib.encryption.EncryptedTextField()),
-                ("html", models.TextField(blank=True)),
-                ("quoted", models.TextField(blank=True)),
-                ("signature", models.TextField(blank=True)),
-                ("verdict", models.JSONField(default=dict)),
-                (
-                    "message",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="letter",
-                        to="conversations.message",
-                    ),
-                ),
-                (
-                    "received",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="letter",
-                        to="email.receivedmail",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="UnprovenSender",
-            fields=[
-                ("index", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.customer"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="InlinePicture",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("content_id", models.CharField(max_length=255)),
-                (
-                    "file",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conversations.file"
-                    ),
-                ),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="pictures",
-                        to="email.letter",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("letter", "content_id"), name="inline_picture_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MailAddress",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("address", models.CharField(max_length=254, unique=True)),
-                ("is_main", models.BooleanField(default=False)),
-                (
-                    "inbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mail_addresses",
-                        to="conversations.inbox",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-is_main", "address"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_main", True)), fields=("inbox",), name="mail_address_one_main"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("address", django.db.models.functions.text.Lower("address"))),
-                        name="mail_address_small",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MailFolder",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=255)),
-                ("uid_validity", models.BigIntegerField(default=0)),
-                ("last_uid", models.BigIntegerField(default=0)),
-                ("looked_at", models.DateTimeField(null=True)),
-                ("trouble", models.CharField(blank=True, max_length=20)),
-                ("trouble_since", models.DateTimeField(null=True)),
-                (
-                    "inbox",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mail_folders",
-                        to="conversations.inbox",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-                "constraints": [models.UniqueConstraint(fields=("inbox", "name"), name="mail_folder_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutgoingMail",
-            fields=[
-                ("id", models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False)),
-                ("token", models.BinaryField(max_length=16, unique=True)),
-                ("content", kefu.lib.encryption.EncryptedTextField()),
-                ("is_automatic", models.BooleanField(default=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "Waiting"),
-                            ("sending", "Being sent"),
-                            ("sent", "Sent"),
-                            ("failed", "Not sent"),
-                            ("bounced", "Came back"),
-                            ("cancelled", "Withdrawn"),
+                migrations.CreateModel(
+                    name="OutgoingMail",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(default=kefu.lib.ids.uuid7, primary_key=True, serialize=False),
+                        ),
+                        ("token", models.BinaryField(max_length=16, unique=True)),
+                        ("content", kefu.lib.encryption.EncryptedTextField()),
+                        ("is_automatic", models.BooleanField(default=False)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting"),
+                                    ("sending", "Being sent"),
+                                    ("sent", "Sent"),
+                                    ("failed", "Not sent"),
+                                    ("bounced", "Came back"),
+                                    ("cancelled", "Withdrawn"),
+                                ],
+                                default="waiting",
+                                max_length=9,
+                            ),
+                        ),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        ("next_at", models.DateTimeField()),
+                        ("error", models.CharField(blank=True, max_length=40)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        ("sent_at", models.DateTimeField(null=True)),
+                        (
+                            "inbox",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="outgoing_mails",
+                                to="conversations.inbox",
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outgoing",
+                                to="conversations.message",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state__in", ["waiting", "sending"])),
+                                fields=["inbox", "next_at"],
+                                name="outgoing_mail_due",
+                            ),
+                            models.Index(
+                                condition=models.Q(("state__in", ["failed", "bounced"])),
+                                fields=["inbox", "id"],
+                                name="outgoing_mail_lost",
+                            ),
                         ],
-                        default="waiting",
-                        max_length=9,
-                    ),
-                ),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("next_at", models.DateTimeField()),
-                ("error", models.CharField(blank=True, max_length=40)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("sent_at", models.DateTimeField(null=True)),
-                (
-                    "inbox",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="outgoing_mails",
-                        to="conversations.inbox",
-                    ),
-                ),
-                (
-                    "message",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="outgoing",
-                        to="conversations.message",
-                    ),
+                    },
                 ),
             ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state__in", ["waiting", "sending"])),
-                        fields=["inbox", "next_at"],
-                        name="outgoing_mail_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("state__in", ["failed", "bounced"])),
-                        fields=["inbox", "id"],
-                        name="outgoing_mail_lost",
-                    ),
-                ],
-            },
         ),
         migrations.AddIndex(
             model_name="receivedmail",
