@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,9 @@ from kefu.events.models import Delivery, DeliveryState
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=20)
+# What templates get for the head of a mail to an address. Filled by rooms that know whose it is, so that no caller
+# can forget it.
+HEADS: list[Callable[[str], dict[str, str]]] = []
 
 
 def queue(
@@ -36,7 +40,7 @@ def queue(
 
     The same ``key`` again is the same mail: it is not queued twice.
     """
-    content = _written(template, language, context or {})
+    content = _written(template, to, language, context or {})
     delivery, made = Delivery.objects.get_or_create(
         key=key, defaults={"template": template, "recipient": to, "content": content}
     )
@@ -45,8 +49,10 @@ def queue(
     return delivery
 
 
-def _written(template: str, language: str, context: dict[str, Any]) -> str:
+def _written(template: str, to: str, language: str, context: dict[str, Any]) -> str:
     with translation.override(language):
+        for head in HEADS:
+            context = head(to) | context
         head, _, text = get_template(f"{template}.txt").render(context).strip().partition("\n")
         content = {"subject": head.removeprefix("Subject:").strip(), "text": text.strip() + "\n"}
         with contextlib.suppress(TemplateDoesNotExist):

@@ -20,6 +20,7 @@ from kefu.people import codes, customers
 from kefu.people.models import Customer, CustomerSession, IdentityKind
 
 LASTS = timedelta(days=14)
+RECENT = timedelta(minutes=30)
 
 
 def prove(email: str, code: str, *, asked_by: UUID, by: Actor, language: str) -> Customer | None:
@@ -59,6 +60,12 @@ def begin(customer: Customer, response: HttpResponse) -> None:
 def customer_of(request: HttpRequest) -> Customer | None:
     session = _session_of(request)
     return session.customer if session else None
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """They proved their address a moment ago: asked before what a lost device must not give away."""
+    session = _session_of(request)
+    return session is not None and session.created_at > timezone.now() - RECENT
 
 
 def end(request: HttpRequest, response: HttpResponse) -> None:

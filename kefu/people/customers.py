@@ -104,7 +104,7 @@ def merge(of: Customer, into: Customer, *, by: Actor) -> None:
         _move(identity, into)
     _complete(into, of)
     of.merged_into = into
-    of.save(update_fields=["merged_into"])
+    of.save(update_fields=["merged_into", "phrase"])
     log.record("customer.merged", of, by=by, into=into.pk)
     log.audit("customer.merged", of, by=by, into=into.pk)
 
@@ -137,7 +137,8 @@ def _complete(into: Customer, of: Customer) -> None:
     into.language = into.language or of.language
     into.note = "\n\n".join(note for note in (into.note, of.note) if note)
     into.fields = {**of.fields, **into.fields}
-    into.save(update_fields=["name", "language", "note", "fields"])
+    into.phrase, of.phrase = into.phrase or of.phrase, None
+    into.save(update_fields=["name", "language", "note", "fields", "phrase"])
 
 
 @transaction.atomic

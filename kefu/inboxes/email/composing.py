@@ -17,6 +17,7 @@ from kefu.inboxes.email.models import MailAddress, OutgoingMail
 from kefu.inboxes.email.settings import MailSettings
 from kefu.inboxes.email.writing import Content, Person
 from kefu.lib.html import clean_html, linkify, with_pictures
+from kefu.people import phrases
 from kefu.people.models import Staff
 
 LINE_BREAKS = str.maketrans(dict.fromkeys("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029\0", " "))
@@ -74,7 +75,10 @@ def _fill(
     message, signature = mail.message, _signature(mail, settings, language)
     messages, quote = _with_those_before(message, content), _quoted(content.quote)
     text = "\n\n".join(one.text for one in messages)
-    made.set_content("\n\n".join(part for part in (text, signature, content.foot, quote) if part) + "\n")
+    with translation.override(language):
+        phrase = phrases.line_for(*(address for _name, address in content.everyone))
+    parts = (phrase, text, signature, content.foot, quote)
+    made.set_content("\n\n".join(part for part in parts if part) + "\n")
     files = list(File.objects.filter(message__in=messages).order_by("pk"))
     pictures = [file for file in files if file.type.startswith("image/")]
     own, shown = with_pictures(
@@ -85,6 +89,7 @@ def _fill(
             "email/mail/reply.html",
             {
                 "language": language,
+                "phrase_line": phrase,
                 "html": own,
                 "text": linkify(text),
                 "signature": linkify(signature),

@@ -14,7 +14,7 @@ from kefu.conversations.models import Conversation
 from kefu.conversations.models.conversation import Refused
 from kefu.conversations.views.common import is_fragment, method_of, page, rail
 from kefu.events import log
-from kefu.inboxes.email import raws, sending, showing, writing
+from kefu.inboxes.email import originals, sending, showing, writing
 from kefu.inboxes.email.models import Letter, OutgoingMail
 from kefu.lib.files import content_disposition
 from kefu.people.access import StaffRequest
@@ -55,10 +55,10 @@ def letter_html(request: StaffRequest, message_id: int) -> HttpResponse:
 
 @page(Can.SEE_CONTACT, "GET")
 def original(request: StaffRequest, message_id: int) -> HttpResponse:
-    """As it came, to be saved and never to be shown by us; that someone took it is kept."""
+    """To be saved and never to be shown by us; that someone took it is kept."""
     found = _letter(request.agent, message_id)
     try:
-        raw = raws.open_raw(found.received)
+        raw = originals.original_of(found)
     except FileNotFoundError:
         raise Http404 from None
     log.audit(

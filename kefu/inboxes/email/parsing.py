@@ -22,6 +22,7 @@ from kefu.inboxes.email.winmail import TYPES as WINMAIL_TYPES
 from kefu.inboxes.email.winmail import Damaged, read_winmail
 from kefu.inboxes.email.words import plain_text_of, text_of
 from kefu.lib.html import is_too_deep, tidied
+from kefu.privacy.phrases import without_phrase
 
 LONGEST_SUBJECT = 1_000
 LONGEST_STAND_IN = 300
@@ -253,15 +254,20 @@ def _with_body(mail: Mail, read: _Read) -> Mail:
         split = of_html if not _is_plain_told(read.texts) else split
     return replace(
         mail,
-        text=clean(split.reply),
-        signature=clean(split.signature),
-        quoted=clean(split.quoted),
-        plain=clean(plain),
-        html=clean(html),
-        reply_html=clean(reply_html),
+        text=_ours_to_keep(split.reply),
+        signature=_ours_to_keep(split.signature),
+        quoted=_ours_to_keep(split.quoted),
+        plain=_ours_to_keep(plain),
+        html=_ours_to_keep(html),
+        reply_html=_ours_to_keep(reply_html),
         attachments=tuple(_shown_where_named(each, html) for each in read.attachments),
         invitation=read.invitation,
     )
+
+
+def _ours_to_keep(text: str) -> str:
+    """What is quoted of our own mails has their reader's phrase in it, which no colleague may see."""
+    return without_phrase(clean(text))
 
 
 def _is_plain_told(texts: list[_Text]) -> bool:
