@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "kefu.privacy",
     "kefu.hours",
     "kefu.conversations",
+    "kefu.articles",
     "kefu.orders",
     "kefu.claims",
     "kefu.inboxes",

@@ -37,6 +37,8 @@ class Can(StrEnum):
     REPAIR_GOODS = "repair goods"  # the technician's: diagnose, repair, test, quote
     MOVE_MONEY = "move money"  # release, retry and redirect refunds, reconcile
     MANAGE_ORDERS = "manage orders"  # products, sources, corrections of what a shop reported
+    WRITE_ARTICLES = "write articles"  # drafts, translations, ask for review; see what readers said
+    PUBLISH_ARTICLES = "publish articles"  # publish, withdraw, categories, synonyms, import
     MANAGE_POLICIES = "manage policies"  # write and publish after-sales policies
     MANAGE_INBOXES = "manage inboxes"  # inboxes, forms, hours, tags
     MANAGE_STAFF = "manage staff"  # accounts, teams, roles, invitations
@@ -46,13 +48,14 @@ class Can(StrEnum):
 
 _EVERYONE = {Can.OWN_ACCOUNT, Can.READ_CONVERSATIONS}
 _AGENT = _EVERYONE | {Can.ANSWER, Can.EDIT_CUSTOMERS, Can.SEE_ORDERS, Can.SEND_PARCELS, Can.HANDLE_CLAIMS}
-_SENIOR = _AGENT | {Can.PRIORITISE, Can.SEE_CONTACT}
+_SENIOR = _AGENT | {Can.PRIORITISE, Can.SEE_CONTACT, Can.WRITE_ARTICLES}
 _SUPERVISOR = _SENIOR | {
     Can.SEE_ALL,
     Can.SET_OTHERS_PRESENCE,
     Can.SPEAK_FOR_CUSTOMERS,
     Can.DECIDE_CLAIMS,
     Can.MANAGE_ORDERS,
+    Can.PUBLISH_ARTICLES,
 }
 _ADMIN = _SUPERVISOR | {
     Can.MANAGE_POLICIES,

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ArticlesRoom(AppConfig):
+    name = "kefu.articles"
+    label = "articles"

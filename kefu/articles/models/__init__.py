@@ -1,0 +1,35 @@
+from kefu.articles.models.articles import (
+    Article,
+    Audience,
+    Category,
+    Kind,
+    News,
+    Redirect,
+    Stage,
+    Translation,
+    Version,
+)
+from kefu.articles.models.files import ArticleFile
+from kefu.articles.models.finding import Led, Passage, Search, Synonyms, Where
+from kefu.articles.models.sites import Site
+from kefu.articles.models.votes import Vote
+
+__all__ = [
+    "Article",
+    "ArticleFile",
+    "Audience",
+    "Category",
+    "Kind",
+    "Led",
+    "News",
+    "Passage",
+    "Redirect",
+    "Search",
+    "Site",
+    "Stage",
+    "Synonyms",
+    "Translation",
+    "Version",
+    "Vote",
+    "Where",
+]

@@ -1,0 +1,236 @@
+"""Writing, publishing and withdrawing articles. Every saving is a version; readers see the live one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kefu.articles import passages
+from kefu.articles.models import (
+    Article,
+    Audience,
+    Category,
+    Kind,
+    News,
+    Redirect,
+    Stage,
+    Translation,
+    Version,
+)
+from kefu.events import log
+from kefu.events.actors import SYSTEM, Actor
+from kefu.people.models import Brand, Refused, Staff
+
+LONGEST_SLUG = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one saving says in one language. Lengths are those of ``Version``; checked by forms and API shapes."""
+
+    title: str
+    body: str = ""
+    summary: str = ""
+    questions: Sequence[str] = ()
+    note: str = ""
+
+
+@transaction.atomic
+def begin(
+    brand: Brand,
+    *,
+    language: str,
+    said: Said,
+    by: Staff | None,
+    kind: Kind = Kind.FAQ,
+    category: Category | None = None,
+    audience: Audience = Audience.EVERYONE,
+    news: str = "",
+    owner: Staff | None = None,
+) -> Translation:
+    """A new article, unpublished, in the language that it is first written in. ``by`` is None for the desk itself."""
+    if category is not None and category.brand_id != brand.pk:
+        raise Refused(_("This category belongs to another brand."))
+    article = Article.objects.create(
+        brand=brand,
+        kind=kind,
+        category=category,
+        audience=audience,
+        news=(news or News.SERVICE) if kind == Kind.ANNOUNCEMENT else "",
+        source_language=language,
+        owner=owner or by,
+    )
+    translation = _translation(article, language, said.title)
+    _save_version(translation, said, by)
+    log.record("article.begun", article, by=_actor(by), brand=brand.pk)
+    return translation
+
+
+@transaction.atomic
+def translate(article: Article, *, language: str, said: Said, by: Staff | None) -> Translation:
+    """Begin its text in another language; ``Refused`` where there is one."""
+    Article.objects.select_for_update(no_key=True).get(pk=article.pk)
+    if article.translations.filter(language=language).exists():
+        raise Refused(_("This article is there in that language already."))
+    translation = _translation(article, language, said.title)
+    _save_version(translation, said, by)
+    log.record("article.translated", article, by=_actor(by), language=language)
+    return translation
+
+
+@transaction.atomic
+def write(translation: Translation, said: Said, *, by: Staff | None, seen: UUID | None = None) -> Version:
+    """Save what it should say, published or not. ``seen`` is the version that the writer began from: if another has
+    been saved since, nothing is and it is ``Refused``. The same words again make no version.
+    """
+    _lock(translation)
+    if seen is not None and translation.latest_id != seen:
+        raise Refused(
+            _("Somebody else saved this article meanwhile. Look at theirs first; yours is still here.")
+        )
+    latest = translation.latest
+    if latest is not None and _says(latest) == _in_words(said):
+        return latest
+    version = _save_version(translation, said, by)
+    if translation.stage != Stage.WRITING:
+        translation.stage = Stage.WRITING
+        translation.save(update_fields=["stage"])
+    log.record("article.written", translation, by=_actor(by), version=version.number)
+    return version
+
+
+@transaction.atomic
+def publish(translation: Translation, *, by: Staff | None, at: datetime | None = None) -> None:
+    """Readers see what was saved last: now, or from ``at``. Its passages are found from the same commit."""
+    _lock(translation)
+    if translation.latest is None or not translation.latest.body.strip():
+        raise Refused(_("There is nothing to publish yet: the text is empty."))
+    if at is not None and at > timezone.now():
+        translation.publish_at = at
+        translation.save(update_fields=["publish_at"])
+        log.record("article.scheduled", translation, by=_actor(by), at=at.isoformat())
+        return
+    now = timezone.now()
+    translation.live = translation.latest
+    translation.publish_at = None
+    translation.stage = Stage.WRITING
+    translation.published_at = now
+    translation.first_published_at = translation.first_published_at or now
+    translation.save()
+    passages.store(translation)
+    log.record("article.published", translation, by=_actor(by), version=translation.live.number)
+
+
+@transaction.atomic
+def withdraw(translation: Translation, *, by: Staff | None) -> None:
+    """Readers no longer find it; what it said stays with its authors."""
+    _lock(translation)
+    if translation.live_id is None and translation.publish_at is None:
+        return
+    translation.live = None
+    translation.publish_at = None
+    translation.save(update_fields=["live", "publish_at"])
+    passages.drop(translation)
+    log.record("article.withdrawn", translation, by=_actor(by))
+
+
+@transaction.atomic
+def rename(translation: Translation, slug: str, *, by: Staff | None) -> None:
+    """Its address changes; whoever has the old one is sent on."""
+    _lock(translation)
+    slug = slug_of(slug)
+    if not slug:
+        raise Refused(_("An address needs at least one letter or number."))
+    if slug == translation.slug:
+        return
+    named = {"brand": translation.brand, "language": translation.language}
+    if Translation.objects.filter(slug=slug, **named).exists():
+        raise Refused(_("Another article has this address."))
+    Redirect.objects.filter(slug=slug, **named).delete()
+    Redirect.objects.create(slug=translation.slug, translation=translation, **named)
+    translation.slug = slug
+    translation.save(update_fields=["slug"])
+    log.record("article.renamed", translation, by=_actor(by))
+
+
+def slug_of(title: str) -> str:
+    """What stands in an address: letters of any script and digits, with hyphens between them."""
+    plain = unicodedata.normalize("NFKC", title).lower()
+    return re.sub(r"[\W_]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
+
+
+def _translation(article: Article, language: str, title: str) -> Translation:
+    source = article.translations.filter(language=article.source_language).first()
+    return Translation.objects.create(
+        article=article,
+        brand_id=article.brand_id,
+        language=language,
+        slug=_free_slug(article.brand_id, language, title),
+        follows_id=source.live_id if source else None,
+    )
+
+
+def _free_slug(brand: UUID, language: str, title: str) -> str:
+    """Two that race for one lose nothing: the constraint holds, and the loser's door says to try again."""
+    wanted = slug_of(title) or "article"
+    named = {"brand": brand, "language": language, "slug__startswith": wanted}
+    taken = {
+        *Translation.objects.filter(**named).values_list("slug", flat=True),
+        *Redirect.objects.filter(**named).values_list("slug", flat=True),
+    }
+    return next(
+        slug
+        for slug in (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
+        if slug not in taken
+    )
+
+
+def _save_version(translation: Translation, said: Said, by: Staff | None) -> Version:
+    last = translation.versions.aggregate(last=Max("number"))["last"] or 0
+    title, body, summary, questions = _in_words(said)
+    version = Version.objects.create(
+        translation=translation,
+        number=last + 1,
+        title=title,
+        body=body,
+        summary=summary,
+        questions=list(questions),
+        note=said.note.strip(),
+        written_by=by,
+    )
+    translation.latest = version
+    translation.save(update_fields=["latest"])
+    return version
+
+
+Words = tuple[str, str, str, tuple[str, ...]]
+
+
+def _in_words(said: Said) -> Words:
+    questions = tuple(dict.fromkeys(filter(None, (each.strip() for each in said.questions))))
+    return said.title.strip(), said.body.replace("\r\n", "\n").rstrip(), said.summary.strip(), questions
+
+
+def _says(version: Version) -> Words:
+    return version.title, version.body, version.summary, tuple(version.questions)
+
+
+def _lock(translation: Translation) -> None:
+    translation.refresh_from_db(
+        from_queryset=Translation.objects.select_for_update(no_key=True, of=("self",)).select_related(
+            "latest"
+        )
+    )
+
+
+def _actor(by: Staff | None) -> Actor:
+    return by or SYSTEM
