@@ -61,6 +61,10 @@ class FindingGiven(Given):
         return Finding(**told, disposition=self.disposition or "")
 
 
+class OwnReasonGiven(Given):
+    words: Prose = Field(min_length=1, pattern=r"\S", description="Only colleagues see them.")
+
+
 class ReferenceGiven(Given):
     reference: Serial = Field(min_length=1)
 
@@ -268,6 +272,30 @@ def pay_difference(request: StaffCall, ref: Ref, given: ReferenceGiven) -> HttpR
     return step(
         request, ref, lambda claim: exchanging.difference_paid(claim, by=by, reference=given.reference)
     )
+
+
+@router.post(
+    "/claims/{ref}/advance-payment",
+    response=ClaimShown,
+    summary="A replacement that the customer kept was paid",
+    **stepping(Can.MOVE_MONEY),
+)
+def pay_advance(request: StaffCall, ref: Ref, given: ReferenceGiven) -> HttpResponseBase:
+    """It went ahead, and the goods that it was for never came. As finance has seen it arrive; the claim stays ended."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: exchanging.advance_paid(claim, by=by, reference=given.reference))
+
+
+@router.post(
+    "/claims/{ref}/advance-waiver",
+    response=ClaimShown,
+    summary="Waive what a replacement that the customer kept costs",
+    **stepping(Can.DECIDE_CLAIMS),
+)
+def waive_advance(request: StaffCall, ref: Ref, given: OwnReasonGiven) -> HttpResponseBase:
+    """The words are for colleagues."""
+    by = request.auth.staff
+    return step(request, ref, lambda claim: exchanging.waive_advance(claim, by=by, words=given.words))
 
 
 @router.post(

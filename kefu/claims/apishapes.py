@@ -11,7 +11,16 @@ from pydantic import BaseModel, Field, WithJsonSchema
 from kefu.claims import steps
 from kefu.claims.asked import Judged, Outcome, Preview
 from kefu.claims.machines import Kind, Status, Who
-from kefu.claims.models import Claim, ClaimLine, ClaimShipment, ClaimStep, Refund, RefundState, Verdict
+from kefu.claims.models import (
+    Adjustment,
+    Claim,
+    ClaimLine,
+    ClaimShipment,
+    ClaimStep,
+    Refund,
+    RefundState,
+    Verdict,
+)
 from kefu.claims.models.claims import Destination, Wanted
 from kefu.claims.sentences import sentence
 from kefu.events.actors import Actor
@@ -237,6 +246,24 @@ class ClaimRefundShown(BaseModel):
         )
 
 
+class AdjustmentShown(BaseModel):
+    id: UUID
+    why: Adjustment.Why
+    amount_minor: int = Field(description="More than 0 is owed to the customer, less than 0 by them.")
+    state: Adjustment.State = Field(description="An open one is still to be paid.")
+    settled_at: datetime | None
+
+    @classmethod
+    def of(cls, sum_: Adjustment) -> AdjustmentShown:
+        return cls(
+            id=sum_.pk,
+            why=Adjustment.Why(sum_.why),
+            amount_minor=sum_.amount_minor,
+            state=sum_.state,
+            settled_at=sum_.settled_at,
+        )
+
+
 class ClaimBrief(BaseModel):
     id: UUID
     number: str = Field(examples=["A-1042"])
@@ -282,6 +309,7 @@ class ClaimShown(ClaimBrief):
     steps: list[StepShown]
     parcels: list[ParcelShown]
     refunds: list[ClaimRefundShown]
+    adjustments: list[AdjustmentShown] = Field(description="What is paid beside the refunds, either way.")
     actions: list[str] = Field(description="The steps that the one asking may take now.")
 
     @classmethod
@@ -297,6 +325,7 @@ class ClaimShown(ClaimBrief):
             steps=[StepShown.of(step) for step in claim.steps.all()],
             parcels=[ParcelShown.of(parcel) for parcel in parcels],
             refunds=[ClaimRefundShown.of(refund) for refund in claim.refunds.order_by("id")],
+            adjustments=[AdjustmentShown.of(one) for one in claim.adjustments.order_by("id")],
             actions=steps.open_to(actor, claim),
         )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.claims import owed, parcels, replacing, settling, steps
+from kefu.claims.machines import Who
 from kefu.claims.models import Adjustment, Claim, ClaimShipment
-from kefu.claims.paying import pay, record_payment
+from kefu.claims.paying import owed_for, pay, receive
 from kefu.claims.refunding import pay_back
 from kefu.claims.refusals import needed
 from kefu.claims.terms import Terms
@@ -17,6 +17,7 @@ from kefu.events.actors import SYSTEM, Actor
 from kefu.people.models import Refused, Staff
 
 WHY = Adjustment.Why.DIFFERENCE
+ADVANCE = Adjustment.Why.ADVANCE
 REPLACEMENT = ClaimShipment.Why.REPLACEMENT
 
 
@@ -30,8 +31,9 @@ def settle_difference(claim: Claim) -> None:
     adjustment = Adjustment.objects.create(claim=claim, amount_minor=-asked, why=WHY, method=claim.refund_to)
     if asked < 0:
         pay_back(claim, _our_part(claim, difference, taken_off), by=SYSTEM, why=WHY)
+    if asked <= 0:
+        adjustment.settle(by=None)
     if asked <= 0 or pay(claim, adjustment):
-        _settled(adjustment)
         replace_if_there(claim, by=SYSTEM)
 
 
@@ -39,11 +41,7 @@ def settle_difference(claim: Claim) -> None:
 def difference_paid(claim: Claim, *, by: Staff, reference: str) -> None:
     """Finance has seen the customer's money; ``reference`` is the bank's or the shop's."""
     steps.taken_as(claim, "replace", by=by)
-    open_ = claim.adjustments.filter(why=WHY, settled_at=None).first()
-    if open_ is None:
-        raise Refused(_("The customer owes nothing for this."))
-    record_payment(claim, open_, reference)
-    _settled(open_)
+    receive(claim, WHY, reference, by=by)
     replace_if_there(claim, by=by)
 
 
@@ -80,15 +78,42 @@ def send_ahead(claim: Claim) -> None:
         )
 
 
-def charge_for_what_never_came(claim: Claim) -> None:
-    """The replacement went ahead and the goods did not follow: what they cost is owed."""
+def has_gone_ahead(claim: Claim) -> bool:
+    """A replacement has left the house, whether or not the goods have come."""
     ahead = parcels.replacement_of(claim)
-    if ahead is None or ahead.shipment.shipped_at is None:
+    return ahead is not None and ahead.shipment.shipped_at is not None
+
+
+def charge_for_what_never_came(claim: Claim) -> None:
+    """The replacement went ahead and the goods did not follow: what it costs is owed, and stays so after the claim."""
+    if not has_gone_ahead(claim):
         parcels.call_back(claim)
         return
-    price = sum(line.amount_minor for line in claim.lines.all())
-    Adjustment.objects.create(claim=claim, amount_minor=-price, why=Adjustment.Why.ADVANCE)
-    log.record("claim.advance_not_returned", claim, by=SYSTEM, amount=price, **claim.scope())
+    price = sum(line.amount_minor for line in claim.lines.all()) + claim.reckoning["difference"]
+    if price > 0:
+        Adjustment.objects.create(claim=claim, amount_minor=-price, why=ADVANCE)
+        log.record("claim.advance_not_returned", claim, by=SYSTEM, amount=price, **claim.scope())
+
+
+@transaction.atomic
+def advance_paid(claim: Claim, *, by: Staff, reference: str) -> None:
+    """Finance has seen what the customer paid for a replacement that they kept. The claim has ended and stays as it
+    ended, so this is no step of it.
+    """
+    steps.hold_as(claim, Who.FINANCE, by=by)
+    paid = receive(claim, ADVANCE, reference, by=by)
+    steps.touch(claim, "advance_paid", by=by, amount=-paid.amount_minor)
+
+
+@transaction.atomic
+def waive_advance(claim: Claim, *, by: Staff, words: str) -> None:
+    """The goods came late after all, or it is not worth a quarrel: for whoever decides what is above others' limits.
+    ``words`` are for colleagues.
+    """
+    steps.hold_as(claim, Who.SUPERVISOR, by=by)
+    owed_ = owed_for(claim, ADVANCE)
+    owed_.settle(by=by, waived_why=needed(words))
+    steps.touch(claim, "advance_waived", by=by, amount=-owed_.amount_minor)
 
 
 @transaction.atomic
@@ -128,11 +153,6 @@ def _arrived(claim: Claim, *, by: Actor) -> None:
 def _our_part(claim: Claim, difference: int, taken_off: int) -> dict[str, int]:
     freight = max(claim.reckoning.get("freight", 0), difference + taken_off)
     return {"items": -difference, "deduction": -taken_off, "freight": freight}
-
-
-def _settled(adjustment: Adjustment) -> None:
-    adjustment.settled_at = timezone.now()
-    adjustment.save(update_fields=["settled_at"])
 
 
 def _is_there(claim: Claim) -> bool:

@@ -86,6 +86,10 @@ class Words(ActForm):
     words = words(_("Reason"), _("The customer will see this."))
 
 
+class OwnReason(ActForm):
+    words = words(_("Reason"), _("Only colleagues see this."))
+
+
 class Question(ActForm):
     words = words(_("What is missing"), _("The customer will see this."))
 

@@ -16,7 +16,7 @@ from kefu.claims.machines import Status, Who
 from kefu.claims.models import Adjustment, Claim, ClaimLine, ClaimShipment, Repair
 from kefu.claims.reckoning import share_of
 from kefu.claims.refunding import pay_back
-from kefu.claims.refusals import NotTheirs, needed
+from kefu.claims.refusals import needed
 from kefu.claims.terms import Terms
 from kefu.events.actors import Actor
 from kefu.orders.models import RegisteredProduct
@@ -68,8 +68,7 @@ def accept_quote(claim: Claim, *, by: Actor) -> None:
     repair = _repair(claim, quote_state="accepted")
     owes = Adjustment(claim=claim, amount_minor=-(repair.quote_minor or 0), why=WHY, method=claim.refund_to)
     owes.save()
-    if paying.pay(claim, owes):
-        _settled(owes)
+    paying.pay(claim, owes)
     steps.apply(claim, "accept_quote", by=by)
 
 
@@ -83,15 +82,9 @@ def decline_quote(claim: Claim, *, by: Actor) -> None:
 @transaction.atomic
 def quote_paid(claim: Claim, *, by: Staff, reference: str) -> None:
     """Finance has seen the customer's money."""
-    steps.hold(claim)
-    if Who.FINANCE not in steps.who(by, claim):
-        raise NotTheirs(steps.open_to(by, claim))
-    owes = claim.adjustments.filter(why=WHY, settled_at=None).first()
-    if owes is None:
-        raise Refused(_("The customer owes nothing for this."))
-    paying.record_payment(claim, owes, reference)
-    _settled(owes)
-    steps.touch(claim, "quote_paid", by=by, amount=-owes.amount_minor)
+    steps.hold_as(claim, Who.FINANCE, by=by)
+    paid = paying.receive(claim, WHY, reference, by=by)
+    steps.touch(claim, "quote_paid", by=by, amount=-paid.amount_minor)
 
 
 @transaction.atomic
@@ -250,8 +243,3 @@ def _new_unit(claim: Claim, line: ClaimLine, serial: str) -> RegisteredProduct:
 
 def _repair(claim: Claim, **values: object) -> Repair:
     return Repair.objects.update_or_create(claim=claim, defaults=values)[0]
-
-
-def _settled(adjustment: Adjustment) -> None:
-    adjustment.settled_at = timezone.now()
-    adjustment.save(update_fields=["settled_at"])

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kefu.claims import covering, granting, owed, steps
+from kefu.claims import covering, exchanging, granting, owed, steps
 from kefu.claims.case import TAKES_NOTHING, left_of
 from kefu.claims.clocks import appeal_by
 from kefu.claims.filing import refuse_if_taken
@@ -70,6 +70,8 @@ def withdraw(claim: Claim, *, by: Actor) -> None:
     steps.taken_as(claim, "withdraw", by=by)
     _goods_are_not_here(claim)
     steps.apply(claim, "withdraw", by=by)
+    if claim.kind == Kind.EXCHANGE:
+        exchanging.charge_for_what_never_came(claim)
 
 
 @transaction.atomic

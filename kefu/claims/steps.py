@@ -59,6 +59,15 @@ def hold(claim: Claim, *, version: int | None = None) -> Claim:
     return claim
 
 
+def hold_as(claim: Claim, as_: Who, *, by: Actor) -> None:
+    """For what is no step of the tables and may come after the last: held, if they may act on it so. Raises
+    ``NotTheirs``.
+    """
+    hold(claim)
+    if as_ not in who(by, claim):
+        raise NotTheirs(open_to(by, claim))
+
+
 def taken_as(claim: Claim, action: str, *, by: Actor) -> Who:
     """Holds the claim and says as what they may take the step now. Raises ``Illegal`` or ``NotTheirs``."""
     hold(claim)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kefu.claims.machines import Kind, Status, Who
-from kefu.claims.models import Claim
+from kefu.claims.models import Adjustment, Claim
+from kefu.web.money import price
 
 Words = str | Promise
 _MONEY = (_("Submitted"), _("Decided"), _("Paid back"))
@@ -111,6 +112,15 @@ NEXT: Mapping[Status, Words] = {
     Status.CLOSED: _("This claim is closed."),
 }
 WITHOUT_GOODS_NEXT: Words = _("It is approved. We will send your refund next.")
+# Of an exchange that ended without the goods, by how it stands with the price of the replacement sent ahead.
+KEPT_NEXT: Mapping[Adjustment.State, Words] = {
+    Adjustment.State.OPEN: _(
+        "This claim has ended and your goods have not come back, so the replacement is to be paid. The page of this"
+        " claim says how much it is. If you have sent something, tell us there."
+    ),
+    Adjustment.State.PAID: _("This claim has ended. You have paid for the replacement; it is yours."),
+    Adjustment.State.WAIVED: _("This claim has ended. You do not have to pay for the replacement."),
+}
 ENDED_BADLY = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.CLOSED, Status.RETURNED_TO_CUSTOMER)
 GOOD = (Status.APPROVED, Status.ACCEPTED, Status.COVERED, Status.COMPLETED, Status.DELIVERED)
 BAD = (Status.REJECTED, Status.EXPIRED, Status.REFUND_PROBLEM, Status.NOT_ACCEPTED, Status.NOT_COVERED)
@@ -135,6 +145,10 @@ def stage(claim: Claim) -> int:
 def next_words(claim: Claim) -> Words:
     if claim.status == Status.APPROVED and claim.kind in (Kind.CANCELLATION, Kind.REFUND_ONLY):
         return WITHOUT_GOODS_NEXT
+    if claim.kind == Kind.EXCHANGE and claim.status in ENDED_BADLY:
+        kept = claim.adjustments.filter(why=Adjustment.Why.ADVANCE).first()
+        if kept is not None:
+            return KEPT_NEXT[kept.state]
     return NEXT[Status(claim.status)]
 
 
@@ -145,9 +159,11 @@ def pill(status: str) -> str:
 
 
 def entries(claim: Claim) -> list[dict[str, Any]]:
-    """The steps so far for a timeline, the latest first. Colleagues are the desk to a customer."""
+    """The steps so far and what the customer paid, for a timeline, the latest first. Colleagues are the desk to a
+    customer.
+    """
     steps = list(claim.steps.order_by("-seq"))
-    return [
+    told = [
         {
             "text": str(Status(step.after).label),
             "when": step.at,
@@ -157,6 +173,28 @@ def entries(claim: Claim) -> list[dict[str, Any]]:
         }
         for place, step in enumerate(steps)
     ]
+    return sorted([*told, *_paid(claim)], key=lambda entry: entry["when"], reverse=True)
+
+
+def _paid(claim: Claim) -> list[dict[str, Any]]:
+    settled = claim.adjustments.by_customers().exclude(settled_at=None).order_by("-settled_at")
+    return [
+        {
+            "text": settled_words(one, claim.currency),
+            "when": one.settled_at,
+            "by": _now("Our staff") if one.settled_by_id else _now("Automatic, by policy"),
+            "note": "",
+            "kind": "good",
+        }
+        for one in settled
+    ]
+
+
+def settled_words(adjustment: Adjustment, currency: str) -> str:
+    """Of a sum that a customer owed: how it ended, what for and how much."""
+    is_waived = adjustment.state == Adjustment.State.WAIVED
+    ended = _now("Need not be paid") if is_waived else _now("Payment received")
+    return f"{ended} · {adjustment.get_why_display()} · {price(adjustment.owed_minor, currency)}"
 
 
 def _by(actor_as: str) -> str:

@@ -120,6 +120,7 @@ def _page(
         "repair": getattr(claim, "repair", None),
         "findings": findings(claim),
         "accepting": _accepting(claim),
+        "withdrawing": _withdrawing(claim),
         "said": talking.said(claim),
         "can_talk": claim.status != Status.DRAFT and talking.can_talk(claim),
         "client_id": uuid4(),
@@ -134,12 +135,11 @@ def _handed_in(claim: Claim) -> QuerySet[Evidence]:
 
 
 def _owed(claim: Claim) -> list[dict[str, Any]]:
-    """What the customer pays on top: a difference in price, a repair that they accepted the quote for."""
-    found = claim.adjustments.filter(amount_minor__lt=0).order_by("created_at")
-    return [
-        {"why": one.get_why_display(), "amount": -one.amount_minor, "paid_at": one.settled_at}
-        for one in found
-    ]
+    """What the customer pays on top: a difference in price, a repair that they accepted the quote for, a replacement
+    that they kept without sending anything back.
+    """
+    found = claim.adjustments.by_customers().order_by("created_at")
+    return [{"sum": one, "state": one.state, "amount": -one.amount_minor} for one in found]
 
 
 def _accepting(claim: Claim) -> str:
@@ -151,6 +151,13 @@ def _accepting(claim: Claim) -> str:
     if claim.kind != Kind.RETURN:
         return _("Accept the deduction of %(taken)s") % {"taken": taken}
     return _("Accept the deduction of %(taken)s; %(back)s is refunded") % {"taken": taken, "back": back}
+
+
+def _withdrawing(claim: Claim) -> str:
+    """What it means to withdraw."""
+    if claim.kind == Kind.EXCHANGE and exchanging.has_gone_ahead(claim):
+        return _("The claim ends, and the replacement that we have sent is then to be paid.")
+    return _("The claim ends. You can start another one.")
 
 
 def _judged(claim: Claim) -> dict[str, Any]:

@@ -7,18 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from kefu.claims import exchanging, parcels
 from kefu.claims.acts.act import EXCHANGE, Act
 from kefu.claims.acts.goods import may_send
-from kefu.claims.forms import ParcelForm, PaymentReference, Words
+from kefu.claims.forms import OwnReason, ParcelForm, PaymentReference, Words
 from kefu.claims.models import Adjustment, Claim, ClaimShipment
 from kefu.orders.models import ShipmentStatus
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 
 REPLACEMENT = ClaimShipment.Why.REPLACEMENT
-DIFFERENCE = Adjustment.Why.DIFFERENCE
+DIFFERENCE, ADVANCE = Adjustment.Why.DIFFERENCE, Adjustment.Why.ADVANCE
 
 
 def _owes(claim: Claim, staff: Staff) -> bool:
     return any(one.why == DIFFERENCE and one.settled_at is None for one in claim.adjustments.all())
+
+
+def _owes_for_advance(claim: Claim, staff: Staff) -> bool:
+    return any(one.why == ADVANCE and one.settled_at is None for one in claim.adjustments.all())
 
 
 def _owes_nothing(claim: Claim, staff: Staff) -> bool:
@@ -84,6 +88,31 @@ EXCHANGES = (
         Can.HANDLE_CLAIMS,
         lambda claim, by, given: exchanging.complete(claim, by=by),
         kinds=EXCHANGE,
+    ),
+    Act(
+        "advance-payment",
+        "",
+        _("The replacement has been paid for"),
+        "banknote",
+        Can.MOVE_MONEY,
+        lambda claim, by, given: exchanging.advance_paid(claim, by=by, **given),
+        asks=PaymentReference,
+        look="primary",
+        kinds=EXCHANGE,
+        also=_owes_for_advance,
+        hint=_("The claim stays ended; the payment goes to its order."),
+    ),
+    Act(
+        "advance-waiver",
+        "",
+        _("Waive what the replacement costs"),
+        "handshake",
+        Can.DECIDE_CLAIMS,
+        lambda claim, by, given: exchanging.waive_advance(claim, by=by, words=given["words"]),
+        asks=OwnReason,
+        kinds=EXCHANGE,
+        also=_owes_for_advance,
+        confirm=_("The customer then owes nothing for the replacement. This cannot be undone."),
     ),
     Act(
         "money-instead",

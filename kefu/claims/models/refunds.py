@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Func, Q, Value
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -102,8 +103,22 @@ class Refund(models.Model):
         return {"order": self.order_id, "claim": self.claim_id, "amount": self.amount_minor}
 
 
+class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
+    def visible_to(self, staff: Staff) -> AdjustmentQuerySet:
+        return self.filter(claim__brand__in=brands_of(staff))
+
+    def by_customers(self) -> AdjustmentQuerySet:
+        """What they owe us or owed us."""
+        return self.filter(amount_minor__lt=0)
+
+    def unpaid(self) -> AdjustmentQuerySet:
+        return self.by_customers().filter(settled_at=None)
+
+
 class Adjustment(models.Model):
-    """What is reckoned beside the items: positive is owed to the customer, negative by them."""
+    """What is reckoned beside the items: positive is owed to the customer, negative by them. Settled by the colleague
+    who saw the money, or who let it go and said ``waived_why``; by nobody where it came out of a balance.
+    """
 
     class Why(models.TextChoices):
         DIFFERENCE = "exchange_difference", _("Difference in price")
@@ -113,6 +128,11 @@ class Adjustment(models.Model):
         PAID_REPAIR = "paid_repair", _("Paid repair")
         ADVANCE = "advance", _("Replacement sent in advance, goods not returned")
 
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("of a sum", "Open")
+        PAID = "paid", pgettext_lazy("of a sum", "Settled")
+        WAIVED = "waived", pgettext_lazy("of a sum", "Waived")
+
     id = models.UUIDField(primary_key=True, default=uuid7)
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="adjustments")
     amount_minor = models.BigIntegerField()
@@ -120,7 +140,35 @@ class Adjustment(models.Model):
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+")
     reference = models.CharField(max_length=80, blank=True)
     settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    waived_why = models.TextField(blank=True, default="", db_default="")  # for colleagues alone
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager[Adjustment]] = AdjustmentQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(amount_minor__lt=0, settled_at=None),
+                name="adjustment_unpaid",
+            ),
+        ]
+
+    @property
+    def state(self) -> Adjustment.State:
+        if self.settled_at is None:
+            return self.State.OPEN
+        return self.State.WAIVED if self.waived_why else self.State.PAID
+
+    @property
+    def owed_minor(self) -> int:
+        """By the customer."""
+        return -self.amount_minor
+
+    def settle(self, *, by: Staff | None, waived_why: str = "") -> None:
+        self.settled_at, self.settled_by, self.waived_why = timezone.now(), by, waived_why
+        self.save(update_fields=["settled_at", "settled_by", "waived_why"])
 
 
 class ProviderAccount(models.Model):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from kefu.claims import owed, refunding
 from kefu.claims.lists import Row
-from kefu.claims.models import Claim, Refund, RefundState
+from kefu.claims.models import Adjustment, Claim, Refund, RefundState
 from kefu.claims.providers import registry
 from kefu.claims.telling import pill
 from kefu.claims.termchoices import LawProfile
@@ -69,6 +69,11 @@ def status_mark(claim: Claim) -> SafeString:
 @register.simple_tag
 def refund_mark(refund: Refund) -> SafeString:
     return _pill(RefundState(refund.state).label, refund_pill(refund.state))
+
+
+@register.filter
+def sum_pill(adjustment: Adjustment) -> str:
+    return {Adjustment.State.OPEN: "warn", Adjustment.State.PAID: "good"}.get(adjustment.state, "")
 
 
 @register.simple_tag

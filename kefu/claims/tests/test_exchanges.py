@@ -13,7 +13,6 @@ from kefu.claims.models import Adjustment, Claim, ClaimShipment
 from kefu.claims.presets import CN_LAW
 from kefu.claims.refusals import NotTheirs
 from kefu.claims.tests.desk import Desk, back_then, now, publish, refund_of
-from kefu.events import log
 from kefu.orders.models import PaymentMethod, Shipment, Variant
 from kefu.people.models import Refused
 
@@ -175,17 +174,6 @@ def test_where_the_policy_trusts_them_the_replacement_leaves_at_once(desk: Desk)
     desk.takes_in(claim)
     assert now(claim) == "delivered"
     assert claim.shipments.filter(why=REPLACEMENT).count() == 1
-
-
-def test_whoever_keeps_both_owes_the_price(desk: Desk) -> None:
-    publish(desk.shop, replace(TERMS, exchange=replace(TERMS.exchange, advance=True)))
-    claim = asked_for(desk, 10_000)
-    parcels.send(claim, REPLACEMENT, by=desk.warehouse, carrier="sf", tracking_no="SF9")
-    back_then(claim, answer_by=timezone.now() - timedelta(minutes=1))
-    lapsing.look(timezone.now())
-    assert now(claim) == "expired"
-    assert Adjustment.objects.get(claim=claim).amount_minor == -10_000
-    assert "claim.advance_not_returned" in [entry.kind for entry in log.about(claim.pk)]
 
 
 def test_a_replacement_that_has_not_left_stays_when_nothing_comes(desk: Desk) -> None:

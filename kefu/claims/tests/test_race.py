@@ -9,11 +9,12 @@ import pytest
 from django.db import connections
 from django.db.models import Sum
 
-from kefu.claims import evidencing, filing, refunding, reviewing
+from kefu.claims import evidencing, exchanging, filing, refunding, reviewing
 from kefu.claims.models import Claim, Refund
 from kefu.claims.presets import CN_LAW
 from kefu.claims.refusals import Illegal, NotEligible
 from kefu.claims.tests.desk import BY_HAND, AskedLine, Desk, publish, uploaded
+from kefu.claims.tests.test_advances import kept
 from kefu.lib.money import Money
 from kefu.orders.models import Order, OrderLine, Payment, RegisteredProduct
 from kefu.people.models import Refused, Staff
@@ -102,6 +103,25 @@ def test_of_two_who_decide_at_once_one_does(there: Desk, supervisor: Staff) -> N
     assert claim.steps.count() == claim.steps_taken
     assert claim.refunds.count() == (0 if claim.status == "rejected" else 1)
     assert OrderLine.objects.count() == 1
+
+
+def test_of_several_who_record_and_waive_it_at_once_one_does(there: Desk) -> None:
+    claim = kept(there)
+
+    def settle(place: int) -> bool:
+        mine = Claim.objects.get(pk=claim.pk)
+        try:
+            if place % 2:
+                exchanging.advance_paid(mine, by=there.finance, reference=f"B-{place}")
+            else:
+                exchanging.waive_advance(mine, by=there.supervisor, words="Kind")
+        except Refused:
+            return False
+        return True
+
+    assert sorted(at_once(settle, 8)) == [False] * 7 + [True]
+    paid = claim.adjustments.get().state == "paid"
+    assert Payment.objects.filter(order=claim.order).count() == 1 + paid
 
 
 def test_of_several_claims_for_one_unit_handed_in_at_once_one_is_taken(there: Desk) -> None:

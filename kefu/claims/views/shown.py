@@ -29,7 +29,7 @@ from kefu.claims.models import (
     Repair,
     Verdict,
 )
-from kefu.claims.telling import pill
+from kefu.claims.telling import pill, settled_words
 from kefu.claims.terms import Terms
 from kefu.claims.wording import CHECKLIST, STEPS, Turn, status_word, turn
 from kefu.conversations.context import Known, masked
@@ -160,7 +160,7 @@ def show(
             (label, claim.reckoning.get(part, 0)) for part, label in _parts() if claim.reckoning.get(part)
         ],
         total=sum(claim.reckoning.get(part, 0) for part in owed.PARTS),
-        adjustments=list(claim.adjustments.all()) if claim.kind in OWING else [],
+        adjustments=_sums(claim),
         refunds=list(
             claim.refunds.select_related("replaced_by", "to_method", "payment__method").order_by("id")
         ),
@@ -181,6 +181,10 @@ def _read_parts(claim: Claim) -> None:
     if claim.kind in OWING:
         parts.append(Prefetch("adjustments", Adjustment.objects.order_by("created_at")))
     prefetch_related_objects([claim], *parts)
+
+
+def _sums(claim: Claim) -> list[Adjustment]:
+    return list(claim.adjustments.all()) if claim.kind in OWING else []
 
 
 def _acts(claim: Claim, staff: Staff, seen_as: frozenset[Who], tried: OpenAct | None) -> list[OpenAct]:
@@ -289,12 +293,27 @@ def _talk(claim: Claim, staff: Staff) -> Conversation | None:
 
 
 def _steps(claim: Claim, staff: Staff) -> list[dict[str, Any]]:
-    """The latest first."""
+    """The latest first, and among them when the customer paid what they owed."""
     taken = list(claim.steps.order_by("-seq"))
+    paid = [one for one in _sums(claim) if one.amount_minor < 0 and one.settled_at]
     names = {one.pk: one.name for one in (staff, claim.entered_by) if one is not None}
-    others = {step.actor_id for step in taken if step.actor_kind == "staff"} - set(names)
-    names |= dict(Staff.objects.filter(pk__in=others).values_list("pk", "name"))
-    return [_step(step, claim, names, is_latest=place == 0) for place, step in enumerate(taken)]
+    others = {step.actor_id for step in taken if step.actor_kind == "staff"}
+    others |= {one.settled_by_id for one in paid if one.settled_by_id}
+    names |= dict(Staff.objects.filter(pk__in=others - set(names)).values_list("pk", "name"))
+    told = [_step(step, claim, names, is_latest=place == 0) for place, step in enumerate(taken)]
+    told += [_payment(one, claim, names) for one in paid]
+    return sorted(told, key=lambda entry: entry["when"], reverse=True)
+
+
+def _payment(paid: Adjustment, claim: Claim, names: dict[Any, str]) -> dict[str, Any]:
+    by = names.get(paid.settled_by_id, _("A former colleague"))
+    return {
+        "text": settled_words(paid, claim.currency),
+        "when": paid.settled_at,
+        "by": by if paid.settled_by_id else str(Who.SYSTEM.label),
+        "note": paid.waived_why or paid.reference,
+        "kind": "good",
+    }
 
 
 def _step(step: ClaimStep, claim: Claim, names: dict[Any, str], *, is_latest: bool) -> dict[str, Any]:

@@ -9,13 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from kefu.claims import parcels
 from kefu.claims.machines import Kind, Status
 from kefu.claims.models import Adjustment, Claim
 from kefu.claims.tests.conftest import shop as shop
 from kefu.claims.tests.desk import BY_HAND, publish
 from kefu.claims.tests.shop import Shop
-from kefu.orders.models import Order
-from kefu.people.models import Customer
+from kefu.orders.models import Order, Shipment
+from kefu.people.models import Customer, Staff
 from kefu.portal.tests.test_claims_of_a_customer import browser
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,37 @@ def test_what_the_customer_owes_stands_on_the_claim(mine: Client, order: Order) 
     owes.settled_at = timezone.now()
     owes.save()
     assert "To be paid" not in mine.get(f"/my/claims/{claim.pk}").content.decode()
+
+
+def test_what_a_kept_replacement_costs_is_shown_until_it_is_paid_and_that_it_was(
+    mine: Client, charlies: Client, order: Order, mei: Staff
+) -> None:
+    claim, address = applied(mine, order), "/my/claims/{}"
+    Claim.objects.update(kind=Kind.EXCHANGE, status=Status.EXPIRED)
+    owes = Adjustment.objects.create(claim=claim, amount_minor=-7_501, why=Adjustment.Why.ADVANCE)
+    shown = mine.get(address.format(claim.pk)).content.decode()
+    assert "goods not returned" in shown and "75.01" in shown and "To be paid" in shown
+    assert "the replacement is to be paid" in shown
+    assert charlies.get(address.format(claim.pk)).status_code == 404
+    owes.settle(by=mei)
+    shown = mine.get(address.format(claim.pk)).content.decode()
+    assert "Received:" in shown and "Payment received" in shown and "it is yours" in shown
+    assert "To be paid" not in shown and mei.name not in shown
+    owes.settle(by=mei, waived_why="Rather odd")
+    shown = mine.get(address.format(claim.pk)).content.decode()
+    assert "Waived" in shown and "do not have to pay" in shown and "Rather odd" not in shown
+
+
+def test_withdrawing_says_that_a_replacement_on_its_way_is_then_to_be_paid(
+    mine: Client, order: Order
+) -> None:
+    claim = applied(mine, order)
+    Claim.objects.update(kind=Kind.EXCHANGE, status=Status.APPROVED)
+    claim.refresh_from_db()
+    parcel = parcels.outbound(claim, "replacement")
+    assert "then to be paid" not in mine.get(f"/my/claims/{claim.pk}").content.decode()
+    Shipment.objects.filter(pk=parcel.shipment_id).update(shipped_at=timezone.now(), status="in_transit")
+    assert "then to be paid" in mine.get(f"/my/claims/{claim.pk}").content.decode()
 
 
 @pytest.mark.parametrize(
