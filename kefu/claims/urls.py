@@ -7,7 +7,7 @@ from django.urls import include, path
 from kefu.claims import notices
 from kefu.claims.acts import ACTS
 from kefu.claims.refund_acts import REFUND_ACTS
-from kefu.claims.views import beginning, claim, files, listing, receiving, reconciling, refunds
+from kefu.claims.views import beginning, claim, files, listing, receiving, reconciling, refunds, unpaid
 
 C = "console/claims/<uuid:claim>"
 R = "console/refunds/<uuid:refund>"
@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{C}/evidence", claim.evidence_added, name="claim-evidence"),
     path(f"{C}/evidence/<uuid:evidence>", files.evidence, name="evidence"),
     path("console/refunds/", refunds.refunds, name="refunds"),
+    path("console/refunds/unpaid", unpaid.unpaid, name="unpaid"),
     path("console/refunds/reconciliation", reconciling.reconciliation, name="reconciliation"),
     path("console/refunds/export", reconciling.export, name="refunds-export"),
     path(R, refunds.refund, name="refund"),

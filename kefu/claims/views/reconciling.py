@@ -1,4 +1,6 @@
-"""What finance holds against the bank's list: refunds of a period, their sums, and the same as a table to take away."""
+"""What finance holds against the bank's list: refunds of a period, their sums, and the same as a table to take away;
+beside them what customers paid or still owe.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from kefu.claims import finance
+from kefu.claims import finance, unpaid
 from kefu.claims import refund_lists as lists
 from kefu.claims.models import Refund, RefundState
 from kefu.claims.views.common import desk_page, page
@@ -26,15 +28,17 @@ CSV = "text/csv; charset=utf-8"
 def reconciliation(request: StaffRequest) -> HttpResponse:
     """``since until``: the first and the last day, of this month unless given."""
     since, until = _period(request)
-    found = list(
-        lists.between(request.agent, _morning(since), _morning(until + timedelta(days=1)))[:MOST_SHOWN]
-    )
+    period = _morning(since), _morning(until + timedelta(days=1))
+    found = list(lists.between(request.agent, *period)[:MOST_SHOWN])
+    owed = list(unpaid.between(request.agent, *period)[:MOST_SHOWN])
     context = {
         "rows": found,
         "since": since,
         "until": until,
         "sums": _sums(found),
         "is_cut": len(found) == MOST_SHOWN,
+        "owed": owed,
+        "is_owed_cut": len(owed) == MOST_SHOWN,
     }
     return desk_page(request, "claims/reconciliation.html", context, here="refunds")
 

@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.claims import refund_lists as lists
+from kefu.claims import unpaid
 from kefu.claims.models import Refund, RefundState
 from kefu.claims.refund_acts import RefundAct, RefundForm, open_acts
 from kefu.claims.views.common import desk_page, page
 from kefu.people.access import StaffRequest
-from kefu.people.models import Refused
+from kefu.people.models import Refused, Staff
 from kefu.people.roles import Can
 
 HERE = "refunds"
@@ -33,7 +34,7 @@ def refunds(request: StaffRequest) -> HttpResponse:
     found = lists.page(view, request.agent, before)
     context = {
         "rows": found.rows,
-        "views": [_tab(one, counted, current=one == view) for one in lists.View],
+        "views": tabs(request.agent, view, counted),
         "empty": lists.EMPTY[view],
         "older": f"?{urlencode({'view': view.value, 'before': found.older})}" if found.older else "",
         "newer": f"?{urlencode({'view': view.value})}" if before else "",
@@ -46,13 +47,34 @@ def _first(counted: dict[lists.View, int]) -> lists.View:
     return next((view for view, number in counted.items() if number), lists.View.APPROVE)
 
 
+def tabs(
+    staff: Staff, view: lists.View | None, counted: dict[lists.View, int] | None = None
+) -> list[dict[str, Any]]:
+    """The lists of refunds, and that of what customers owe; ``view`` is None there."""
+    counted = lists.counts(staff) if counted is None else counted
+    return [
+        *(_tab(one, counted, current=one == view) for one in lists.View),
+        {
+            "label": _("Owed by customers"),
+            "icon": "wallet",
+            "href": reverse("unpaid"),
+            "count": _shown(unpaid.count(staff)),
+            "current": view is None,
+        },
+    ]
+
+
+def _shown(number: int) -> str | None:
+    return (str(number) if number < lists.COUNTED else "99+") if number else None
+
+
 def _tab(view: lists.View, counted: dict[lists.View, int], *, current: bool) -> dict[str, Any]:
     number = counted.get(view, 0)
     return {
         "label": lists.LABELS[view],
         "icon": lists.ICONS[view],
-        "href": f"?{urlencode({'view': view.value})}",
-        "count": (str(number) if number < lists.COUNTED else "99+") if number else None,
+        "href": f"{reverse('refunds')}?{urlencode({'view': view.value})}",
+        "count": _shown(number),
         "current": current,
         "late": view == lists.View.TROUBLE and bool(number),
     }
