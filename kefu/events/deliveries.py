@@ -51,8 +51,8 @@ def queue(
 
 def _written(template: str, to: str, language: str, context: dict[str, Any]) -> str:
     with translation.override(language):
-        for head in HEADS:
-            context = head(to) | context
+        for told in HEADS:
+            context = told(to) | context
         head, _, text = get_template(f"{template}.txt").render(context).strip().partition("\n")
         content = {"subject": head.removeprefix("Subject:").strip(), "text": text.strip() + "\n"}
         with contextlib.suppress(TemplateDoesNotExist):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -16,24 +16,27 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from kefu.database import limits
 from kefu.lib.ids import token_hash
 from kefu.people import customer_tokens, presence
 from kefu.people.models import Customer, Presence, PresenceState, Staff, StaffToken, Team
+from kefu.people.models.staff import LONGEST_SIGNATURE
 from kefu.people.reach import colleagues_of, teams_of
 from kefu.people.roles import Can, Role
 from kefu.people.sessions import may_enter, second_factor_lacking
 from kefu.web.addresses import client_address
 from kefu.web.paging import Order, Page, PageAsked, cut
-from kefu.web.rest import Given, Refusal
+from kefu.web.rest import NO_NUL, Given, Refusal
 
 NOTED_EVERY = timedelta(minutes=1)
 WRONG_TOKENS_A_MINUTE = 30
 UPLOADS_IN_TEN_MINUTES = 120
 
 router = Router(tags=["People"])
+
+Signature = Annotated[str, StringConstraints(max_length=LONGEST_SIGNATURE, pattern=NO_NUL)]
 
 
 # -- who is calling
@@ -186,14 +189,29 @@ def within_pace(who: str) -> None:
 # -- what is shown
 
 
+class SignatureShown(BaseModel):
+    """What stands below mails, in each language, with **bold**, lists and [words](https://…) as they were written."""
+
+    zh: str
+    en: str
+
+
+class SignatureGiven(Given):
+    zh: Signature = ""
+    en: Signature = ""
+
+
 class TeamShown(BaseModel):
     id: UUID
     name: str
     brand: UUID
+    signature: SignatureShown
 
     @classmethod
     def of(cls, team: Team) -> TeamShown:
-        return cls(id=team.pk, name=team.name, brand=team.brand_id)
+        return cls(
+            id=team.pk, name=team.name, brand=team.brand_id, signature=SignatureShown(**team.signature)
+        )
 
 
 class ColleagueShown(BaseModel):
@@ -218,7 +236,23 @@ class MeShown(BaseModel):
     language: str
     time_zone: str
     teams: list[TeamShown]
+    signature: SignatureShown
     scopes: list[str] = Field(description="What this token may do, as far as its owner still may.")
+
+    @classmethod
+    def of(cls, staff: Staff) -> MeShown:
+        return cls(
+            id=staff.pk,
+            name=staff.name,
+            alias=staff.alias,
+            email=staff.email,
+            role=Role(staff.role),
+            language=staff.language,
+            time_zone=staff.time_zone,
+            teams=[TeamShown.of(team) for team in staff.teams.all()],
+            signature=SignatureShown(**staff.signature),
+            scopes=sorted(can.value for can in Can if staff.can(can)),
+        )
 
 
 class PresenceShown(BaseModel):
@@ -267,18 +301,15 @@ TEAMS = Order("teams", ("-id",))
 
 @router.get("/me", response=MeShown, summary="Who this token speaks for", **needs(Can.OWN_ACCOUNT))
 def get_me(request: StaffCall) -> MeShown:
+    return MeShown.of(request.auth.staff)
+
+
+@router.put("/me/signature", response=MeShown, summary="Set one's own signature", **needs(Can.OWN_ACCOUNT))
+def sign(request: StaffCall, given: SignatureGiven) -> MeShown:
+    """Below one's mails, instead of the team's and the mailbox's. Empty: those stand again."""
     staff = request.auth.staff
-    return MeShown(
-        id=staff.pk,
-        name=staff.name,
-        alias=staff.alias,
-        email=staff.email,
-        role=Role(staff.role),
-        language=staff.language,
-        time_zone=staff.time_zone,
-        teams=[TeamShown.of(team) for team in staff.teams.all()],
-        scopes=sorted(can.value for can in Can if staff.can(can)),
-    )
+    staff.sign(zh=given.zh.strip(), en=given.en.strip(), by=staff)
+    return MeShown.of(staff)
 
 
 @router.get("/presence", response=PresenceShown, summary="One's own presence", **needs(Can.OWN_ACCOUNT))

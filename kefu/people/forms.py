@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from kefu.people.models import Brand, Staff, Team
+from kefu.people.models.staff import LONGEST_SIGNATURE
 from kefu.people.passwords import LEAST_CHARACTERS
 from kefu.people.reach import teams_of
 from kefu.people.roles import Can, Role
@@ -164,7 +165,37 @@ class SettingUp(NewPassword):
         return Staff(email=self.cleaned_data.get("email", ""), name=name, alias=name)
 
 
-class Profile(forms.Form):
+class _Signing(forms.Form):
+    """A signature in both languages; where one is empty, the other stands in."""
+
+    instead: Any = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for language, label in (("zh", _("Signature, Chinese")), ("en", _("Signature, English"))):
+            self.fields[f"signature_{language}"] = forms.CharField(
+                label=label,
+                max_length=LONGEST_SIGNATURE,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+            )
+        self.fields["signature_en"].help_text = self.instead
+
+    def signature(self) -> dict[str, str]:
+        """Lines as they are kept; taken out of ``cleaned_data``."""
+        given = {language: self.cleaned_data.pop(f"signature_{language}") for language in ("zh", "en")}
+        return {language: text.replace("\r\n", "\n").strip() for language, text in given.items()}
+
+
+def signature_known(of: Staff | Team) -> dict[str, str]:
+    """As the fields of ``_Signing`` begin."""
+    return {f"signature_{language}": of.signature[language] for language in ("zh", "en")}
+
+
+class Profile(_Signing):
+    instead = _(
+        "Below your mails, instead of your team's or the mailbox's. **bold**, lists with -, [words](https://…)"
+    )
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Colleagues see it."))
     alias = forms.CharField(
         label=_("Alias"), max_length=40, help_text=_("Customers see this instead of your name.")
@@ -232,7 +263,11 @@ class NewTeam(forms.Form):
         self.fields["brand"].queryset = Brand.objects.order_by("name")  # type: ignore[attr-defined]
 
 
-class TeamName(forms.Form):
+class TeamName(_Signing):
+    instead = _(
+        "Below mails of the team, instead of the mailbox's, with the name of whoever answers above it. "
+        "Colleagues may have their own. **bold**, lists with -, [words](https://…)"
+    )
     name = forms.CharField(label=_("Name"), max_length=60)
 
 

@@ -74,6 +74,9 @@ class MailGiven(Given):
     bcc: Addresses = []
     subject: Prose | None = None
     html: Prose = Field("", description="Cleaned before it leaves; the text stands beside it.")
+    signature: bool = Field(
+        True, description="Whether the author's, team's or mailbox's signature stands below."
+    )
     later: AwareDatetime | None = Field(None, description="Not before this moment.")
     anyway: bool = Field(
         False, description="Also to addresses that mail came back from several times lately."
@@ -136,7 +139,7 @@ def page_of(
 def say(request: StaffCall, conversation_id: UUID, given: MessageGiven) -> Answer[MessageShown]:
     """A reply goes to the customer, a note stays among colleagues. 200 if this `client_id` is known."""
     staff, client_id = request.auth.staff, given.client_id or uuid7()
-    seen = Conversation.objects.visible_to(staff).select_related("customer", "inbox", "brand")
+    seen = Conversation.objects.visible_to(staff).select_related("customer", "inbox", "brand", "team")
     conversation = get_object_or_404(seen, pk=conversation_id)
     if given.mail is not None:
         return _shown(_say_by_mail(conversation, given, given.mail, by=staff, client_id=client_id))

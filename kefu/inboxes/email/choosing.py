@@ -38,6 +38,7 @@ def wanted_of(given: Mapping[str, Any], *, zone: str) -> Wanted:
         bcc=people(given.get("bcc") or ""),
         html=str(given.get("html") or ""),
         with_quote=given.get("quote", True) is not False,
+        with_signature=given.get("signature", True) is not False,
         later=_later(given.get("later"), zone),
     )
     _look_at(wanted, anyway=given.get("anyway") is True)

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from kefu.conversations.models import File, Inbox, Message
-from kefu.inboxes.email import tokens
+from kefu.inboxes.email import marks, signing, tokens
 from kefu.inboxes.email.models import MailAddress, OutgoingMail
 from kefu.inboxes.email.settings import MailSettings
 from kefu.inboxes.email.writing import Content, Person
@@ -72,12 +72,12 @@ def _bracketed(message_id: str) -> str:
 def _fill(
     made: EmailMessage, mail: OutgoingMail, content: Content, settings: MailSettings, language: str
 ) -> None:
-    message, signature = mail.message, _signature(mail, settings, language)
+    message, signature = mail.message, _signature(mail, content, settings, language)
     messages, quote = _with_those_before(message, content), _quoted(content.quote)
     text = "\n\n".join(one.text for one in messages)
     with translation.override(language):
         phrase = phrases.line_for(*(address for _name, address in content.everyone))
-    parts = (phrase, text, signature, content.foot, quote)
+    parts = (phrase, text, marks.plain(signature), content.foot, quote)
     made.set_content("\n\n".join(part for part in parts if part) + "\n")
     files = list(File.objects.filter(message__in=messages).order_by("pk"))
     pictures = [file for file in files if file.type.startswith("image/")]
@@ -92,7 +92,7 @@ def _fill(
                 "phrase_line": phrase,
                 "html": own,
                 "text": linkify(text),
-                "signature": linkify(signature),
+                "signature": signing.html_of(signature),
                 "foot": linkify(content.foot),
                 "quote": content.quote,
                 "brand": message.conversation.brand,
@@ -123,18 +123,15 @@ def _content_id(file: File) -> str:
     return f"{file.pk}@kefu"
 
 
-def signature(alias: str, settings: MailSettings, language: str) -> str:
-    """The mailbox's own words, with the name of whoever answers in front."""
-    return "\n".join(part for part in (alias, settings.signature.said_in(language)) if part)
+def _signature(mail: OutgoingMail, content: Content, settings: MailSettings, language: str) -> str:
+    if content.unsigned:
+        return ""
+    by = None if mail.is_automatic else _author(mail.message)
+    return signing.signature(mail.message.conversation, settings, by=by, language=language)
 
 
-def _signature(mail: OutgoingMail, settings: MailSettings, language: str) -> str:
-    return signature("" if mail.is_automatic else _author(mail.message), settings, language)
-
-
-def _author(message: Message) -> str:
-    staff = Staff.objects.filter(pk=message.author_id).first() if message.author_id else None
-    return staff.alias if staff else ""
+def _author(message: Message) -> Staff | None:
+    return Staff.objects.filter(pk=message.author_id).first() if message.author_id else None
 
 
 def _sender_name(inbox: Inbox, settings: MailSettings, language: str) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from kefu.conversations import posting
 from kefu.conversations.channels import Channel
 from kefu.conversations.models import Conversation, InboxKind, Status
-from kefu.inboxes.email import choosing, composing, writing
+from kefu.inboxes.email import choosing, signing, writing
 from kefu.inboxes.email.settings import MailSettings
 from kefu.inboxes.email.writing import Person
 from kefu.people.models import Staff
@@ -25,12 +25,14 @@ def writes(conversation: Conversation, agent: Staff) -> dict[str, Any] | None:
         return None
     usual = writing.usual_content(conversation)
     language = conversation.customer.language or conversation.inbox.language
+    settings = MailSettings.of(conversation.inbox)
+    signature = signing.signature(conversation, settings, by=agent, language=language)
     return {
         "to": listed(usual.to),
         "others": listed(writing.others(conversation)),
         "subject": usual.subject,
         "quote": usual.quote,
-        "signature": composing.signature(agent.alias, MailSettings.of(conversation.inbox), language),
+        "signature": signing.html_of(signature),
         "dead": choosing.lately_undelivered([address for _name, address in usual.to]),
         "zone": moments.zone_name(timezone.localtime()),
     }

@@ -57,7 +57,10 @@ class WordsForm(forms.Form):
         _("Sender's name, English"), max_length=60, help_text=_("The brand's name unless told.")
     )
     signature_zh = text(_("Signature, Chinese"))
-    signature_en = text(_("Signature, English"), _("The name of whoever answers stands above it."))
+    signature_en = text(
+        _("Signature, English"),
+        _("The name of whoever answers stands above it. Teams and colleagues may have one instead."),
+    )
     acknowledge = forms.BooleanField(
         label=_("Tell senders that their mail has arrived"),
         required=False,

@@ -85,7 +85,12 @@ def _claimed(inbox: Inbox) -> list[OutgoingMail]:
         OutgoingMail.objects.filter(pk__in=claimed).update(state=OutgoingState.SENDING, next_at=now + LEASE)
     return list(
         OutgoingMail.objects.filter(pk__in=claimed)
-        .select_related("inbox__brand", "message__conversation__customer", "message__conversation__brand")
+        .select_related(
+            "inbox__brand",
+            "message__conversation__customer",
+            "message__conversation__brand",
+            "message__conversation__team",
+        )
         .order_by("pk")
     )
 

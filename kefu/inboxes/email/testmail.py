@@ -62,6 +62,7 @@ def _unsent(inbox: Inbox, text: str, content: Content, by: Staff | None) -> Outg
         number=NUMBER,
         brand=inbox.brand,
         inbox=inbox,
+        team=inbox.team,
         customer=Customer(language=content.language),
     )
     author = AuthorKind.STAFF if by else AuthorKind.SYSTEM

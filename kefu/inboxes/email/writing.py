@@ -30,8 +30,8 @@ Person = tuple[str, str]  # name and address
 class Content:
     """What a mail is made of beside its message's text and files. ``html`` is clean; ``quote`` is what it answers.
 
-    ``before``: messages that leave with it, the oldest first. ``foot``: what it says about itself. ``refused_at``:
-    the address that ends such mails with one click, where that is due.
+    ``before``: messages that leave with it, the oldest first. ``unsigned``: no signature below. ``foot``: what it
+    says about itself. ``refused_at``: the address that ends such mails with one click, where that is due.
     """
 
     subject: str = ""
@@ -44,6 +44,7 @@ class Content:
     references: tuple[str, ...] = ()
     language: str = ""
     before: tuple[int, ...] = ()
+    unsigned: bool = False
     foot: str = ""
     refused_at: str = ""
 
@@ -73,6 +74,7 @@ class Wanted:
     bcc: tuple[Person, ...] = ()
     html: str = ""
     with_quote: bool = True
+    with_signature: bool = True
     later: datetime | None = None
 
 
@@ -226,6 +228,7 @@ def _chosen(usual: Content, wanted: Wanted) -> Content:
         bcc=wanted.bcc,
         html=str(clean_html(wanted.html)) if wanted.html else "",
         quote=usual.quote if wanted.with_quote else "",
+        unsigned=not wanted.with_signature,
     )
 
 

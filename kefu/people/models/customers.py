@@ -29,9 +29,7 @@ class Customer(models.Model):
     fields: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     note = models.TextField(blank=True)
     address_text = EncryptedTextField(null=True)
-    phrase = EncryptedTextField(
-        null=True
-    )  # by which they tell our mails; nobody else's business, see ``phrases``
+    phrase = EncryptedTextField(null=True)  # for their own eyes: see ``kefu.people.phrases``
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")

@@ -20,6 +20,13 @@ from kefu.lib.ids import uuid7
 from kefu.people.models.brands import Brand
 from kefu.people.roles import CAPABILITIES, EVERY_BRAND, Can, Role
 
+LONGEST_SIGNATURE = 600  # in each language
+
+
+def unsigned() -> dict[str, str]:
+    """A signature in both languages, with none in either."""
+    return {"zh": "", "en": ""}
+
 
 class Refused(Exception):
     """A verb that cannot be done as things stand; the text is a sentence for the person asking."""
@@ -31,6 +38,7 @@ class Team(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="teams")
     name = models.CharField(max_length=60)
+    signature: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=unsigned)
     created_at = models.DateTimeField(auto_now_add=True)
 
     event_kind = "team"
@@ -58,6 +66,15 @@ class Team(models.Model):
             log.record("team.renamed", self, by=by)
             log.audit("team.renamed", self, by=by)
 
+    @transaction.atomic
+    def sign(self, *, zh: str, en: str, by: Actor) -> None:
+        """What stands below mails of those who answer for it and have no signature of their own."""
+        if self.signature != (wanted := {"zh": zh, "en": en}):
+            self.signature = wanted
+            self.save(update_fields=["signature"])
+            log.record("team.signature_changed", self, by=by)
+            log.audit("team.signature_changed", self, by=by)
+
 
 class StaffManager(BaseUserManager["Staff"]):
     def get_by_natural_key(self, username: str | None) -> Staff:
@@ -78,6 +95,7 @@ class Staff(AbstractBaseUser):
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="zh-hans")
     time_zone = models.CharField(max_length=60, default="Asia/Shanghai")
     capacity = models.PositiveSmallIntegerField(default=5)
+    signature: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=unsigned)
     preferences: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     is_active = models.BooleanField(default=True)
     deactivated_at = models.DateTimeField(null=True)
@@ -217,6 +235,14 @@ class Staff(AbstractBaseUser):
         self.save(update_fields=["name", "alias", "language", "time_zone"])
         if before != (name, alias):
             self._tell("staff.renamed", by=by)
+
+    @transaction.atomic
+    def sign(self, *, zh: str, en: str, by: Actor) -> None:
+        """What stands below their mails, instead of their team's and the mailbox's."""
+        if self._locked().signature != (wanted := {"zh": zh, "en": en}):
+            self.signature = wanted
+            self.save(update_fields=["signature"])
+            self._tell("staff.signature_changed", by=by)
 
     @transaction.atomic
     def prefer(self, preferences: dict[str, Any]) -> None:

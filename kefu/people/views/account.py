@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kefu.people import presence
 from kefu.people.access import StaffRequest, staff_route
 from kefu.people.browsers import name_of
-from kefu.people.forms import NewToken, Preferences, Profile
+from kefu.people.forms import NewToken, Preferences, Profile, signature_known
 from kefu.people.models import PresenceState, SecondFactorRule, StaffToken
 from kefu.people.roles import Can
 from kefu.web import errors
@@ -39,8 +39,9 @@ NO_PRESENCE: errors.Words = (
 def profile(request: StaffRequest) -> HttpResponse:
     me = request.agent
     known = {name: getattr(me, name) for name in ("name", "alias", "language", "time_zone")}
-    form = Profile(request.POST or None, initial=known)
+    form = Profile(request.POST or None, initial=known | signature_known(me))
     if request.method == "POST" and form.is_valid():
+        me.sign(**form.signature(), by=me)
         me.introduce(**form.cleaned_data, by=me)
         with translation.override(me.language):
             messages.success(request, _("Saved."))

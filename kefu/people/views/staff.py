@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kefu.people import presence
 from kefu.people.access import StaffRequest, staff_route
-from kefu.people.forms import Colleague, Inviting, NewTeam, TeamName
+from kefu.people.forms import Colleague, Inviting, NewTeam, TeamName, signature_known
 from kefu.people.models import Invitation, Refused, Staff, Team
 from kefu.people.roles import Can, Role
 from kefu.people.settings_nav import settings_page
@@ -133,13 +133,18 @@ def teams(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def team(request: StaffRequest, team_id: UUID) -> HttpResponse:
     one = get_object_or_404(Team.objects.select_related("brand"), pk=team_id)
-    form = TeamName(request.POST or None, initial={"name": one.name})
+    form = TeamName(request.POST or None, initial={"name": one.name} | signature_known(one))
     if request.method == "POST" and form.is_valid():
-        _done(request, lambda: one.rename(form.cleaned_data["name"], by=request.agent))
+        _done(request, lambda: _change_team(one, form, by=request.agent))
         return HttpResponseRedirect("/people/teams/")
     return settings_page(
         request, "people/team.html", {"team": one, "form": form, "members": one.staff.all()}, here="teams"
     )
+
+
+def _change_team(one: Team, form: TeamName, *, by: Staff) -> None:
+    one.rename(form.cleaned_data["name"], by=by)
+    one.sign(**form.signature(), by=by)
 
 
 def _done(request: StaffRequest, verb: Callable[[], Any], sentence: str | None = None) -> bool:
