@@ -174,6 +174,8 @@ def _named(
         "outgoing": nobody,
         "mail_kind": "answer",
         "language": "en",
+        "slug": "none",
+        "b/|category": "none",
         "conversation": conversation.pk,
         "people/invitations|pk": invitation.pk,
         "account/sessions|pk": 0,

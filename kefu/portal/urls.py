@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from kefu.portal import (
     changing,
@@ -10,6 +10,7 @@ from kefu.portal import (
     contact,
     entrance,
     follow,
+    help,
     lookup,
     mail,
     my,
@@ -18,11 +19,22 @@ from kefu.portal import (
     views,
     warranty,
 )
+from kefu.portal.languages import LanguageConverter
+
+register_converter(LanguageConverter, "lang")
+
+HELP = "b/<slug:brand>/<lang:language>/"
 
 urlpatterns = [
     path("", views.home, name="portal"),
     path("b/<slug:brand>/", views.brand_home, name="portal_brand"),
     path("b/<slug:brand>/colours.css", views.colours, name="brand_colours"),
+    path(HELP, help.home, name="help_home"),
+    path(f"{HELP}search", help.search, name="help_search"),
+    path(f"{HELP}c/<slug:category>/", help.category, name="help_category"),
+    path(f"{HELP}a/<str:slug>/", help.article, name="help_article"),
+    path(f"{HELP}news/", help.news, name="help_news"),
+    path("b/<slug:brand>/files/<uuid:file>/<str:name>", help.file, name="help_file"),
     path("policies/<slug:brand>/", policies.policies, name="portal_policies"),
     path("policies/<slug:brand>/<uuid:policy>/", policies.policy, name="portal_policy"),
     path("my/", my.my, name="my"),
