@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kefu.articles import passages
+from kefu.articles import passages, reviewing
+from kefu.articles.holding import hold
 from kefu.articles.models import (
     Article,
     Audience,
     Category,
     Kind,
     News,
+    Outcome,
     Redirect,
     Stage,
     Translation,
@@ -29,8 +31,13 @@ from kefu.articles.models import (
 from kefu.events import log
 from kefu.events.actors import SYSTEM, Actor
 from kefu.people.models import Brand, Refused, Staff
+from kefu.people.roles import Can
 
 LONGEST_SLUG = 100
+
+
+class Overtaken(Refused):
+    """Somebody else has saved the text since the person asking looked at it. Nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +97,67 @@ def translate(article: Article, *, language: str, said: Said, by: Staff | None) 
 @transaction.atomic
 def write(translation: Translation, said: Said, *, by: Staff | None, seen: UUID | None = None) -> Version:
     """Save what it should say, published or not. ``seen`` is the version that the writer began from: if another has
-    been saved since, nothing is and it is ``Refused``. The same words again make no version.
+    been saved since, nothing is and it is ``Overtaken``. The same words again make no version.
+
+    A publication that is set for later stands only as long as those who may publish wrote the text.
     """
-    _lock(translation)
-    if seen is not None and translation.latest_id != seen:
-        raise Refused(
-            _("Somebody else saved this article meanwhile. Look at theirs first; yours is still here.")
-        )
+    hold(translation)
+    _expect(translation, seen)
     latest = translation.latest
     if latest is not None and _says(latest) == _in_words(said):
         return latest
     version = _save_version(translation, said, by)
-    if translation.stage != Stage.WRITING:
-        translation.stage = Stage.WRITING
-        translation.save(update_fields=["stage"])
+    if translation.stage == Stage.REVIEW:
+        reviewing.close(translation, Outcome.CHANGED, by=by)
+    if translation.publish_at is not None and not _may_publish(by):
+        log.record("article.unscheduled", translation, by=_actor(by))
+        translation.publish_at = None
+    translation.stage = Stage.WRITING
+    translation.save(update_fields=["stage", "publish_at"])
     log.record("article.written", translation, by=_actor(by), version=version.number)
     return version
 
 
+def restore(translation: Translation, version: Version, *, by: Staff, seen: UUID | None = None) -> Version:
+    """What it said then is said again, as a new version. ``Overtaken`` as for ``write``."""
+    note = _("Version %(number)s again") % {"number": version.number}
+    said = Said(version.title, version.body, version.summary, version.questions, note)
+    return write(translation, said, by=by, seen=seen)
+
+
 @transaction.atomic
-def publish(translation: Translation, *, by: Staff | None, at: datetime | None = None) -> None:
-    """Readers see what was saved last: now, or from ``at``. Its passages are found from the same commit."""
-    _lock(translation)
+def still_right(translation: Translation, *, by: Staff, seen: UUID | None = None) -> None:
+    """It says what the article's own language says now. ``seen`` is the version there that they compared it with."""
+    hold(translation)
+    source = _source_of(translation.article)
+    if source is None or source.pk == translation.pk:
+        return
+    followed = source.live_id or source.latest_id
+    if seen is not None and followed != seen:
+        raise Overtaken(_("The source was published anew meanwhile. Compare once more."))
+    if followed != translation.follows_id:
+        translation.follows_id = followed
+        translation.save(update_fields=["follows"])
+        log.record("article.followed", translation, by=_actor(by))
+
+
+@transaction.atomic
+def publish(
+    translation: Translation, *, by: Staff | None, at: datetime | None = None, seen: UUID | None = None
+) -> None:
+    """Readers see what was saved last: now, or from ``at``. Its passages are found from the same commit.
+
+    ``seen`` is the version that the publisher looked at; if another has been saved since, it is ``Overtaken``.
+    """
+    hold(translation)
+    _expect(translation, seen)
     if translation.latest is None or not translation.latest.body.strip():
         raise Refused(_("There is nothing to publish yet: the text is empty."))
     if at is not None and at > timezone.now():
         translation.publish_at = at
-        translation.save(update_fields=["publish_at"])
+        translation.stage = Stage.WRITING
+        translation.save(update_fields=["publish_at", "stage"])
+        reviewing.close(translation, Outcome.PUBLISHED, by=by)
         log.record("article.scheduled", translation, by=_actor(by), at=at.isoformat())
         return
     now = timezone.now()
@@ -127,13 +168,20 @@ def publish(translation: Translation, *, by: Staff | None, at: datetime | None =
     translation.first_published_at = translation.first_published_at or now
     translation.save()
     passages.store(translation)
+    reviewing.close(translation, Outcome.PUBLISHED, by=by)
     log.record("article.published", translation, by=_actor(by), version=translation.live.number)
+
+
+def publish_due(now: datetime) -> int:
+    """What is set to appear by now appears; answers how many. Two that do this at once share the work."""
+    due = Translation.objects.filter(publish_at__lte=now, article__archived_at=None)
+    return sum(_publish_one_due(pk, now) for pk in list(due.values_list("pk", flat=True)[:500]))
 
 
 @transaction.atomic
 def withdraw(translation: Translation, *, by: Staff | None) -> None:
     """Readers no longer find it; what it said stays with its authors."""
-    _lock(translation)
+    hold(translation)
     if translation.live_id is None and translation.publish_at is None:
         return
     translation.live = None
@@ -146,7 +194,7 @@ def withdraw(translation: Translation, *, by: Staff | None) -> None:
 @transaction.atomic
 def rename(translation: Translation, slug: str, *, by: Staff | None) -> None:
     """Its address changes; whoever has the old one is sent on."""
-    _lock(translation)
+    hold(translation)
     slug = slug_of(slug)
     if not slug:
         raise Refused(_("An address needs at least one letter or number."))
@@ -158,7 +206,11 @@ def rename(translation: Translation, slug: str, *, by: Staff | None) -> None:
     Redirect.objects.filter(slug=slug, **named).delete()
     Redirect.objects.create(slug=translation.slug, translation=translation, **named)
     translation.slug = slug
-    translation.save(update_fields=["slug"])
+    try:
+        with transaction.atomic():
+            translation.save(update_fields=["slug"])
+    except IntegrityError as problem:  # another took it this moment
+        raise Refused(_("Another article has this address.")) from problem
     log.record("article.renamed", translation, by=_actor(by))
 
 
@@ -168,19 +220,46 @@ def slug_of(title: str) -> str:
     return re.sub(r"[\W_]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
 
 
+@transaction.atomic
+def _publish_one_due(pk: UUID, now: datetime) -> bool:
+    """Another worker that holds it does it."""
+    waiting = Translation.objects.select_for_update(skip_locked=True, no_key=True)
+    translation = waiting.filter(pk=pk, publish_at__lte=now).first()
+    if translation is None:
+        return False
+    try:
+        publish(translation, by=None)
+    except Refused:  # its text has been emptied since: it must not be tried each minute for ever
+        translation.publish_at = None
+        translation.save(update_fields=["publish_at"])
+        log.record("article.unscheduled", translation, by=SYSTEM)
+        return False
+    return True
+
+
 def _translation(article: Article, language: str, title: str) -> Translation:
-    source = article.translations.filter(language=article.source_language).first()
-    return Translation.objects.create(
-        article=article,
-        brand_id=article.brand_id,
-        language=language,
-        slug=_free_slug(article.brand_id, language, title),
-        follows_id=source.live_id if source else None,
-    )
+    source = _source_of(article)
+    try:
+        with transaction.atomic():
+            return Translation.objects.create(
+                article=article,
+                brand_id=article.brand_id,
+                language=language,
+                slug=_free_slug(article.brand_id, language, title),
+                follows_id=(source.live_id or source.latest_id) if source else None,
+            )
+    except IntegrityError as problem:
+        raise Refused(
+            _("Another article with this title was begun this moment. Please try again.")
+        ) from problem
+
+
+def _source_of(article: Article) -> Translation | None:
+    return article.translations.filter(language=article.source_language).first()
 
 
 def _free_slug(brand: UUID, language: str, title: str) -> str:
-    """Two that race for one lose nothing: the constraint holds, and the loser's door says to try again."""
+    """Two that race for one lose nothing: the constraint holds, and the loser is told to try again."""
     wanted = slug_of(title) or "article"
     named = {"brand": brand, "language": language, "slug__startswith": wanted}
     taken = {
@@ -224,12 +303,15 @@ def _says(version: Version) -> Words:
     return version.title, version.body, version.summary, tuple(version.questions)
 
 
-def _lock(translation: Translation) -> None:
-    translation.refresh_from_db(
-        from_queryset=Translation.objects.select_for_update(no_key=True, of=("self",)).select_related(
-            "latest"
+def _expect(translation: Translation, seen: UUID | None) -> None:
+    if seen is not None and translation.latest_id != seen:
+        raise Overtaken(
+            _("Somebody else saved this article meanwhile. Look at theirs first; yours is still here.")
         )
-    )
+
+
+def _may_publish(by: Staff | None) -> bool:
+    return by is None or by.can(Can.PUBLISH_ARTICLES)
 
 
 def _actor(by: Staff | None) -> Actor:

@@ -11,6 +11,7 @@ from kefu.articles.models.articles import (
 )
 from kefu.articles.models.files import ArticleFile
 from kefu.articles.models.finding import Led, Passage, Search, Synonyms, Where
+from kefu.articles.models.reviews import Outcome, Review
 from kefu.articles.models.sites import Site
 from kefu.articles.models.votes import Vote
 
@@ -22,8 +23,10 @@ __all__ = [
     "Kind",
     "Led",
     "News",
+    "Outcome",
     "Passage",
     "Redirect",
+    "Review",
     "Search",
     "Site",
     "Stage",
