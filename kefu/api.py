@@ -27,6 +27,7 @@ from kefu.claims import apichanges as order_changes
 from kefu.claims import apigoods as claimed_goods
 from kefu.claims import apirefunds as refunds
 from kefu.claims import apirepairs as repairs
+from kefu.claims import apiunits as registered_products
 from kefu.claims.apifaults import REFUSALS, refusal_of
 from kefu.conversations.api import routers as conversations
 from kefu.conversations.doors import STATUS
@@ -97,6 +98,7 @@ for router in (
     claimed_goods.router,
     repairs.router,
     refunds.router,
+    registered_products.router,
     people.router,
     chat.router,
     forms.router,

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from conftest import says
 from kefu.api import api, nobody, written
-from kefu.claims.testing import make_claim, make_refund
+from kefu.claims.testing import make_claim, make_refund, make_unit
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, Inbox, Tag
 from kefu.database import limits
@@ -191,6 +191,7 @@ def desk(
         "shipment_id": str(ship(order).pk),
         "claim": str(claim.pk),
         "refund_id": str(make_refund(claim).pk),
+        "unit_id": str(make_unit(order).pk),
         "inbox_id": str(form.pk),
     }
     return Desk(

@@ -15,11 +15,10 @@ from kefu.claims.models.claims import Destination, Wanted
 from kefu.claims.refusals import Incomplete
 from kefu.orders.api import order_of
 from kefu.orders.models import Order, PaymentMethod, RegisteredProduct, Variant
-from kefu.orders.reach import units_of
+from kefu.orders.reach import units_for
 from kefu.orders.registering import LONGEST_SERIAL, serial_key
 from kefu.people.api import CustomerCaller, EitherCall
 from kefu.people.models import Brand, Customer
-from kefu.people.reach import brands_of
 from kefu.web.rest import NO_NUL, Given, Prose, Whole
 
 MOST_LINES = 100
@@ -98,11 +97,7 @@ class ClaimGiven(Given):
 
     def _units(self, request: EitherCall) -> list[RegisteredProduct | None]:
         """Line by line; none where a row of the order is named."""
-        caller = request.auth
-        theirs = units_of(caller.staff)
-        if isinstance(caller, CustomerCaller):
-            mine = RegisteredProduct.objects.filter(customer=caller.customer)
-            theirs = mine.filter(product__brand__in=brands_of(caller.staff))
+        theirs = units_for(request.auth)
         about = theirs.select_related("product__brand", "customer", "order_line__order")
         return [_unit(line, place, about) for place, line in enumerate(self.lines)]
 

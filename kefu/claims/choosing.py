@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from kefu.claims.asked import Asked
+from kefu.claims.asked import Asked, AskedLine
 from kefu.claims.machines import Kind
 from kefu.claims.models.claims import Destination, Wanted
 from kefu.claims.policies import policy_for
 from kefu.claims.terms import Terms
-from kefu.orders.models import MethodKind, OrderLine, PaymentMethod, Variant
+from kefu.orders.models import MethodKind, OrderLine, PaymentMethod, RegisteredProduct, Variant
 
 WANTED = {Kind.EXCHANGE: Wanted.EXCHANGE, Kind.WARRANTY: Wanted.REPAIR}
 WITH_CONDITION = (Kind.RETURN, Kind.EXCHANGE)
@@ -24,6 +24,12 @@ def terms_for(asked: Asked) -> Terms:
     """Of the policy that takes all of it now; without one nothing is promised."""
     policy = policy_for(asked, timezone.now())
     return Terms.read(policy.terms) if policy else Terms()
+
+
+def terms_for_unit(unit: RegisteredProduct) -> Terms:
+    """Those of a warranty for a unit that somebody has."""
+    line = AskedLine(registered=unit)
+    return terms_for(Asked(Kind.WARRANTY, unit.product.brand, unit.customer, None, (line,)))
 
 
 def variants_of(lines: Iterable[OrderLine]) -> list[Variant]:

@@ -14,7 +14,8 @@ from kefu.claims.models import Claim, ClaimLine, ClaimStep, Evidence, Policy, Re
 from kefu.claims.presets import TAU_RETAIL
 from kefu.claims.terms import Terms
 from kefu.conversations.models import File
-from kefu.orders.models import Order, Payment, PaymentMethod
+from kefu.orders.models import Order, Payment, PaymentMethod, RegisteredProduct
+from kefu.orders.models.registered import Proof
 from kefu.people.models import Brand
 
 
@@ -74,6 +75,20 @@ def make_refund(claim: Claim, state: str = "requested") -> Refund:
         state=state,
         provider="manual",
         request_no=secrets.token_hex(16),
+    )
+
+
+def make_unit(order: Order, serial: str = "SN-1") -> RegisteredProduct:
+    """Of the first line of the order, registered by whoever bought it."""
+    line = order.lines.order_by("position")[0]
+    assert line.product is not None
+    return RegisteredProduct.objects.create(
+        product=line.product,
+        serial=serial,
+        customer=order.customer,
+        order_line=line,
+        purchased_at=timezone.localdate(),
+        proof=Proof.ORDER,
     )
 
 

@@ -36,6 +36,14 @@ def customers_of(staff: Staff) -> QuerySet[Customer]:
     return Customer.objects.filter(ordered_here | talked_here, merged_into=None)
 
 
+def units_for(caller: Caller | CustomerCaller) -> QuerySet[RegisteredProduct]:
+    """A customer's own, as far as the colleague serves the brands who lets the program speak for them."""
+    if not isinstance(caller, CustomerCaller):
+        return units_of(caller.staff)
+    mine = RegisteredProduct.objects.filter(customer=caller.customer)
+    return mine.filter(product__brand__in=brands_of(caller.staff))
+
+
 def units_of(staff: Staff) -> QuerySet[RegisteredProduct]:
     """Of their brands, held by somebody whom they know."""
     theirs = RegisteredProduct.objects.filter(product__brand__in=brands_of(staff))

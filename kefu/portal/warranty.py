@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from kefu.claims import filing, law, warranty
 from kefu.claims.asked import Asked, AskedLine
-from kefu.claims.choosing import LONGEST_WORDS, terms_for
+from kefu.claims.choosing import LONGEST_WORDS, terms_for, terms_for_unit
 from kefu.claims.machines import Kind
 from kefu.claims.models.claims import Wanted
 from kefu.claims.terms import Terms
@@ -27,7 +27,7 @@ from kefu.database import limits
 from kefu.orders import registering
 from kefu.orders.models import OrderLine, Product, RegisteredProduct
 from kefu.people.access import CustomerRequest, customer_route, public_route
-from kefu.people.models import Brand, Customer, Refused
+from kefu.people.models import Brand, Refused
 from kefu.portal.branding import branding
 from kefu.portal.lookup import brand_of
 from kefu.web.addresses import client_address
@@ -130,12 +130,14 @@ def covered(brand: Brand, serial: str) -> list[Covered]:
 
 
 def _of_unit(unit: RegisteredProduct) -> Covered:
-    return _covered(unit.product, _terms(unit.product, registered=unit), unit=unit)
+    return _covered(unit.product, terms_for_unit(unit), unit=unit)
 
 
 def _of_line(line: OrderLine) -> Covered:
     assert line.product is not None
-    return _covered(line.product, _terms(line.product, line=line), line=line)
+    asked = AskedLine(order_line=line)
+    terms = terms_for(Asked(Kind.WARRANTY, line.product.brand, line.order.customer, line.order, (asked,)))
+    return _covered(line.product, terms, line=line)
 
 
 def _covered(
@@ -143,15 +145,6 @@ def _covered(
 ) -> Covered:
     found = warranty.cover_of(product, at=timezone.now(), terms=terms, line=line, unit=unit)
     return Covered(product, found, terms)
-
-
-def _terms(
-    product: Product, *, registered: RegisteredProduct | None = None, line: OrderLine | None = None
-) -> Terms:
-    order = line.order if line else None
-    customer = registered.customer if registered else order.customer if order else Customer()
-    asked = AskedLine(order_line=line, registered=registered)
-    return terms_for(Asked(Kind.WARRANTY, product.brand, customer, order, (asked,)))
 
 
 # -- units of those who have signed in

@@ -20,13 +20,20 @@ from django.db import connections, transaction
 from conftest import begin, make_staff, says
 from kefu.api import written
 from kefu.claims.models import Claim, Refund
-from kefu.claims.testing import make_claim, make_refund, published
+from kefu.claims.testing import make_claim, make_refund, make_unit, published
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, FieldDefinition, File, Inbox, Message, Tag
 from kefu.database import limits
 from kefu.inboxes.email.testing import make_mailbox
 from kefu.inboxes.form.testing import make_form
-from kefu.orders.models import Order, OrderStatus, Payment, PaymentMethod, Shipment
+from kefu.orders.models import (
+    Order,
+    OrderStatus,
+    Payment,
+    PaymentMethod,
+    RegisteredProduct,
+    Shipment,
+)
 from kefu.orders.testing import make_order, ship
 from kefu.people import customer_tokens, customers
 from kefu.people.models import (
@@ -85,6 +92,7 @@ class Things:
     wallet: PaymentMethod
     claim: Claim
     refund: Refund
+    unit: RegisteredProduct
     parcel: Shipment
     mailbox: Inbox
     form: Inbox
@@ -100,6 +108,7 @@ class Things:
             "colleague_id": self.colleague.pk,
             "file_id": self.file.pk,
             "refund_id": self.refund.pk,
+            "unit_id": self.unit.pk,
             "inbox_id": self.mailbox.pk if "/email/" in path else self.form.pk,
             "shipment_id": self.parcel.pk,
             "ref": self.parcel.order_id
@@ -122,7 +131,7 @@ class Things:
     @property
     def ids(self) -> list[str]:
         rows = [self.conversation, self.customer, self.inbox, self.team, self.tag, self.identity, self.file]
-        rows += [self.order, *self.order.lines.all(), self.claim, self.refund]
+        rows += [self.order, *self.order.lines.all(), self.claim, self.refund, self.unit]
         return [str(row.pk) for row in rows]
 
 
@@ -200,6 +209,7 @@ def things(
         wallet=wallet,
         claim=claim,
         refund=make_refund(claim),
+        unit=make_unit(order),
         parcel=ship(make_order(lin, brand, "#W3")),
         mailbox=make_mailbox(support, "more@desk.test"),
         form=make_form(support),
@@ -354,7 +364,7 @@ def test_another_customers_token_meets_nothing_of_this_one(things: Things, super
     api, before = speaking_for(stranger, supervisor), everything()
     for name in each(ALSO_CUSTOMERS):
         response = send(api, name, things)
-        if name in {"list_products", "get_product", "list_orders", "list_claims"}:
+        if name in {"list_products", "get_product", "list_orders", "list_claims", "list_registered_products"}:
             assert response.status_code == 200, name
         else:
             assert problem_of(response)["status"] == 404, name
