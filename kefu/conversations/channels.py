@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.http import QueryDict
+
 from kefu.conversations.drafts import Posted
 from kefu.conversations.models import Conversation
 from kefu.people.models import Staff
@@ -32,14 +34,18 @@ class Reply(Protocol):
 class Channel:
     """``below`` is drawn with a message that has a delivery or an original, by page and live screen, and asks the
     database nothing. ``composer`` is drawn from what ``writes`` answers as ``shown``; None where replies of this
-    conversation do not leave that way.
+    conversation do not leave that way; ``line`` is the part of it that is drawn again when the customer has written.
+    ``chosen`` reads from a plain form what a script would send along: ``wanted`` of ``reply``, and ``chosen`` of what
+    ``writes`` answers, when the form is shown once more.
     """
 
     below: str
     composer: str
+    line: str
     stylesheet: str
     script: str
     writes: Callable[[Conversation, Staff], dict[str, Any] | None]
+    chosen: Callable[[QueryDict], dict[str, Any]]
     reply: Reply
 
 

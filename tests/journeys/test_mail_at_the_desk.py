@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Request, Route, expect
 
-from kefu.conversations.models import Conversation, Message, Status
-from kefu.inboxes.email import bounces
+from kefu.conversations.models import Conversation, Inbox, Message, Status
+from kefu.inboxes.email import bounces, writing
 from kefu.inboxes.email.models import OutgoingMail
 from kefu.inboxes.email.testing import make_letter, make_mailbox
+from kefu.inboxes.email.tests.conftest import mailbox as mailbox
+from kefu.inboxes.email.tests.test_taking_in import conversation_of, mail, message_id_of, take
 from kefu.inboxes.email.writing import Content
+from kefu.lib.ids import uuid7
 from kefu.people.models import Staff, Team
 from tests.browsing import Complaints, open_context, sign_in, soon
 from tests.house import House
@@ -90,6 +93,58 @@ def test_a_mail_is_opened_unseen_and_answered_to_all(
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.locator(".mail-undelivered").get_by_role("button", name="Try again").click()
     expect(page.get_by_text("This mail came back.")).to_have_count(0)
+
+
+def test_whom_an_answer_goes_to_follows_a_mail_that_comes_in(
+    agents: BrowserContext, desk: House, mailbox: Inbox, mei: Staff
+) -> None:
+    conversation = conversation_of(take(mailbox, mail(Cc="Bob <bob@elsewhere.test>")))
+    posted = writing.reply(conversation, "Soon.", by=mei, client_id=uuid7(), wanted=writing.Wanted())
+    out = OutgoingMail.objects.select_related("inbox").get(message=posted.message_id)
+    page = agents.new_page()
+    page.goto(f"{desk.base}/console/c/{conversation.pk}/")
+    expect(page.locator("[data-console]")).to_have_attribute("data-line", "open")
+    page.locator("[data-text]").fill("I have begun to write")
+    page.locator("[data-mail-more]").click()
+    page.locator('[data-extra="subject"]').fill("My own subject")
+    again = mail(
+        "Carol looks after it now",
+        In_Reply_To=message_id_of(out),
+        Cc="Carol <carol@elsewhere.test>",
+        Reply_To="Alice at home <alice@home.test>",
+        Subject="Re: A lamp, still",
+    )
+    take(mailbox, again)
+    expect(page.locator("[data-mail-all]")).to_have_attribute("data-mail-all", "Carol <carol@elsewhere.test>")
+    expect(page.locator("[data-mail-shown]")).to_contain_text("alice@home.test")
+    expect(page.locator('[data-extra="subject"]')).to_have_value("My own subject")
+    expect(page.locator('[data-extra="subject"]')).to_be_visible()
+    expect(page.locator("[data-mail-more]")).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("[data-text]")).to_have_value("I have begun to write")
+
+
+def test_without_scripts_a_mail_is_answered_with_all_its_fields(
+    browser: Browser, complaints: Complaints, desk: House, letter: Message, mei: Staff
+) -> None:
+    context = open_context(browser, complaints, java_script_enabled=False)
+    sign_in(context, desk, mei)
+    page = context.new_page()
+    page.goto(f"{desk.base}/console/c/{letter.conversation_id}/")
+    composer = page.locator("[data-composer]")
+    composer.get_by_label("Cc", exact=True).fill("bob@elsewhere.test")
+    composer.get_by_label("Bcc").fill("nobody")
+    composer.get_by_label("Subject").fill("Your lamp")
+    composer.locator("[data-text]").fill("It is on its way.")
+    composer.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("is not an e-mail address")).to_be_visible()
+    expect(composer.locator("[data-text]")).to_have_value("It is on its way.")
+    expect(composer.get_by_label("Cc", exact=True)).to_have_value("bob@elsewhere.test")
+    composer.get_by_label("Bcc").fill("")
+    composer.get_by_role("button", name="Send").click()
+    expect(page.locator(".bubble.staff")).to_contain_text("It is on its way.")
+    content = Content.of(OutgoingMail.objects.get())
+    assert (content.subject, content.cc) == ("Your lamp", (("", "bob@elsewhere.test"),))
+    context.close()
 
 
 def _picture(route: Route) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages as django_messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from kefu.conversations import keys, thread
-from kefu.conversations.channels import CHANNELS, composer_of
+from kefu.conversations.channels import CHANNELS, Channel, composer_of
 from kefu.conversations.context import PANELS
 from kefu.conversations.models import Conversation, Reading
 from kefu.conversations.views.common import (
@@ -46,6 +47,17 @@ def conversation(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
     return render(request, "conversations/console.html", console_page(request) | shown)
 
 
+def with_what_was_written(request: StaffRequest, found: Conversation, why: str) -> HttpResponse:
+    """The page after a reply or note that was refused: the words still stand there. Files have to be chosen anew."""
+    django_messages.error(request, why)
+    shown = console_page(request) | around(request.agent, found) | _thread(request, found)
+    if (leaves_by := shown["leaves_by"]) is not None:
+        channel, fields = leaves_by
+        shown["leaves_by"] = (channel, fields | {"chosen": channel.chosen(request.POST)})
+    written = {"text": request.POST.get("text", ""), "is_note": request.POST.get("kind") == "note"}
+    return render(request, "conversations/console.html", shown | {"written": written}, status=422)
+
+
 @page(Can.READ_CONVERSATIONS, "GET", "HEAD")
 def by_number(request: StaffRequest, number: int) -> HttpResponse:
     """People pass numbers around; the address that opens is the unguessable one."""
@@ -67,9 +79,12 @@ def messages(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
 
 @page(Can.READ_CONVERSATIONS, "GET", "HEAD")
 def again(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
-    """The head and what stands beside, after a colleague changed something."""
+    """The head, what stands beside and the composer's lines, after somebody changed or wrote something."""
     found = find(request, conversation_id)
-    return render(request, "conversations/again.html", around(request.agent, found))
+    leaves_by = _leaves_by(request, found)
+    return render(
+        request, "conversations/again.html", around(request.agent, found) | {"leaves_by": leaves_by}
+    )
 
 
 @page(Can.READ_CONVERSATIONS, "GET", "HEAD")
@@ -100,8 +115,12 @@ def _thread(request: StaffRequest, found: Conversation) -> dict[str, Any]:
         "stretch": _stretch(request, found, read),
         "read": read,
         "client_id": uuid4(),
-        "leaves_by": composer_of(found, request.agent) if request.agent.can(Can.ANSWER) else None,
+        "leaves_by": _leaves_by(request, found),
     }
+
+
+def _leaves_by(request: StaffRequest, found: Conversation) -> tuple[Channel, dict[str, Any]] | None:
+    return composer_of(found, request.agent) if request.agent.can(Can.ANSWER) else None
 
 
 def _stretch(request: StaffRequest, found: Conversation, read: int) -> thread.Stretch:

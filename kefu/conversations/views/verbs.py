@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.conversations import colleagues, files, flows, posting
+from kefu.conversations.channels import composer_of
 from kefu.conversations.models import (
     AuthorKind,
     Conversation,
@@ -18,6 +19,7 @@ from kefu.conversations.models import (
     Tag,
 )
 from kefu.conversations.models.conversation import Refused
+from kefu.conversations.views import desk
 from kefu.conversations.views.common import (
     find,
     is_fragment,
@@ -35,19 +37,38 @@ from kefu.people.roles import Can
 
 @page(Can.ANSWER, "POST")
 def said(request: StaffRequest, conversation_id: UUID) -> HttpResponse:
-    """A reply or a note from the plain form; the scripts use the live path."""
+    """A reply or a note from the plain form; the scripts use the live path. Refused, it is shown again as it was."""
     conversation = find(request, conversation_id)
     try:
-        kept = [
-            files.keep(upload, by=request.agent, conversation=conversation)
-            for upload in request.FILES.getlist("file")
-        ]
-        posting.post_one(_draft(request, conversation, tuple(file.pk for file in kept)))
-    except (posting.CannotPost, files.NotKept) as problem:
-        raise Refused(str(problem)) from problem
+        _say(request, conversation)
+    except (posting.CannotPost, files.NotKept, Refused) as problem:
+        return desk.with_what_was_written(request, conversation, str(problem))
     conversation.refresh_from_db()
     conversation.read_by_staff(request.agent, conversation.last_reply_seq)
     return HttpResponseRedirect(f"{reverse('conversation', args=[conversation.pk])}#m{conversation.last_seq}")
+
+
+def _say(request: StaffRequest, conversation: Conversation) -> None:
+    is_reply = request.POST.get("kind") != "note"
+    leaves_by = composer_of(conversation, request.agent) if is_reply else None
+    kept = [
+        files.keep(upload, by=request.agent, conversation=conversation)
+        for upload in request.FILES.getlist("file")
+    ]
+    draft = _draft(request, conversation, tuple(file.pk for file in kept))
+    if leaves_by is None:
+        posting.post_one(draft)
+    else:
+        channel, _shown = leaves_by
+        channel.reply(
+            conversation,
+            draft.text,
+            by=request.agent,
+            client_id=draft.client_id,
+            wanted=channel.chosen(request.POST),
+            file_ids=draft.file_ids,
+            seen=None,
+        )
 
 
 def _draft(request: StaffRequest, conversation: Conversation, file_ids: tuple[UUID, ...]) -> posting.Draft:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
 
 from kefu.conversations import posting
@@ -31,11 +32,23 @@ def writes(conversation: Conversation, agent: Staff) -> dict[str, Any] | None:
         "to": listed(usual.to),
         "others": listed(writing.others(conversation)),
         "subject": usual.subject,
+        "chosen": {
+            "to": listed(usual.to),
+            "subject": usual.subject,
+            "quote": True,
+            "signature": True,
+        },
         "quote": usual.quote,
         "signature": signing.html_of(signature),
         "dead": choosing.lately_undelivered([address for _name, address in usual.to]),
         "zone": moments.zone_name(timezone.localtime()),
     }
+
+
+def chosen(form: QueryDict) -> dict[str, Any]:
+    """A box that is not ticked is not sent."""
+    texts = {name: form.get(f"mail-{name}", "") for name in ("to", "cc", "bcc", "subject", "later")}
+    return texts | {name: f"mail-{name}" in form for name in ("quote", "signature", "anyway")}
 
 
 @transaction.atomic
@@ -75,8 +88,10 @@ def _shown(name: str, address: str) -> str:
 CHANNEL = Channel(
     below="email/below_message.html",
     composer="email/composer.html",
+    line="email/composer_line.html",
     stylesheet="email/console.css",
     script="email/console.js",
     writes=writes,
+    chosen=chosen,
     reply=reply,
 )

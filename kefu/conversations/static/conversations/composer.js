@@ -54,7 +54,7 @@ class Composer {
   showExtra() {
     const solving = this.form.querySelector("[data-send-and-solve]");
     if (!this.extra) return;
-    this.extra.hidden = solving.hidden = false;
+    solving.hidden = false;
     solving.addEventListener("click", () => this.send({ solve: true }));
     this.extra.addEventListener("input", () => this.written());
     this.extra.addEventListener("change", () => this.written());

@@ -95,6 +95,12 @@ hear("timeline", ({ conversation }) => {
   soon = setTimeout(() => again(conversation), 120);
 });
 hear("resync", () => again());
+/* Whom an answer goes to may have changed with a customer's mail; what only this screen sees asks nothing more. */
+hear("message", ({ conversation, by }) => {
+  if (by !== "customer" || conversation !== here() || !document.querySelector("#composer-state:not(:empty), #mail-line")) return;
+  clearTimeout(soon);
+  soon = setTimeout(() => again(conversation), 120);
+});
 
 addEventListener("conversation-gone", gone);
 

@@ -18,7 +18,7 @@ from kefu.conversations.models import Conversation, Inbox, Message, Status
 from kefu.conversations.tests.test_console_pages import signed_in
 from kefu.inboxes.email import bounces, choosing, console
 from kefu.inboxes.email.models import OutgoingMail
-from kefu.inboxes.email.tests.test_taking_in import conversation_of, mail, take
+from kefu.inboxes.email.tests.test_taking_in import conversation_of, mail, message_id_of, take
 from kefu.inboxes.email.writing import Content
 from kefu.people.models import Staff
 from tests.calling import calling, problem_of
@@ -77,6 +77,67 @@ def test_what_was_chosen_is_what_leaves(asked: Conversation, mei: Staff) -> None
     assert (content.subject, content.quote) == ("Your lamp", "")
     assert "<strong>on its way</strong>" in content.html
     assert Message.objects.get(pk=Message.objects.latest("pk").pk).delivery == "waiting"
+
+
+def plainly(client: Client, conversation: Conversation, **given: str) -> Any:
+    """As the form goes without scripts, every field of it."""
+    usual = {
+        "client_id": str(uuid4()),
+        "kind": "reply",
+        "text": "It is **on its way**.",
+        "mail-to": "Alice <alice@customer.test>",
+        "mail-subject": "Re: A lamp",
+        "mail-quote": "on",
+        "mail-signature": "on",
+    }
+    return client.post(reverse("conversation-said", args=[conversation.pk]), usual | given)
+
+
+def test_without_scripts_every_field_goes_with_the_form(asked: Conversation, mei: Staff) -> None:
+    client = signed_in(mei)
+    page = client.get(reverse("conversation", args=[asked.pk])).content.decode()
+    for name in ("to", "cc", "bcc", "subject", "later", "quote", "signature"):
+        assert f'name="mail-{name}"' in page
+    assert "Also had it: Bob" in page
+    given = {"mail-cc": "bob@elsewhere.test", "mail-bcc": "eve@elsewhere.test", "mail-subject": "Your lamp"}
+    assert plainly(client, asked, **given).status_code == 302
+    content = content_of(asked)
+    assert (content.cc, content.bcc) == ((("", "bob@elsewhere.test"),), (("", "eve@elsewhere.test"),))
+    assert (content.subject, content.quote, content.unsigned) == ("Your lamp", "Where is my lamp?", False)
+    assert "<strong>on its way</strong>" in content.html
+
+
+def test_without_scripts_what_was_refused_stands_there_again(asked: Conversation, mei: Staff) -> None:
+    answer = plainly(
+        signed_in(mei), asked, **{"mail-cc": "nobody", "mail-subject": "Your lamp", "text": "Long & careful"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "is not an e-mail address" in page
+    assert "Long &amp; careful</textarea>" in page
+    assert 'value="nobody"' in page and 'value="Your lamp"' in page
+    assert not OutgoingMail.objects.exists()
+
+
+def test_without_scripts_a_note_stays_at_the_desk_and_strangers_send_nothing(
+    asked: Conversation, mei: Staff, charlie: Staff, auditor: Staff
+) -> None:
+    assert plainly(signed_in(mei), asked, kind="note", **{"mail-cc": "bob@elsewhere.test"}).status_code == 302
+    assert [plainly(signed_in(one), asked).status_code for one in (charlie, auditor)] == [404, 403]
+    assert not OutgoingMail.objects.exists() and asked.messages.filter(kind="note").count() == 1
+
+
+def test_the_line_is_drawn_again_with_whoever_had_the_last_mail(
+    mailbox: Inbox, asked: Conversation, mei: Staff, auditor: Staff
+) -> None:
+    assert send(signed_in(mei), asked).status_code == 201
+    out = OutgoingMail.objects.get()
+    again = reverse("conversation-again", args=[asked.pk])
+    assert "bob@elsewhere.test" in signed_in(mei).get(again).content.decode()
+    answer = mail("Thanks", In_Reply_To=message_id_of(out), Cc="Carol <carol@elsewhere.test>")
+    assert conversation_of(take(mailbox, answer)) == asked
+    line = signed_in(mei).get(again).content.decode()
+    assert 'id="mail-line"' in line and "carol@elsewhere.test" in line and "bob@elsewhere.test" not in line
+    assert "mail-line" not in signed_in(auditor).get(again).content.decode()
 
 
 def test_send_and_solve_is_one_step_and_later_waits(asked: Conversation, mei: Staff) -> None:

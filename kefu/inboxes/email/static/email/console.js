@@ -4,6 +4,9 @@ import { controller, on } from "../js/controller.js";
 
 controller("[data-mail-composer]", (composer) => {
   const extra = composer.closest("[data-composer-extra]");
+  const fields = composer.querySelector("[data-mail-fields]");
+  fields.hidden = true;
+  fields.dataset.folds = "";
   composer.addEventListener("input", () => showRecipients(composer));
   extra.addEventListener("chosen", () => {
     showRecipients(composer);
@@ -11,6 +14,20 @@ controller("[data-mail-composer]", (composer) => {
   });
   showRecipients(composer);
 });
+
+/* The line again, since another mail came in: what nobody has edited says what is usual now. */
+controller("[data-mail-line]", (line) => {
+  const composer = line.closest("[data-mail-composer]");
+  for (const name of ["to", "subject"]) follow(field(composer, name), line.dataset[name]);
+  showRecipients(composer);
+  open(composer, !composer.querySelector("[data-mail-fields]").hidden);
+});
+
+function follow(input, usual) {
+  const isEdited = input.value !== input.defaultValue;
+  input.defaultValue = usual;
+  if (!isEdited) input.value = usual;
+}
 
 function field(composer, name) {
   return composer.querySelector(`[data-extra="${name}"]`);
