@@ -123,6 +123,7 @@ def _speak_channels() -> None:
 
 def register_jobs(app: App) -> None:
     """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
+    from kefu.articles import tasks as articles
     from kefu.claims import tasks as claims
     from kefu.conversations import tasks as conversations
     from kefu.demo import tasks as demo
@@ -138,6 +139,7 @@ def register_jobs(app: App) -> None:
     app.add_tasks_from(conversations.jobs, namespace="conversations")
     app.add_tasks_from(chat.jobs, namespace="chat")
     app.add_tasks_from(mail.jobs, namespace="mail")
+    app.add_tasks_from(articles.jobs, namespace="articles")
     app.add_tasks_from(claims.jobs, namespace="claims")
     app.add_tasks_from(orders.jobs, namespace="orders")
     app.add_tasks_from(demo.jobs, namespace="demo")
