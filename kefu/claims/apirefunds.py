@@ -16,8 +16,8 @@ from pydantic import Field, StringConstraints
 from kefu.claims import finance, refunding
 from kefu.claims.apifaults import refusal_of
 from kefu.claims.apigoods import ReferenceGiven
-from kefu.claims.apishapes import RefundPage, RefundRowShown
-from kefu.claims.models import Refund, RefundState
+from kefu.claims.apishapes import AdjustmentPage, AdjustmentRowShown, RefundPage, RefundRowShown
+from kefu.claims.models import Adjustment, Refund, RefundState
 from kefu.claims.models.claims import Destination
 from kefu.claims.refusals import AboveLimit, Incomplete
 from kefu.lib.money import Money
@@ -30,11 +30,19 @@ from kefu.web.rest import NO_NUL, Count, Given, Prose, answered, refused
 
 router = Router(tags=["Refunds"])
 LATEST = Sorting("refunds", ("-created_at", "-id"))
+ADJUSTMENTS = Sorting("adjustments", ("-created_at", "-id"))
 
 
 class RefundsAsked(PageAsked):
     state: list[RefundState] = Field([], description="One or several.", max_length=12)
     provider: Annotated[str, StringConstraints(max_length=20, pattern=NO_NUL)] | None = None
+    order: UUID | None = None
+    claim: UUID | None = None
+
+
+class AdjustmentsAsked(PageAsked):
+    state: list[Adjustment.State] = Field([], description="One or several.", max_length=3)
+    why: list[Adjustment.Why] = Field([], description="One or several.", max_length=10)
     order: UUID | None = None
     claim: UUID | None = None
 
@@ -67,6 +75,23 @@ def list_refunds(request: StaffCall, asked: Query[RefundsAsked]) -> RefundPage:
     rows = visible.filter(**{name: value for name, value in wanted.items() if value not in (None, [])})
     found = cut(rows, LATEST, asked)
     return RefundPage(items=[RefundRowShown.of(refund) for refund in found.rows], next=found.next)
+
+
+@router.get(
+    "/adjustments",
+    response=AdjustmentPage,
+    summary="List what is paid beside refunds",
+    **needs(Can.MOVE_MONEY),
+)
+def list_adjustments(request: StaffCall, asked: Query[AdjustmentsAsked]) -> AdjustmentPage:
+    """Of claims of one's brands, the latest first; with `state=open` what is still to be paid. Each is settled at its
+    claim.
+    """
+    wanted = {"why__in": asked.why, "claim__order": asked.order, "claim": asked.claim}
+    rows = Adjustment.objects.visible_to(request.auth.staff).at(asked.state).select_related("claim")
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value not in (None, [])})
+    found = cut(rows, ADJUSTMENTS, asked)
+    return AdjustmentPage(items=[AdjustmentRowShown.of(one) for one in found.rows], next=found.next)
 
 
 @router.get(

@@ -364,6 +364,36 @@ class RefundRowShown(ClaimRefundShown):
         )
 
 
+class AdjustmentRowShown(AdjustmentShown):
+    """As finance sees it."""
+
+    claim: UUID
+    order: UUID | None
+    currency: str
+    reference: str = Field(description="The bank's or the shop's, of what was paid.")
+    waived_why: str
+    settled_by: UUID | None = Field(description="None where it came out of a balance.")
+    created_at: datetime
+
+    @classmethod
+    def of(cls, sum_: Adjustment) -> AdjustmentRowShown:
+        """Comes with ``claim``."""
+        return cls(
+            **AdjustmentShown.of(sum_).model_dump(),
+            claim=sum_.claim_id,
+            order=sum_.claim.order_id,
+            currency=sum_.claim.currency,
+            reference=sum_.reference,
+            waived_why=sum_.waived_why,
+            settled_by=sum_.settled_by_id,
+            created_at=sum_.created_at,
+        )
+
+
+class AdjustmentPage(Page[AdjustmentRowShown]):
+    pass
+
+
 class ClaimPage(Page[ClaimBrief]):
     pass
 

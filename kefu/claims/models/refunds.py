@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.db import models
@@ -103,6 +106,13 @@ class Refund(models.Model):
         return {"order": self.order_id, "claim": self.claim_id, "amount": self.amount_minor}
 
 
+_AT = {
+    "open": Q(settled_at=None),
+    "paid": Q(settled_at__isnull=False, waived_why=""),
+    "waived": Q(settled_at__isnull=False) & ~Q(waived_why=""),
+}
+
+
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
     def visible_to(self, staff: Staff) -> AdjustmentQuerySet:
         return self.filter(claim__brand__in=brands_of(staff))
@@ -113,6 +123,11 @@ class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
 
     def unpaid(self) -> AdjustmentQuerySet:
         return self.by_customers().filter(settled_at=None)
+
+    def at(self, states: Iterable[str]) -> AdjustmentQuerySet:
+        """At any of them; all where none is named."""
+        wanted = {state: _AT[state] for state in states}
+        return self.filter(reduce(or_, wanted.values())) if wanted else self.all()
 
 
 class Adjustment(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +14,7 @@ from kefu.claims.tests.desk import Desk
 from kefu.claims.tests.test_advances import kept
 from kefu.people.models import Staff
 from kefu.people.testing import signed_in
+from tests.calling import calling, problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +52,34 @@ def test_what_is_unpaid_is_listed_in_pages_with_the_same_number_of_questions(
     older = browser.get(reverse("unpaid") + first.context["older"])
     assert [one.claim for one in older.context["rows"]] == [claims[0]]
     assert browser.get(reverse("unpaid"), {"before": "x_y"}).status_code == 200
+
+
+def test_programs_of_finance_list_sums_by_how_they_stand(desk: Desk, charlie: Staff) -> None:
+    first, second, third = (kept(desk, price) for price in (10_000, 7_501, 5_000))
+    exchanging.advance_paid(second, by=desk.finance, reference="B-1")
+    exchanging.waive_advance(third, by=desk.supervisor, words="It came late.")
+    api = calling(desk.finance)
+
+    def listed(**asked: Any) -> list[tuple[str, int]]:
+        return [(one["claim"], one["amount_minor"]) for one in api.get("/adjustments", asked).json()["items"]]
+
+    assert listed(state="open") == [(str(first.pk), -10_000)]
+    assert listed(state=["paid", "waived"]) == [(str(third.pk), -5_000), (str(second.pk), -7_501)]
+    assert listed(why="paid_repair") == []
+    assert listed(claim=second.pk) == [(str(second.pk), -7_501)]
+    (paid,) = api.get("/adjustments", {"state": "paid"}).json()["items"]
+    assert (paid["reference"], paid["currency"], paid["settled_by"]) == ("B-1", "CNY", str(desk.finance.pk))
+    counts = []
+    for limit in (1, 3):
+        with CaptureQueriesContext(connection) as queries:
+            page = api.get("/adjustments", {"limit": limit}).json()
+        counts.append(len(queries))
+        assert len(page["items"]) == limit
+    assert counts[0] == counts[1] <= 3
+    page = api.get("/adjustments", {"limit": 2}).json()
+    rest = api.get("/adjustments", {"limit": 2, "cursor": page["next"]}).json()
+    assert [one["claim"] for one in rest["items"]] == [str(first.pk)]
+    for other in (desk.agent, desk.supervisor):
+        assert problem_of(calling(other).get("/adjustments"))["status"] == 403
+    Staff.objects.filter(pk=charlie.pk).update(role="finance")
+    assert calling(Staff.objects.get(pk=charlie.pk)).get("/adjustments").json()["items"] == []
