@@ -1,4 +1,4 @@
-"""Loading the demo: two brands, their people, and some weeks of conversations."""
+"""Loading the demo: two brands, their people, their help centres, and some weeks of conversations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import connection, transaction
 
-from kefu.demo import brands, cast, mails, planning, promises, purchases, shop, storing, weeks
+from kefu.demo import brands, cast, helpcentre, mails, planning, promises, purchases, shop, storing, weeks
 from kefu.demo.dialogues import read
 from kefu.demo.signins import SignIn, sign_ins
 from kefu.demo.stories import Story
@@ -25,6 +25,7 @@ def addresses(base: str) -> list[tuple[str, str]]:
         ("The brand's website with the chat", f"{base}/demo/"),
         ("The desk", f"{base}/console/"),
         ("The customers' page", f"{base}/"),
+        ("The help centre", f"{base}/b/{cast.LUMQUAY}/zh-hans/"),
         (f"Look up an order: {purchases.TO_TRY['en'][0]} and {purchases.TAIL}", f"{base}/orders/"),
         ("Claims, some seconds after the start", f"{base}/console/claims/"),
         ("Mail that was sent", f"{base}/-/mail"),
@@ -51,6 +52,8 @@ def _load() -> None:
     told = sorted([*website, *kitchen], key=lambda story: story.began)
     storing.store(told, house.staff)
     _sell(house, told, random)
+    both = (house.website.brand, house.kitchen.brand)
+    helpcentre.open_them(both, staff=house.staff, random=Random(SEED))  # noqa: S311 - as above
     mails.receive(mails.furnish(house.website.team))
 
 
