@@ -30,8 +30,12 @@ def up(chosen: argparse.Namespace) -> int:
     if chosen.reload:
         os.environ["KEFU_DEVELOPMENT"] = "yes"
     with opened() as desk, closing(_listening(chosen, next_free=chosen.demo)) as listening:
+        web_programs = _web_programs(desk, listening, chosen.workers)
+        gates = [program.start_at_a_gate() for program in web_programs]
         words = preparing.everything(desk, demo=chosen.demo)
-        programs = [*_web_programs(desk, listening, chosen.workers), _worker_program(desk)]
+        for open_gate in gates:
+            open_gate()
+        programs = [*web_programs, _worker_program(desk)]
         supervisor = Supervisor(programs, look_after=desk.look_after)
         _once_it_answers(listening, words)
         if chosen.reload:

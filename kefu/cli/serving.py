@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import resource
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -23,6 +25,8 @@ SWITCH_SECONDS = 0.0002
 def web_process(listening: int) -> int:
     processes.end_with_the_parent()
     raise_the_limit_of_open_files()
+    _load_what_needs_no_tables()
+    processes.pass_the_gate()
     config = uvicorn.Config(
         "kefu.asgi:application",
         loop="uvloop",
@@ -42,6 +46,16 @@ def web_process(listening: int) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     GentleServer(config).run(sockets=[socket.socket(fileno=listening)])
     return 0
+
+
+def _load_what_needs_no_tables() -> None:
+    """While they are being brought up to date. Settings that are wrong are told behind the gate, and once."""
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    with suppress(ImproperlyConfigured):
+        django.setup()
+        importlib.import_module("kefu.urls")
 
 
 def _leave_what_stays_out_of_the_garbage() -> None:

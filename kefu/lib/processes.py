@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
@@ -21,6 +21,7 @@ LONGEST_PAUSE = 1.5
 GRACE = 30.0
 WRONG_SETTING = os.EX_CONFIG
 PARENT = "KEFU_PARENT"
+GATE = "KEFU_GATE"
 PR_SET_PDEATHSIG = 1
 
 
@@ -42,10 +43,29 @@ class Program:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
+        self._start({}, self.keeps)
+
+    def start_at_a_gate(self) -> Callable[[], None]:
+        """As ``start``, while something that it needs is still being made: it waits where it calls ``pass_the_gate``
+        until what is returned here is called. If we end instead, it ends there.
+        """
+        reading, writing = os.pipe()
+        try:
+            self._start({GATE: str(reading)}, (*self.keeps, reading))
+        finally:
+            os.close(reading)
+
+        def open_it() -> None:
+            with suppress(BrokenPipeError), os.fdopen(writing, "wb") as gate:
+                gate.write(b".")
+
+        return open_it
+
+    def _start(self, more: Mapping[str, str], keeps: tuple[int, ...]) -> None:
         self._started = time.monotonic()
         with _deaf_to_ctrl_c():
             self._process = subprocess.Popen(
-                self.command, env={**self.environment, PARENT: str(os.getpid())}, pass_fds=self.keeps
+                self.command, env={**self.environment, PARENT: str(os.getpid()), **more}, pass_fds=keeps
             )
 
     def ended(self) -> int | None:
@@ -79,7 +99,8 @@ class Supervisor:
         """The exit code: 0 after being asked to stop, else that of the child whose settings are wrong."""
         with _on_signals(self._ask_to_stop):
             for program in self.programs:
-                program.start()
+                if program.pid is None:
+                    program.start()
             code = 0
             while not self._asked_to_stop and not code:
                 code = self._keep_running()
@@ -178,6 +199,15 @@ def end_with_the_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() != int(parent):  # it was killed before we could ask
             sys.exit(0)
+
+
+def pass_the_gate() -> None:
+    """Called by a child: goes on at once, or once the one who started it at a gate has opened that."""
+    gate = os.environ.pop(GATE, None)
+    if gate is not None:
+        with os.fdopen(int(gate), "rb") as waiting:
+            if not waiting.read(1):
+                sys.exit(0)
 
 
 @contextmanager

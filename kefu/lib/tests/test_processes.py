@@ -148,6 +148,55 @@ def test_signals_mean_what_they_meant_once_it_is_over(number: signal.Signals) ->
     assert signal.getsignal(number) is before
 
 
+WAITS_AT_THE_GATE = """
+import sys
+from kefu.lib.processes import pass_the_gate
+print("here", file=sys.stderr, flush=True)
+pass_the_gate()
+open(sys.argv[1], "w").close()
+"""
+
+
+def test_one_started_at_a_gate_goes_on_once_it_is_opened(tmp_path: Path) -> None:
+    gone_on = tmp_path / "gone on"
+    program = processes.Program(
+        "child",
+        [sys.executable, "-c", WAITS_AT_THE_GATE, str(gone_on)],
+        {**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    open_the_gate = program.start_at_a_gate()
+    time.sleep(0.5)
+    assert program.ended() is None
+    assert not gone_on.exists()
+    open_the_gate()
+    _ended(program)
+    assert gone_on.exists()
+
+
+def test_one_at_a_gate_ends_with_whoever_would_have_opened_it(tmp_path: Path) -> None:
+    gone_on = tmp_path / "gone on"
+    starting = f"""
+import os, sys
+from kefu.lib.processes import Program
+Program("child", [sys.executable, "-c", {WAITS_AT_THE_GATE!r}, {str(gone_on)!r}], os.environ).start_at_a_gate()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", starting],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+    )  # its error stream ends with the child that shares it
+    assert done.returncode == 0
+    assert not gone_on.exists()
+
+
+def _ended(program: processes.Program) -> None:
+    deadline = time.monotonic() + 10
+    while program.ended() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_work_done_apart_comes_back_as_words() -> None:
     here = os.getpid()
     assert processes.apart(lambda: str(os.getpid()), expected=ValueError) != str(here)
