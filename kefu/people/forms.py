@@ -40,6 +40,8 @@ SCOPE_WORDS = {
     Can.REPAIR_GOODS: _("Diagnose and repair"),
     Can.MOVE_MONEY: _("Release and follow refunds"),
     Can.MANAGE_ORDERS: _("Manage products and order sources"),
+    Can.WRITE_ARTICLES: _("Write articles of the help centre"),
+    Can.PUBLISH_ARTICLES: _("Publish and withdraw articles"),
     Can.MANAGE_POLICIES: _("Write and publish after-sales policies"),
     Can.MANAGE_INBOXES: _("Manage inboxes"),
     Can.MANAGE_STAFF: _("Manage people and teams"),
