@@ -208,10 +208,14 @@ def confirm_findings(claim: Claim, *, by: Staff, words: str) -> None:
 
 @transaction.atomic
 def give_up(claim: Claim, *, by: Staff, words: str) -> None:
-    """The goods never came."""
+    """The goods never came. A replacement that went ahead is owed, unless it is waived afterwards: if a carrier lost
+    what the customer sent.
+    """
     steps.taken_as(claim, "give_up", by=by)
     claim.lines.update(reception=Reception.LOST)
     steps.apply(claim, "give_up", by=by, reason=needed(words), said_why=words.strip())
+    if claim.kind == Kind.EXCHANGE:
+        exchanging.charge_for_what_never_came(claim)
 
 
 def close(claim: Claim, *, by: Actor) -> None:

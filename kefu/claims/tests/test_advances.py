@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from kefu.claims import exchanging, lapsing, parcels, reviewing, telling
+from kefu.claims import exchanging, goods, lapsing, parcels, reviewing, telling
 from kefu.claims.models import Adjustment, Claim, ClaimShipment
 from kefu.claims.refusals import NotTheirs
 from kefu.claims.tests.desk import Desk, back_then, now, publish
@@ -82,6 +82,15 @@ def test_whoever_withdraws_before_it_has_left_owes_nothing_and_it_stays(desk: De
     reviewing.withdraw(claim, by=desk.shop.customer)
     assert not claim.adjustments.exists()
     assert claim.shipments.get(why=REPLACEMENT).shipment.status == "cancelled"
+
+
+def test_it_is_owed_too_where_the_goods_were_sent_and_never_arrived(desk: Desk) -> None:
+    claim = desk.ships(sent_ahead(desk))
+    goods.give_up(claim, by=desk.supervisor, words="Nothing came in sixty days.")
+    assert now(claim) == "closed"
+    assert Adjustment.objects.get(claim=claim).amount_minor == -10_000
+    exchanging.waive_advance(claim, by=desk.supervisor, words="The carrier lost it and has said so.")
+    assert claim.adjustments.get().state == "waived"
 
 
 # -- paid
