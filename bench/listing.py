@@ -28,6 +28,7 @@ def _round(there: Desk, older: dict[str, str], conversations: Iterator[str]) -> 
     for role, cookie in there.cookies.items():
         for view in VIEWS:
             yield Ask(f"list {view}, {role}", f"/console/?view={view}", cookie)
+            yield Ask(f"list {view} of chats, {role}", f"/console/?view={view}&kind=chat", cookie)
         yield Ask(f"list scrolled on, {role}", older[role], cookie)
         yield Ask(f"whole console, {role}", "/console/?view=all", cookie, fragment=False)
     admin = there.cookies["admin"]

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kefu.conversations.models import AuthorKind, Conversation, Priority, Reading, Status
+from kefu.conversations.models import AuthorKind, Conversation, InboxKind, Priority, Reading, Status
 from kefu.people.models import Staff, Team
 from kefu.people.roles import Can
 
@@ -46,6 +46,10 @@ EMPTY: dict[View, tuple[str | Promise, str | Promise]] = {
     View.WAITING: (_("Nobody is waiting for an answer"), _("Whoever writes next appears here.")),
     View.ALL: (_("There are no conversations yet"), _("They begin when a customer writes.")),
 }
+EMPTY_OF_KIND = (
+    _("Nothing came in this way"),
+    _("Choose every channel above to see the others in this list."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,18 @@ def teams_of(agent: Staff) -> list[UUID]:
     return list(teams.order_by().values_list("pk", flat=True).distinct())
 
 
-def page(view: View, agent: Staff, teams: Sequence[UUID], before: str = "", limit: int = PAGE) -> Listing:
-    """``before`` is the ``older`` of the page above. Four queries, whatever the size of the desk."""
-    found = _ids(view, agent, teams, before, limit + 1)
+def page(
+    view: View,
+    agent: Staff,
+    teams: Sequence[UUID],
+    before: str = "",
+    limit: int = PAGE,
+    kind: InboxKind | None = None,
+) -> Listing:
+    """``before`` is the ``older`` of the page above; with ``kind`` only what came in by inboxes of it. Four queries,
+    whatever the size of the desk.
+    """
+    found = _ids(view, agent, teams, before, limit + 1, kind)
     rows = _rows(agent, [id_ for id_, _place in found[:limit]])
     older = cursor_text(*found[limit - 1]) if len(found) > limit else ""
     return Listing(view, rows, older)
@@ -144,10 +157,11 @@ def _row(conversation: Conversation, read: int, agent: Staff) -> Row:
     return Row(conversation, unread, conversation.assignee_id == agent.pk)
 
 
-def counts(agent: Staff, teams: Sequence[UUID]) -> dict[View, int]:
+def counts(agent: Staff, teams: Sequence[UUID], kind: InboxKind | None = None) -> dict[View, int]:
     """Exact up to 99; ``COUNTED`` means more. All is not counted."""
     with connection.cursor() as db:
-        db.execute(_COUNTS, {"me": agent.pk, "teams": list(teams), "most": COUNTED})
+        params: dict[str, Any] = {"me": agent.pk, "teams": list(teams), "most": COUNTED, "kind": kind}
+        db.execute(_COUNTS if kind is None else _COUNTS_OF_KIND, params)
         row: Any = db.fetchone()
     return dict(zip((View.MINE, View.TEAM, View.UNASSIGNED, View.WAITING), row, strict=True))
 
@@ -180,7 +194,7 @@ ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s
 """
 _LONGEST = f"""
 SELECT id, waiting_since AS place FROM conversations_conversation
-WHERE team_id = team.id AND {_WAITING} AND (waiting_since, id) > (%(at)s::timestamptz, %(id)s::uuid)
+WHERE {{of}} AND {_WAITING} AND (waiting_since, id) > (%(at)s::timestamptz, %(id)s::uuid)
 ORDER BY waiting_since, id LIMIT %(limit)s
 """  # noqa: S608 - constant conditions
 _OF_TEAMS = "SELECT found.* FROM unnest(%(teams)s::uuid[]) AS team(id) CROSS JOIN LATERAL ({walk}) found"
@@ -198,20 +212,66 @@ _QUERIES = {
     View.MINE: _MINE,
     View.TEAM: f"{_latest_of_teams(_LIVE)} {_NEWEST_FIRST}",
     View.UNASSIGNED: f"{_latest_of_teams(f'{_LIVE} AND assignee_id IS NULL')} {_NEWEST_FIRST}",
-    View.WAITING: f"{_OF_TEAMS.format(walk=_LONGEST)} {_OLDEST_FIRST}",
+    View.WAITING: f"{_OF_TEAMS.format(walk=_LONGEST.format(of='team_id = team.id'))} {_OLDEST_FIRST}",
     View.ALL: f"SELECT * FROM ({_SEEN}) seen {_NEWEST_FIRST}",  # noqa: S608
 }
 _EVERYTHING = _LATEST.format(which="true")
 
+# -- of one kind of inbox: an index walk for each team and inbox of it, since a kind may be too rare to be met soon
+
+_PLACES = """
+    SELECT team.id AS team, inbox.id AS inbox
+    FROM people_team team JOIN conversations_inbox inbox ON inbox.brand_id = team.brand_id
+    WHERE team.id = ANY(%(teams)s::uuid[]) AND inbox.kind = %(kind)s
+"""
+_HERE = "team_id = place.team AND inbox_id = place.inbox"
+_OF_KIND = "inbox_id = ANY(ARRAY(SELECT id FROM conversations_inbox WHERE kind = %(kind)s))"
+_OF_PLACES = f"SELECT found.* FROM ({_PLACES}) place CROSS JOIN LATERAL ({{walk}}) found"  # noqa: S608
+
+
+def _latest_of_places(which: str) -> str:
+    return _OF_PLACES.format(walk=_LATEST.format(which=f"{_HERE} AND {which}"))
+
+
+_MINE_OF_KIND = _LATEST.format(which=f"assignee_id = %(me)s AND {_LIVE} AND {_OF_KIND}")
+_ALL_OF_KIND = f"{_latest_of_places('true')} {_NEWEST_FIRST}"
+_SEEN_OF_KIND = (
+    f"({_latest_of_places('true')}) UNION ({_LATEST.format(which=f'assignee_id = %(me)s AND {_OF_KIND}')})"
+)
+_QUERIES_OF_KIND = {
+    View.MINE: _MINE_OF_KIND,
+    View.TEAM: f"{_latest_of_places(_LIVE)} {_NEWEST_FIRST}",
+    View.UNASSIGNED: f"{_latest_of_places(f'{_LIVE} AND assignee_id IS NULL')} {_NEWEST_FIRST}",
+    View.WAITING: f"{_OF_PLACES.format(walk=_LONGEST.format(of=_HERE))} {_OLDEST_FIRST}",
+    View.ALL: f"SELECT * FROM ({_SEEN_OF_KIND}) seen {_NEWEST_FIRST}",  # noqa: S608
+}
+
+
+def _counted(which: str) -> str:
+    walk = f"SELECT FROM conversations_conversation WHERE {_HERE} AND {which} LIMIT %(most)s"
+    return (
+        f"(SELECT count(*) FROM (SELECT FROM ({_PLACES}) place CROSS JOIN LATERAL ({walk}) found"  # noqa: S608
+        " LIMIT %(most)s) counted)"
+    )
+
+
+_COUNTS_OF_KIND = f"""
+SELECT
+    (SELECT count(*) FROM (SELECT FROM conversations_conversation
+        WHERE assignee_id = %(me)s AND {_LIVE} AND {_OF_KIND} LIMIT %(most)s) counted),
+    {_counted(_LIVE)}, {_counted(f"{_LIVE} AND assignee_id IS NULL")}, {_counted(_WAITING)}
+"""  # noqa: S608 - constant conditions
+
 
 def _ids(
-    view: View, agent: Staff, teams: Sequence[UUID], before: str, limit: int
+    view: View, agent: Staff, teams: Sequence[UUID], before: str, limit: int, kind: InboxKind | None
 ) -> list[tuple[UUID, datetime]]:
     all_brands = view == View.ALL and agent.can(Can.SEE_ALL) and agent.sees_every_brand
     at, id_ = _cursor(before) or _edge(view)
     params: dict[str, Any] = {"me": agent.pk, "teams": list(teams), "at": at, "id": id_, "limit": limit}
+    everything, queries = (_EVERYTHING, _QUERIES) if kind is None else (_ALL_OF_KIND, _QUERIES_OF_KIND)
     with connection.cursor() as db:
-        db.execute(_EVERYTHING if all_brands else _QUERIES[view], params)
+        db.execute(everything if all_brands else queries[view], params | {"kind": kind})
         return list(db.fetchall())
 
 

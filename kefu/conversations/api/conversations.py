@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from kefu.conversations import flows
 from kefu.conversations.api.shapes import ConversationPage, ConversationShown, PriorityName
 from kefu.conversations.colleagues import able_to_take
-from kefu.conversations.models import Conversation, Status
+from kefu.conversations.models import Conversation, Inbox, InboxKind, Status
 from kefu.conversations.reach import customers_of, inboxes_of, tags_of
 from kefu.events import log
 from kefu.lib.ids import uuid7
@@ -59,6 +59,9 @@ class ConversationsAsked(PageAsked):
     unassigned: bool = Field(False, description="Only those that nobody has taken.")
     customer: UUID | None = None
     inbox: UUID | None = None
+    kind: list[InboxKind] = Field(
+        [], description="Of the inbox that it came in by; one or several.", max_length=3
+    )
     tag: UUID | None = None
     number: str | None = Field(None, pattern=r"^[Kk]-[0-9]{1,18}$", examples=["K-10482"])
     sort: ConversationSort = Field(
@@ -149,10 +152,16 @@ def _narrowed(staff: Staff, asked: ConversationsAsked) -> QuerySet[Conversation]
         "assignee__isnull": asked.unassigned or None,
         "customer": asked.customer,
         "inbox": asked.inbox,
+        "inbox__in": _inboxes(asked.kind),
         "tags": asked.tag,
         "number": int(asked.number[2:]) if asked.number else None,
     }
     return rows.filter(**{name: value for name, value in named.items() if value not in (None, [])})
+
+
+def _inboxes(kinds: list[InboxKind]) -> tuple[UUID, ...] | None:
+    """By their ids: joined, the kind would be looked up for every conversation passed over. None for every kind."""
+    return tuple(Inbox.objects.filter(kind__in=kinds).values_list("pk", flat=True)) if kinds else None
 
 
 def _shown(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:

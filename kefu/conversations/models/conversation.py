@@ -141,6 +141,20 @@ class Conversation(models.Model):
                 condition=Q(status="open", waiting_since__isnull=False),
                 name="conversation_waiting",
             ),
+            # The same lists of one kind of inbox: walked for each inbox of it, however rare it is.
+            models.Index(
+                fields=["team", "inbox", "-last_message_at", "-id"], name="conversation_inbox_latest"
+            ),
+            models.Index(
+                fields=["team", "inbox", "-last_message_at", "-id"],
+                condition=_LIVE,
+                name="conversation_inbox_live",
+            ),
+            models.Index(
+                fields=["team", "inbox", "waiting_since", "id"],
+                condition=Q(status="open", waiting_since__isnull=False),
+                name="conversation_inbox_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -254,3 +254,18 @@ def test_a_hand_over_names_a_team_or_a_person_but_not_both(
         assert problem_of(api.post(at, body))["errors"][0]["message"] == "Name either a team or a person."
     parcel_question.refresh_from_db()
     assert parcel_question.status == Status.OPEN
+
+
+def test_they_are_narrowed_by_the_kind_of_inbox(
+    mei: Staff, charlie: Staff, lin: Customer, inbox: Inbox, support: Team
+) -> None:
+    box = Inbox.objects.create(brand=support.brand, team=support, name="Mail", kind="email", language="en")
+    chat, mail = str(begin(lin, inbox).pk), str(begin(lin, box).pk)
+
+    def found(query: str, by: Staff = mei) -> set[str]:
+        return {one["id"] for one in calling(by).get(f"/conversations?{query}").json()["items"]}
+
+    assert found("kind=email") == {mail} == found("kind=email&sort=waiting")
+    assert found("kind=email&kind=chat") == {chat, mail} == found("")
+    assert found("kind=form") == set() == found("kind=email", by=charlie)
+    assert problem_of(calling(mei).get("/conversations?kind=pigeon"))["status"] == 422

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from conftest import begin, says
 from kefu.conversations import flows, lists
-from kefu.conversations.models import Conversation, FieldDefinition, Inbox, Tag
+from kefu.conversations.models import Conversation, FieldDefinition, Inbox, InboxKind, Tag
 from kefu.events import log
 from kefu.events.models import Audit
 from kefu.people import reveals
-from kefu.people.models import Customer, Identity, Staff, Team
+from kefu.people.models import Brand, Customer, Identity, Staff, Team
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -148,6 +148,76 @@ def test_pages_ask_the_database_as_often_for_much_as_for_little(
         says(mei, f"Answer {number}", parcel_question)
     assert _queries(client, "/console/?view=team") == listed <= 12
     assert _queries(client, address) == opened <= 29
+
+
+@pytest.fixture
+def of_each_kind(brand: Brand, support: Team, lin: Customer, mei: Staff) -> dict[str, Conversation]:
+    found = {}
+    for kind in InboxKind:
+        inbox = Inbox.objects.create(brand=brand, team=support, name=f"By {kind}", kind=kind, language="en")
+        found[kind.value] = begin(lin, inbox, f"It came by {kind}")
+        begin(lin, inbox, f"Taken, it came by {kind}").take(by=mei)
+    return found
+
+
+@pytest.mark.parametrize("view", list(lists.View))
+def test_a_list_shows_one_kind_of_inbox_if_asked(
+    view: lists.View,
+    of_each_kind: dict[str, Conversation],
+    mei: Staff,
+    omar: Staff,
+    supervisor: Staff,
+    admin: Staff,
+    charlie: Staff,
+) -> None:
+    for kind in of_each_kind:
+        shown = text_of(signed_in(mei), "/console/", view=view, kind=kind)
+        assert f"came by {kind}" in shown
+        assert not any(f"came by {other}" in shown for other in of_each_kind if other != kind)
+        assert f'/console/?view=team&amp;kind={kind}"' in shown  # another list of the same kind
+        for stranger in (omar, charlie):
+            assert "came by" not in text_of(signed_in(stranger), "/console/", view=view, kind=kind)
+    every = text_of(signed_in(mei), "/console/", view=view)
+    assert all(f"came by {kind}" in every for kind in of_each_kind)
+    for leader in (supervisor, admin):
+        shown = text_of(signed_in(leader), "/console/", view="all", kind="email")
+        assert "came by email" in shown and "came by chat" not in shown
+
+
+def test_lists_of_a_kind_are_counted_and_paged_like_the_others(
+    of_each_kind: dict[str, Conversation], mei: Staff, lin: Customer
+) -> None:
+    teams, kind = lists.teams_of(mei), InboxKind.EMAIL
+    assert lists.counts(mei, teams, kind) == {"mine": 1, "team": 2, "unassigned": 1, "waiting": 2}
+    begun = [begin(lin, of_each_kind["email"].inbox, f"More {number}") for number in range(5)]
+    for view in (lists.View.UNASSIGNED, lists.View.ALL, lists.View.WAITING):
+        seen, before = [], ""
+        while True:
+            page = lists.page(view, mei, teams, before, limit=3, kind=kind)
+            seen += [row.conversation.pk for row in page.rows]
+            before = page.older
+            if not before:
+                break
+        every = {row.conversation.pk for row in lists.page(view, mei, teams, kind=kind).rows}
+        assert len(seen) == len(set(seen)) and set(seen) == every >= {one.pk for one in begun}
+
+
+def test_a_kind_costs_no_more_queries_and_stays_chosen_with_its_view(
+    of_each_kind: dict[str, Conversation], mei: Staff
+) -> None:
+    client = signed_in(mei)
+    client.get("/console/")
+    assert _queries(client, "/console/?view=team&kind=email") == _queries(client, "/console/?view=team")
+    client.get("/console/?view=team&kind=form")
+    kept = client.get("/console/").content.decode()
+    assert "came by form" in kept and "came by email" not in kept
+    assert "came by email" in client.get("/console/?view=team").content.decode()
+    assert "came by email" in client.get("/console/").content.decode()
+    assert "came by email" in client.get("/console/?view=team&kind=pigeon").content.decode()
+
+
+def test_a_kind_that_nobody_uses_says_so(parcel_question: Conversation, mei: Staff) -> None:
+    assert "Nothing came in this way" in text_of(signed_in(mei), "/console/", view="team", kind="form")
 
 
 def _queries(client: Client, address: str) -> int:

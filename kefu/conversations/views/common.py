@@ -15,11 +15,12 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kefu.conversations import lists
 from kefu.conversations.context import Context
-from kefu.conversations.models import Conversation
+from kefu.conversations.models import Conversation, InboxKind
 from kefu.conversations.models.conversation import Refused
 from kefu.conversations.wordless import last_sent
 from kefu.people import models as people
@@ -143,8 +144,9 @@ def listing(request: StaffRequest) -> dict[str, Any]:
     view = view_of(request)
     teams = lists.teams_of(agent)
     before = request.GET.get("before", "")
-    found = lists.page(view, agent, teams, before, limit_of(request))
-    counted = lists.counts(agent, teams)
+    kind = kind_of(request)
+    found = lists.page(view, agent, teams, before, limit_of(request), kind)
+    counted = lists.counts(agent, teams, kind)
     return {
         "listing": found,
         "last_sent": last_sent(row.conversation for row in found.rows),
@@ -152,13 +154,23 @@ def listing(request: StaffRequest) -> dict[str, Any]:
             {
                 "view": one,
                 "label": lists.LABELS[one],
-                "href": f"{reverse('console')}?{urlencode({'view': one.value})}",
+                "href": _list_at(one, kind),
                 "count": lists.count_shown(counted[one]) if one in counted else "",
                 "current": one == view,
             }
             for one in lists.View
         ],
-        "empty": lists.EMPTY[view],
+        "kind": kind,
+        "kinds": [
+            {
+                "kind": one,
+                "label": InboxKind(one).label if one else _("Every channel"),
+                "href": _list_at(view, one),
+                "current": one == kind,
+            }
+            for one in (None, *InboxKind)
+        ],
+        "empty": lists.EMPTY[view] if kind is None else lists.EMPTY_OF_KIND,
         "is_first_page": not before,
         "agent": agent,
     }
@@ -170,6 +182,17 @@ def view_of(request: StaffRequest) -> lists.View:
     if asked in set(lists.View):
         return lists.View(asked)
     return lists.View.MINE if request.agent.can(Can.ANSWER) else lists.View.ALL
+
+
+def kind_of(request: StaffRequest) -> InboxKind | None:
+    """Only what came in by such inboxes. An address that names a view says it all, without a kind every one."""
+    named = request.GET.get("list") or request.GET.get("view")
+    asked = request.GET.get("kind") or ("" if named else request.COOKIES.get("kefu-kind", ""))
+    return InboxKind(asked) if asked in InboxKind.values else None
+
+
+def _list_at(view: lists.View, kind: InboxKind | None) -> str:
+    return f"{reverse('console')}?{urlencode({'view': view.value} | ({'kind': kind.value} if kind else {}))}"
 
 
 def limit_of(request: HttpRequest) -> int:

@@ -18,6 +18,7 @@ from kefu.conversations.views.common import (
     around,
     find,
     is_fragment,
+    kind_of,
     listing,
     number_given,
     page,
@@ -132,7 +133,7 @@ def _stretch(request: StaffRequest, found: Conversation, read: int) -> thread.St
 
 def _remembering_view(request: StaffRequest, response: HttpResponse) -> HttpResponse:
     if request.GET.get("view"):
-        response.set_cookie(
-            "kefu-view", view_of(request).value, samesite="Lax", httponly=True, path="/console/"
-        )
+        kind = kind_of(request)
+        for name, value in (("kefu-view", view_of(request).value), ("kefu-kind", kind.value if kind else "")):
+            response.set_cookie(name, value, samesite="Lax", httponly=True, path="/console/")
     return response

@@ -12,7 +12,7 @@ const list = () => rows().querySelector(".list");
 const all = () => [...list().children];
 const idOf = (row) => row.dataset.row;
 
-let view = rows().dataset.view;
+let { view, kind } = rows().dataset;
 let last = 0;
 let timer = null;
 let held = null;
@@ -39,8 +39,9 @@ function soon() {
 async function refresh() {
   last = Date.now();
   timer = null;
-  const nodes = await ask(`/console/?view=${view}&rows=${Math.max(30, all().length)}`, { mayBeGone: true });
-  if (!nodes || nodes.querySelector("[data-rows]").dataset.view !== view) return;
+  const nodes = await ask(`${addressOf(view, kind)}&rows=${Math.max(30, all().length)}`, { mayBeGone: true });
+  const fresh = nodes?.querySelector("[data-rows]").dataset;
+  if (!fresh || fresh.view !== view || fresh.kind !== kind) return;
   count(nodes);
   take(nodes);
 }
@@ -149,16 +150,19 @@ function calm(conversation, seq) {
 
 /* -- other lists, older rows */
 
-export async function show(which) {
-  const nodes = await ask(`/console/?view=${which}`);
+const addressOf = (which, of) => `/console/?view=${which}${of ? `&kind=${of}` : ""}`;
+
+export async function show(which, of = kind) {
+  const nodes = await ask(addressOf(which, of));
   if (!nodes) return;
   view = which;
+  kind = of;
   pane.replaceChildren(...nodes.childNodes, pane.querySelector("[data-splitter]"));
   pane.querySelector("[data-list-news]").addEventListener("click", letGo);
-  rows().dataset.view = which;
+  Object.assign(rows().dataset, { view, kind });
   chosen = null;
   root.dataset.shows = here() && matchMedia("(min-width: 761px)").matches ? "conversation" : "list";
-  if (!here()) history.replaceState({}, "", `/console/?view=${which}`);
+  if (!here()) history.replaceState({}, "", addressOf(view, kind));
   watchOlder();
   showCurrent(here());
   rows().scrollTop = 0;
@@ -168,6 +172,12 @@ on("click", ".view[data-view]", (link, event) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   show(link.dataset.view);
+});
+
+on("click", ".kind[data-kind]", (link, event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  show(view, link.dataset.kind);
 });
 
 let edge = null;
