@@ -174,6 +174,7 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "cancel_order": lambda it: {"reason": "no_longer_needed"},
     "change_address": lambda it: {"line1": "1 New Road", "city": "Suzhou"},
     "choose_presence": lambda it: {"state": "busy"},
+    "sign": lambda it: {"zh": "美", "en": "**Mei**"},
     "begin_own_conversation": lambda it: {"text": "Hello"},
     "read_own_conversation": lambda it: {"seq": 1},
     "write_own_message": lambda it: {"text": "Hello"},
@@ -558,6 +559,7 @@ WRONG: list[tuple[str, Any]] = [
     ("enter_customer", {"name": "a" * 81}),
     ("enter_customer", {"language": "fr"}),
     ("choose_presence", {"state": "gone"}),
+    ("sign", {"en": 5}),
 ]
 
 
