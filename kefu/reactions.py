@@ -13,6 +13,7 @@ from kefu.events.screens import Hub
 
 def readers() -> list[Reader]:
     """Those that must miss nothing: each keeps a cursor in the table and reads in commit order."""
+    from kefu.answers.intents import set_intents
     from kefu.claims import beside_conversations, joining
     from kefu.claims.tasks import HEARS, queue_refunds
     from kefu.conversations.flows import give_back_work
@@ -25,6 +26,7 @@ def readers() -> list[Reader]:
     from kefu.portal import letters
 
     return [
+        Reader("intents", hears={"message.posted"}, react=set_intents),
         Reader("search", hears={"message.posted"}, react=index_messages),
         Reader("answers by mail", hears={"message.posted"}, react=mail_answers),
         Reader("mail in", hears={"mail.received"}, react=queue_inboxes),
@@ -88,6 +90,7 @@ def wire(hub: Hub) -> None:
 
 def stand_beside() -> None:
     """Called once, with the addresses: what rooms show beside conversations and orders of rooms above them."""
+    from kefu.answers import beside as answers
     from kefu.claims import beside_conversations, beside_orders
     from kefu.conversations import context
     from kefu.inboxes import going_on
@@ -98,18 +101,20 @@ def stand_beside() -> None:
     _tell_timelines()
     _speak_channels()
     context.LINES[:] = [going_on.line]
-    context.PANELS[:] = [forms.PANEL, beside.PANEL, beside_conversations.PANEL, mail.PANEL]
+    context.PANELS[:] = [answers.PANEL, forms.PANEL, beside.PANEL, beside_conversations.PANEL, mail.PANEL]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
 
 
 def _tell_timelines() -> None:
     """On pages and on live screens alike."""
+    from kefu.answers import intents
     from kefu.claims import beside_conversations
     from kefu.conversations import timeline
     from kefu.inboxes import answers_by_mail, going_on
 
     timeline.tell_also(beside_conversations.MOVED, beside_conversations.sentence, "package-open")
+    timeline.tell_also(intents.SET, intents.sentence, "target")
     timeline.tell_also(answers_by_mail.BY_MAIL, going_on.began, "mail")
     timeline.tell_also(answers_by_mail.BACK, going_on.ended, "message-circle")
 
@@ -123,6 +128,7 @@ def _speak_channels() -> None:
 
 def register_jobs(app: App) -> None:
     """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
+    from kefu.answers import tasks as answers
     from kefu.articles import tasks as articles
     from kefu.claims import tasks as claims
     from kefu.conversations import tasks as conversations
@@ -141,6 +147,7 @@ def register_jobs(app: App) -> None:
     app.add_tasks_from(mail.jobs, namespace="mail")
     app.add_tasks_from(articles.jobs, namespace="articles")
     app.add_tasks_from(claims.jobs, namespace="claims")
+    app.add_tasks_from(answers.jobs, namespace="answers")
     app.add_tasks_from(orders.jobs, namespace="orders")
     app.add_tasks_from(demo.jobs, namespace="demo")
     known.introduce(readers())

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "kefu.articles",
     "kefu.orders",
     "kefu.claims",
+    "kefu.answers",
     "kefu.inboxes",
     "kefu.inboxes.chat",
     "kefu.inboxes.form",

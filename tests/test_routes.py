@@ -150,6 +150,7 @@ def _named(
         "provider": "stripe",
         "name": "none",
         "delivery": nobody,
+        "lesson": nobody,
         "job": 0,
         "parked": 0,
         "topic": "orders",

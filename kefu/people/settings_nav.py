@@ -56,6 +56,10 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         ),
     ),
     (
+        _("Answers"),
+        (Page("settings_intents", _("What it is about"), "target", Can.MANAGE_DESK),),
+    ),
+    (
         _("People"),
         (
             Page("people", _("People"), "users", Can.MANAGE_STAFF),

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AnswersRoom(AppConfig):
+    name = "kefu.answers"
+    label = "answers"
