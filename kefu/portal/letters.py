@@ -37,12 +37,14 @@ TELLING = frozenset(
     }
 )
 REMINDED = "claim.reminded"
-HEARS = frozenset({f"claim.{step.action}" for table in MACHINES.values() for step in table}) | {REMINDED}
+# They change what the customer owes or ends what they waited for, whatever the claim's status then is.
+TELLING_KINDS = frozenset({REMINDED, "claim.give_up", "claim.advance_paid", "claim.advance_waived"})
+HEARS = frozenset({f"claim.{step.action}" for table in MACHINES.values() for step in table}) | TELLING_KINDS
 
 
 def write(entries: list[Entry]) -> None:
     """Reader. One letter for each step that matters, however often it is heard of."""
-    told = [entry for entry in entries if entry.kind == REMINDED or entry.data.get("after") in TELLING]
+    told = [entry for entry in entries if entry.kind in TELLING_KINDS or entry.data.get("after") in TELLING]
     claims = Claim.objects.select_related("brand", "customer", "order__customer").in_bulk(
         [entry.subject_id for entry in told]
     )
@@ -58,11 +60,12 @@ def _write(claim: Claim, entry: Entry) -> None:
         return
     status = Status(entry.data.get("after", claim.status))
     language = claim.customer.language or claim.brand.language
+    told_once = f"{entry.kind.removeprefix('claim.')} {entry.id}"
     with translation.override(language):
         queue(
             template="mail/claim_reminder" if entry.kind == REMINDED else "mail/claim",
             to=to,
-            key=f"claim {claim.pk} {entry.data.get('seq', f'reminded {entry.id}')}",
+            key=f"claim {claim.pk} {entry.data.get('seq') or told_once}",
             language=language,
             context={
                 "brand_name": claim.brand.name,

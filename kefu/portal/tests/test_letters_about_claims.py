@@ -7,12 +7,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from kefu.claims import filing, reviewing
+from kefu.claims import exchanging, filing, goods, reviewing
 from kefu.claims.lapsing import look
 from kefu.claims.models import Claim
+from kefu.claims.tests.conftest import desk as desk
+from kefu.claims.tests.conftest import finance as finance
 from kefu.claims.tests.conftest import shop as shop
-from kefu.claims.tests.desk import BY_HAND, publish
+from kefu.claims.tests.conftest import technician as technician
+from kefu.claims.tests.conftest import warehouse as warehouse
+from kefu.claims.tests.desk import BY_HAND, Desk, publish
 from kefu.claims.tests.shop import Shop
+from kefu.claims.tests.test_advances import sent_ahead
 from kefu.events import log
 from kefu.events.actors import SYSTEM
 from kefu.events.log import Entry
@@ -78,6 +83,22 @@ def test_a_reminder_comes_before_the_time_is_over(claim: Claim, supervisor: Staf
     look(claim.answer_by - timedelta(days=1))
     letters.write(heard(claim))
     assert any("waiting for you" in one for one in told_by_mail())
+
+
+def test_whoever_kept_both_hears_what_they_owe_and_that_it_was_received(desk: Desk) -> None:
+    claim = desk.ships(sent_ahead(desk))
+    assert claim.order is not None
+    claim.order.reach_by(email="order@example.test", phone="")
+    claim.order.save()
+    goods.give_up(claim, by=desk.supervisor, words="Nothing came in sixty days.")
+    letters.write(heard(claim))
+    assert "so the replacement is to be paid" in told_by_mail()[-1]
+    exchanging.advance_paid(claim, by=desk.finance, reference="B-77")
+    letters.write(heard(claim))
+    letters.write(heard(claim))
+    told = told_by_mail()
+    assert sum("You have paid for the replacement" in mail for mail in told) == 1
+    assert "You have paid for the replacement" in told[-1]
 
 
 def test_nobody_is_written_to_without_an_address(claim: Claim) -> None:
