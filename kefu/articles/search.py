@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 from uuid import UUID
 
-from django.utils.html import escape, format_html_join
+from django.db.models import Q
 from django.utils.safestring import SafeString
 
+from kefu.articles import fresh
+from kefu.articles.excerpts import excerpt
+from kefu.articles.index import Guess, Near, Place, elect
 from kefu.articles.models import Passage, Translation
 from kefu.articles.models.articles import TranslationQuerySet
 from kefu.people.models import Brand
 
 LONGEST_QUERY = 200
-LONGEST_EXCERPT = 200
 
 
 class Reader(Enum):
@@ -50,65 +52,91 @@ class Found:
 
 
 def find(brand: Brand, query: str, *, language: str, reader: Reader, limit: int = 10) -> list[Found]:
-    """The best first. In ``language``; articles that are not told in it are found in the other one.
+    """The best first, each article once: in ``language`` where it is told in it, else in the other one.
 
-    Who may read what is asked of the database at every search.
+    The index knows words, not rights: who may read what is asked of the database at every search, before anything is
+    ranked, so that what one may not read changes neither results nor their number.
     """
-    words = set(_words(query[:LONGEST_QUERY]))
-    if not words:
-        return []
-    passages = Passage.objects.filter(translation__in=_readable(brand, reader)).select_related(
-        "translation__live"
+    query = query[:LONGEST_QUERY].strip()
+    shelf = fresh.shelf(brand)
+    near = shelf.near(query) if query else Near()
+    told = _readable(brand, reader, near)
+
+    def may_vote(place: Place) -> bool:
+        one = told.get(place.part)
+        return one is not None and one.live == shelf.says(one.id)
+
+    guesses = elect(near, may_vote)[:limit]
+    shown = [_shown(guess, near, told, language) for guess in guesses]
+    passages = _passages(shown)
+    return [_found(one, passages, near.tokens) for one in shown]
+
+
+class _Told(NamedTuple):
+    """A translation that this reader may read."""
+
+    id: UUID
+    article: UUID
+    language: str
+    slug: str
+    live: UUID
+    title: str
+
+
+class _Shown(NamedTuple):
+    guess: Guess
+    told: _Told
+    passage: int | None
+
+
+def _readable(brand: Brand, reader: Reader, near: Near) -> Mapping[object, _Told]:
+    articles = {place.label for place in near.places()}
+    if not articles:
+        return {}
+    rows = (
+        _translations(reader)
+        .filter(brand=brand, article__in=articles)
+        .values_list("pk", "article_id", "language", "slug", "live_id", "live__title")
     )
-    best: dict[UUID, Found] = {}
-    for passage in passages:
-        found = _found(passage, words)
-        known = best.get(found.article_id)
-        if found.score > 0 and (known is None or _rank(found, language) > _rank(known, language)):
-            best[found.article_id] = found
-    return sorted(best.values(), key=lambda one: -one.score)[:limit]
+    return {row[0]: _Told(*row) for row in rows}
 
 
-def _readable(brand: Brand, reader: Reader) -> TranslationQuerySet:
-    translations = Translation.objects.filter(brand=brand)
+def _translations(reader: Reader) -> TranslationQuerySet:
     if reader == Reader.STAFF:
-        return translations.published()
-    return translations.for_customers(signed_in=reader == Reader.CUSTOMER)
+        return Translation.objects.all().published()
+    return Translation.objects.all().for_customers(signed_in=reader == Reader.CUSTOMER)
 
 
-def _found(passage: Passage, words: set[str]) -> Found:
-    translation = passage.translation
-    title = translation.live.title if translation.live else ""
-    said = f"{title} {passage.heading} {passage.text}".lower()
-    score = sum(word in said for word in words) / len(words)
+def _shown(guess: Guess, near: Near, told: Mapping[object, _Told], language: str) -> _Shown:
+    """In the reader's language where there is one; and of what is shown, the passage that fits best."""
+    ways = [one for one in told.values() if one.article == guess.label]
+    chosen = next((one for one in ways if one.language == language), ways[0])
+    fitting = (place.passage for place, *_ in near.by_words if place.part == chosen.id and place.passage)
+    return _Shown(guess, chosen, next(fitting, None))
+
+
+def _passages(shown: Sequence[_Shown]) -> dict[UUID, Passage]:
+    """Of each translation the passage chosen, or its first one."""
+    if not shown:
+        return {}
+    chosen = {one.passage for one in shown if one.passage}
+    first = Q(position=0, translation__in=[one.told.id for one in shown if not one.passage])
+    return {one.translation_id: one for one in Passage.objects.filter(Q(pk__in=chosen) | first)}
+
+
+def _found(shown: _Shown, passages: Mapping[UUID, Passage], tokens: Collection[str]) -> Found:
+    guess, told, _chosen = shown
+    passage = passages.get(told.id) or Passage()
     return Found(
-        translation_id=translation.pk,
-        article_id=translation.article_id,
-        title=title,
-        slug=translation.slug,
-        language=translation.language,
+        translation_id=told.id,
+        article_id=told.article,
+        title=told.title,
+        slug=told.slug,
+        language=told.language,
         heading=passage.heading,
         anchor=passage.anchor,
-        excerpt=_excerpt(passage.text, words),
-        score=score,
-        confidence=score,
+        excerpt=excerpt(passage.text, tokens),
+        score=guess.score,
+        confidence=guess.confidence,
         behind=passage.text,
     )
-
-
-def _rank(found: Found, language: str) -> tuple[bool, float]:
-    return found.language == language, found.score
-
-
-def _words(query: str) -> Iterator[str]:
-    for word in re.findall(r"[a-z0-9]+|[\u3400-\u9fff]+", query.lower()):
-        yield from (
-            (word,) if word.isascii() or len(word) < 2 else (word[i : i + 2] for i in range(len(word) - 1))
-        )
-
-
-def _excerpt(text: str, words: set[str]) -> SafeString:
-    asked = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    parts = re.split(f"({asked})", text[:LONGEST_EXCERPT], flags=re.IGNORECASE)
-    marked = ((f"<mark>{escape(part)}</mark>" if part.lower() in words else escape(part),) for part in parts)
-    return format_html_join("", "{}", ((SafeString(part),) for (part,) in marked))
