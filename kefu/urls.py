@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kefu.people.settings_urls")),
     path("", include("kefu.hours.urls")),
     path("", include("kefu.conversations.urls")),
+    path("", include("kefu.articles.urls")),
     path("", include("kefu.orders.urls")),
     path("", include("kefu.orders.settings_urls")),
     path("", include("kefu.orders.hook_urls")),

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from conftest import begin, draft
+from kefu.articles import writing
+from kefu.articles.models import Category, Kind
 from kefu.claims import policies
 from kefu.claims.presets import BRAND_30_DAYS
 from kefu.claims.testing import make_claim, make_refund
@@ -43,6 +45,7 @@ NO_PAGES = re.compile(
     r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|evidence/<uuid:evidence>$|refunds/export$|\.js$|contact/(followed|conversations)/|colours\.css|/api/"
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|message_id>/original$|preview$"
     r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$|claims/<uuid:claim>/order$|/oauth/(back|sign-in)$"
+    r"|/news/feed\.xml$|/sitemap\.xml$|/logo$|slug>/vote$"
 )
 
 
@@ -131,6 +134,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "special_day": special_day.pk,
         "delivery": delivery.pk,
         "key": inbox.key,
+        **_help_centre(brand, admin, words),
         **_form(team, words),
         **_mailbox(team, mei, words),
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/|key": "order",
@@ -149,6 +153,19 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "purpose": "hash",
         "kid": "none",
     }
+
+
+def _help_centre(brand: Brand, admin: Staff, words: str) -> dict[str, Any]:
+    """A category with a question, and an announcement; the addresses of its pages by their own patterns."""
+    shelf = Category.objects.create(brand=brand, slug="parcels", names={"en": words[:60] or "Parcels"})
+    said = writing.Said(words[:100] or "Where is my parcel?", f"## {words or 'Where'}\n\n{words or 'There.'}")
+    asked = writing.begin(brand, language="en", said=said, by=admin, category=shelf)
+    news = writing.begin(brand, language="en", said=said, by=admin, kind=Kind.ANNOUNCEMENT)
+    for translation in (asked, news):
+        writing.publish(translation, by=admin)
+    known = {"brand": brand.slug, "language": "en", "category": shelf.slug, "slug": asked.slug}
+    patterns = [pattern for pattern, _view in routes() if pattern.startswith("b/<slug:brand>/<lang:")]
+    return {f"{pattern}|{name}": known[name] for pattern in patterns for name in PARAMETER.findall(pattern)}
 
 
 def _form(team: Team, words: str) -> dict[str, Any]:

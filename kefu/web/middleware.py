@@ -55,6 +55,8 @@ class SecurityHeaders:
         nonce = headers.new_nonce()
         request.csp_nonce = nonce  # type: ignore[attr-defined]
         response = self.get_response(request)
+        if response.status_code == 304:
+            return response  # its headers replace those of the page that is kept, whose scripts name another nonce
         for name, value in _headers(response, nonce).items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", _keeping(request, response))

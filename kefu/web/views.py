@@ -66,12 +66,10 @@ def metrics_text(request: HttpRequest) -> HttpResponse:
     return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
+def robots_lines() -> list[str]:
     """The help centre may be found; the desk and people's own pages may not."""
-    closed = ["/-/", "/account/", "/api/", "/chat/", "/console/", "/live/", "/setup/", "/w/"]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
-    return _text("\n".join(lines))
+    closed = ["/-/", "/account/", "/api/", "/chat/", "/console/", "/live/", "/my/", "/setup/", "/w/"]
+    return ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
 
 
 @require_safe

@@ -94,7 +94,6 @@ urlpatterns = [
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("metrics", views.metrics_text),
-    path("robots.txt", views.robots),
     path(".well-known/security.txt", views.security_txt),
     path("favicon.ico", views.favicon),
     path("breaks/<str:token>", breaks),

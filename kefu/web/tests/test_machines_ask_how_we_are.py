@@ -79,10 +79,6 @@ def test_numbers_are_for_our_own_networks_only(visitor: Client, settings: Settin
     assert visitor.get("/metrics", REMOTE_ADDR="10.0.0.1").status_code == 200
 
 
-def test_search_engines_stay_out_of_the_desk(visitor: Client) -> None:
-    assert "Disallow: /console/" in visitor.get("/robots.txt").content.decode()
-
-
 def test_finders_of_holes_know_whom_to_tell(visitor: Client, settings: Settings) -> None:
     settings.KEFU_SECURITY_CONTACT = "mailto:security@desk.example"
     text = visitor.get("/.well-known/security.txt").content.decode()
