@@ -1,16 +1,18 @@
-"""Looks into zip files without unpacking them."""
+"""Looks into zip files; nothing of them is written to disk."""
 
 from __future__ import annotations
 
 import io
 import stat
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 MOST_MEMBERS = 1_000
 MOST_BYTES = 250 * 1024 * 1024
 _MOST_DIRECTORY_BYTES = 512 * 1024
+_DIRECTORY_BYTES_A_MEMBER = 600
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
 _OFFICE_FOLDERS = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
 
@@ -34,25 +36,57 @@ def is_safe_office_file(data: bytes, extension: str) -> bool:
         return not any(_declares_a_type(archive, each) for each in members)
 
 
-def _members(data: bytes) -> list[zipfile.ZipInfo] | None:
+class Untrusted(ValueError):
+    """Too many members, too large unpacked, locked, damaged, or leading outside."""
+
+
+def unpacked(data: bytes, *, most_members: int, most_bytes: int) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file, one at a time; no more is unpacked than its directory says. Raises
+    ``Untrusted``.
+    """
+    directory = most_members * _DIRECTORY_BYTES_A_MEMBER
+    members = _members(data, most_members=most_members, most_bytes=most_bytes, directory_bytes=directory)
+    if members is None:
+        raise Untrusted
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in members:
+            if not member.is_dir():
+                yield member.filename, _content(archive, member)
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(member) as file:
+            return file.read(member.file_size)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, ValueError, EOFError) as problem:
+        raise Untrusted from problem
+
+
+def _members(
+    data: bytes,
+    *,
+    most_members: int = MOST_MEMBERS,
+    most_bytes: int = MOST_BYTES,
+    directory_bytes: int = _MOST_DIRECTORY_BYTES,
+) -> list[zipfile.ZipInfo] | None:
     """None if the archive cannot be trusted."""
-    if not _has_small_directory(data):
+    if not _has_small_directory(data, directory_bytes):
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
-    small = len(members) <= MOST_MEMBERS and sum(each.file_size for each in members) <= MOST_BYTES
+    small = len(members) <= most_members and sum(each.file_size for each in members) <= most_bytes
     return members if small and all(_stays_inside(each) for each in members) else None
 
 
-def _has_small_directory(data: bytes) -> bool:
+def _has_small_directory(data: bytes, most: int) -> bool:
     """Half a million members would take seconds to list; the directory's size tells before."""
     end = data.rfind(_END, -65_557)
     if end < 0 or _END_64 in data[max(0, end - 20) : end]:
         return False
-    return int.from_bytes(data[end + 12 : end + 16], "little") <= _MOST_DIRECTORY_BYTES
+    return int.from_bytes(data[end + 12 : end + 16], "little") <= most
 
 
 def _stays_inside(member: zipfile.ZipInfo) -> bool:

@@ -11,6 +11,7 @@ from kefu.articles.models.articles import (
 )
 from kefu.articles.models.files import ArticleFile
 from kefu.articles.models.finding import Led, Passage, Search, Synonyms, Where
+from kefu.articles.models.imports import ArticleImport, BadArticle, Format, ImportState, Origin
 from kefu.articles.models.reviews import Outcome, Review
 from kefu.articles.models.sites import Site
 from kefu.articles.models.votes import Vote
@@ -18,11 +19,16 @@ from kefu.articles.models.votes import Vote
 __all__ = [
     "Article",
     "ArticleFile",
+    "ArticleImport",
     "Audience",
+    "BadArticle",
     "Category",
+    "Format",
+    "ImportState",
     "Kind",
     "Led",
     "News",
+    "Origin",
     "Outcome",
     "Passage",
     "Redirect",

@@ -1,0 +1,1 @@
+"""Articles on their way in and out: the formats of folders, tables and other desks."""
