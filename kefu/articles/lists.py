@@ -75,7 +75,7 @@ def page(staff: Staff, narrowed: Filter, before: UUID | None = None) -> Listing:
     if before is not None:
         found = found.filter(latest__lt=before)
     around = ("article__category", "article__owner", "brand", "latest")
-    rows = list(found.select_related(*around).defer("latest__body").order_by("-latest")[: PAGE + 1])
+    rows = list(found.select_related(*around).defer("latest__body").order_by("-latest_id")[: PAGE + 1])
     older = str(rows[PAGE - 1].latest_id) if len(rows) > PAGE else ""
     return Listing(rows[:PAGE], older)
 

@@ -179,6 +179,16 @@ def publish_due(now: datetime) -> int:
 
 
 @transaction.atomic
+def unschedule(translation: Translation, *, by: Staff | None) -> None:
+    """It no longer appears by itself; what readers see stays."""
+    hold(translation)
+    if translation.publish_at is not None:
+        translation.publish_at = None
+        translation.save(update_fields=["publish_at"])
+        log.record("article.unscheduled", translation, by=_actor(by))
+
+
+@transaction.atomic
 def withdraw(translation: Translation, *, by: Staff | None) -> None:
     """Readers no longer find it; what it said stays with its authors."""
     hold(translation)

@@ -59,6 +59,7 @@ GROUPS: list[tuple[str | Promise, list[Key]]] = [
             Key("g u", "go-unassigned", _("Unassigned"), "inbox"),
             Key("g w", "go-waiting", _("Waiting longest"), "hourglass"),
             Key("g a", "go-all", _("All"), "layers"),
+            Key("g h", "go-articles", _("Help articles"), "book-open"),
         ],
     ),
     (

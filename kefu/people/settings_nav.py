@@ -40,6 +40,10 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         ),
     ),
     (
+        _("Help centre"),
+        (Page("settings_categories", _("Categories"), "folder", Can.PUBLISH_ARTICLES),),
+    ),
+    (
         _("Orders"),
         (
             Page("settings_sources", _("Where orders come from"), "store", Can.MANAGE_ORDERS),

@@ -30,6 +30,7 @@ const ACTIONS = {
   "go-unassigned": () => list.show("unassigned"),
   "go-waiting": () => list.show("waiting"),
   "go-all": () => list.show("all"),
+  "go-articles": () => document.querySelector('.rail [data-goes="articles"]').click(),
   keys: () => document.getElementById("keys").showModal(),
   palette: () => document.getElementById("palette").showModal(),
   escape: () => {
