@@ -15,6 +15,7 @@ from kefu.portal import (
     help_logo,
     help_pages,
     help_search,
+    help_settings,
     help_votes,
     lookup,
     mail,
@@ -28,6 +29,7 @@ from kefu.portal.languages import LanguageConverter
 
 register_converter(LanguageConverter, "lang")
 
+SITES = "console/settings/help-centres/"
 HELP = "b/<slug:brand>/<lang:language>/"
 
 urlpatterns = [
@@ -45,6 +47,11 @@ urlpatterns = [
     path("b/<slug:brand>/files/<uuid:file>/<str:name>", help_article.file, name="help_file"),
     path("b/<slug:brand>/logo", help_logo.logo, name="help_logo"),
     path("b/<slug:brand>/sitemap.xml", help_feeds.sitemap, name="help_sitemap"),
+    path(SITES, help_settings.help_sites, name="settings_help_sites"),
+    path(f"{SITES}<uuid:brand>/", help_settings.help_site, name="settings_help_site"),
+    path(f"{SITES}<uuid:brand>/preview", help_settings.preview, name="settings_help_preview"),
+    path(f"{SITES}<uuid:brand>/logo", help_settings.logo, name="settings_help_logo"),
+    path(f"{SITES}<uuid:brand>/logo/removal", help_settings.logo_removal, name="settings_help_logo_removal"),
     path("robots.txt", help_feeds.robots, name="robots"),
     path("policies/<slug:brand>/", policies.policies, name="portal_policies"),
     path("policies/<slug:brand>/<uuid:policy>/", policies.policy, name="portal_policy"),
