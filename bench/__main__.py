@@ -25,6 +25,8 @@ FIGURES = {
     "imports": "bench.imports",
     "previews": "bench.previews",
     "claims": "bench.claims",
+    "articles": "bench.articles",
+    "answers": "bench.answers",
     "mail": "bench.mail",
     "mail-out": "bench.mailing",
 }

@@ -19,7 +19,6 @@ from kefu.people.models import Brand
 
 MOST_BRANDS = 50
 AT_ONCE = 500
-HEADING, TITLE = 2.0, 0.5
 
 STATE = """
     SELECT
@@ -82,14 +81,13 @@ class Shelf:
             self._live[version.translation_id] = version.pk
 
     def _add(self, version: Version, passages: Sequence[Passage]) -> None:
-        place = Place(version.translation.article_id, version.translation_id)
-        for question in (version.title, *version.questions):
-            self._index.add_question(place, question)
-        if version.summary:
-            self._index.add_passage(place, [(version.summary, 1), (version.title, TITLE)])
-        for passage in passages:
-            said = [(passage.text, 1), (passage.heading, HEADING), (version.title, TITLE)]
-            self._index.add_passage(place._replace(passage=passage.pk), said)
+        self._index.add_article(
+            Place(version.translation.article_id, version.translation_id),
+            title=version.title,
+            summary=version.summary,
+            questions=version.questions,
+            passages=[(passage.pk, passage.heading, passage.text) for passage in passages],
+        )
 
 
 def shelf(brand: Brand) -> Shelf:

@@ -20,6 +20,7 @@ from kefu.lib import words
 VOTERS, POWER = 40, 4
 CANDIDATES = 120
 SYNONYM = 0.8
+HEADING, TITLE = 2.0, 0.5  # what their words count for in a passage
 # By how much the share of votes, and what was found of words and letters, make it surer.
 SHARE, WORDS, LETTERS, BASE, LITTLE = 4.83, 0.77, 1.26, 0.43, 0.02
 MOST_TOKENS, MOST_LETTERS = 60, 200
@@ -86,6 +87,24 @@ class Index:
             for token in words.tokens(text):
                 counts[token] += weight  # type: ignore[assignment]  # weights are not whole
         self._add(place, counts)
+
+    def add_article(
+        self,
+        place: Place,
+        *,
+        title: str,
+        summary: str = "",
+        questions: Iterable[str] = (),
+        passages: Iterable[tuple[int, str, str]] = (),
+    ) -> None:
+        """``passages``: number, heading and text of each."""
+        for question in (title, *questions):
+            self.add_question(place, question)
+        if summary:
+            self.add_passage(place, [(summary, 1), (title, TITLE)])
+        for number, heading, text in passages:
+            said = [(text, 1), (heading, HEADING), (title, TITLE)]
+            self.add_passage(place._replace(passage=number), said)
 
     def drop(self, part: Hashable) -> None:
         documents, letters = self._parts.pop(part, ([], []))
