@@ -39,7 +39,7 @@ from kefu.lib.storable import storable
 
 MOST_UNPACKED = 512 * 1024 * 1024
 MOST_FILES = 2 * MOST_ARTICLES
-_NAMED = re.compile(r"\]\(\s*<?([^)>\s]+)>?")
+_NAMED = re.compile(r"\]\((?:<(?P<spaced>[^<>\n]+)>|(?P<plain>[^()<>\s]+))")
 _LANGUAGE = re.compile(r"^(?P<key>.+?)\.(?P<language>[a-zA-Z]{2}(?:[-_][a-zA-Z]{2,4})?)$")
 _ENDINGS = (".md", ".markdown")
 
@@ -160,7 +160,7 @@ def _text(page: _Page, files: Mapping[str, bytes]) -> Text:
 
 def _beside(body: str, folder: str, files: Mapping[str, bytes]) -> Iterator[tuple[str, Attached]]:
     """What the text shows or links to, and what is in the zip, by what the text calls it."""
-    for named in dict.fromkeys(_NAMED.findall(body)):
+    for named in dict.fromkeys(match["spaced"] or match["plain"] for match in _NAMED.finditer(body)):
         path = _path(named, folder)
         if path in files and not path.lower().endswith(_ENDINGS):
             yield named, Attached(posixpath.basename(path), files[path])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from kefu.articles.markdown import CALLOUTS
 from kefu.lib import html
 
 _HEADINGS = {f"h{level}": max(2, level) for level in range(1, 7)}
@@ -45,7 +46,7 @@ class _Block:
     """What is being written: lines are put behind a prefix when the block ends."""
 
     def __init__(self, kind: str, *, number: int = 0) -> None:
-        self.kind, self.number, self.text = kind, number, ""
+        self.kind, self.number, self.text, self.callout = kind, number, "", ""
 
 
 class _Reader(HTMLParser):
@@ -67,6 +68,7 @@ class _Reader(HTMLParser):
             self._begin(tag)
         elif tag in ("li", "blockquote", "pre", "td", "th"):
             self._begin_inside(tag)
+            self._open[-1].callout = _callout(attributes.get("class", ""))
         elif tag == "tr":
             self._rows.append([])
         elif tag in ("ul", "ol"):
@@ -165,6 +167,8 @@ class _Reader(HTMLParser):
         elif kind == "li":
             self._end_item(text)
         elif kind == "blockquote":
+            if block.callout:
+                text = f"[!{block.callout}]\n{text.partition(chr(10))[2]}"
             self._put("".join(f"> {line}".rstrip() + "\n" for line in text.split("\n")) + "\n")
         elif kind in _HEADINGS:
             self._put(f"{'#' * _HEADINGS[kind]} {text}\n\n" if text else "")
@@ -178,6 +182,11 @@ class _Reader(HTMLParser):
         first, *others = text.split("\n")
         inside = "".join(f"{' ' * len(mark)}{line}".rstrip() + "\n" for line in others)
         self._put(f"{mark}{first}\n{inside}")
+
+
+def _callout(classes: str) -> str:
+    """Of our own making: its first line is the word that stands for its kind."""
+    return next((name for name, (kind, _word) in CALLOUTS.items() if f"callout-{kind}" in classes), "")
 
 
 def _table(rows: list[list[str]]) -> str:

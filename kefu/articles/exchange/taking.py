@@ -203,9 +203,7 @@ def _address(translation: Translation, slug: str, by: Staff) -> None:
 
 
 def _renamed(body: str, named: str, name: str) -> str:
-    for opening in ("](", "](<", "]( "):
-        body = body.replace(f"{opening}{named}", f"{opening}{name}")
-    return body
+    return body.replace(f"](<{named}>", f"]({name}").replace(f"]({named}", f"]({name}")
 
 
 def _keep(article: Article, attached: Attached, language: str, by: Staff) -> str:

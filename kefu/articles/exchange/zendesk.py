@@ -5,6 +5,7 @@ https://developer.zendesk.com/api-reference/help_center/help-center-api/articles
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ from kefu.articles.exchange.jsonfiles import Row, merged, named, rows
 from kefu.articles.exchange.shapes import Bad, BadUpload, BadValue, Incoming, Shelved, Text, language_of
 from kefu.articles.models import Audience
 from kefu.articles.writing import slug_of
+from kefu.lib.storable import storable
+
+# A file of ours in what we exported ourselves, as its address has it.
+_OWN_FILE = re.compile(r'="[^"]*?/files/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[^"]*"')
 
 
 def read(data: bytes, *, language: str) -> list[Incoming | Bad]:
@@ -44,7 +49,7 @@ def _article(
         return Incoming(
             place=where,
             key=key,
-            texts=[_text(language, one, row) for language, one in told.items()],
+            texts=[_text(code, one, row if code == language_of(own) else one) for code, one in told.items()],
             language=language_of(own),
             category=_category(row, sections),
             audience=Audience.CUSTOMERS if row.get("user_segment_id") else None,
@@ -53,12 +58,12 @@ def _article(
         return Bad(where, key, str(problem))
 
 
-def _text(language: str, told: Row, article: Row) -> Text:
-    labels = article.get("label_names")
+def _text(language: str, told: Row, labelled: Row) -> Text:
+    labels = told.get("label_names") or labelled.get("label_names")
     return Text(
         language=language,
         title=named(told.get("title")),
-        body=markdown_of(str(told.get("body") or "")),
+        body=markdown_of(_OWN_FILE.sub(r'="files/\1"', storable(str(told.get("body") or "")))),
         questions=[named(one) for one in labels] if isinstance(labels, list) else (),
         published=not (told.get("draft") or told.get("hidden")),
     )
