@@ -15,8 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from conftest import begin, draft
-from kefu.articles import writing
-from kefu.articles.models import Category, Kind
+from kefu.articles import files as article_files
+from kefu.articles import reviewing, votes, writing
+from kefu.articles.models import Category, Kind, Search, Translation
 from kefu.claims import policies
 from kefu.claims.presets import BRAND_30_DAYS
 from kefu.claims.testing import make_claim, make_refund
@@ -165,7 +166,28 @@ def _help_centre(brand: Brand, admin: Staff, words: str) -> dict[str, Any]:
         writing.publish(translation, by=admin)
     known = {"brand": brand.slug, "language": "en", "category": shelf.slug, "slug": asked.slug}
     patterns = [pattern for pattern, _view in routes() if pattern.startswith("b/<slug:brand>/<lang:")]
-    return {f"{pattern}|{name}": known[name] for pattern in patterns for name in PARAMETER.findall(pattern)}
+    public = {f"{pattern}|{name}": known[name] for pattern in patterns for name in PARAMETER.findall(pattern)}
+    return public | _articles_at_the_desk(asked, shelf, admin, words)
+
+
+def _articles_at_the_desk(asked: Translation, shelf: Category, admin: Staff, words: str) -> dict[str, Any]:
+    """Changed since, translated and behind; with a file, a reader's comment and a review that is asked for."""
+    article = asked.article
+    chinese = writing.Said(words[:100] or "包裹在哪里", words or "在这里。")
+    writing.translate(article, language="zh-hans", said=chinese, by=admin)
+    changed = writing.Said(
+        words[1:100] or "Where is it?", words or "Here.", words[:200], [words[:200]], words[:200]
+    )
+    writing.write(asked, changed, by=admin)
+    reviewing.ask(asked, by=admin)
+    file = article_files.keep_bytes(article, b"Manual", f"{words[:60] or 'manual'}.txt", by=admin)
+    vote = votes.vote(asked, voter=bytes(32), helped=False, comment=words[:500] or "Unclear")
+    Search.objects.create(
+        brand=shelf.brand, language="en", where="site", words=words[:200] or "lamp", found=0
+    )
+    desk = {"article": article.pk, "text": asked.pk, "version": 1, "article_file": file.pk, "vote": vote.pk}
+    patterns = [pattern for pattern, _view in routes() if "<uuid:category>" in pattern]
+    return desk | {f"{pattern}|category": shelf.pk for pattern in patterns}
 
 
 def _form(team: Team, words: str) -> dict[str, Any]:

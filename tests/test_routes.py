@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
 from conftest import PASSWORD, begin, make_staff
+from kefu.articles import files as article_files
+from kefu.articles import votes, writing
 from kefu.claims import policies
 from kefu.claims.models import ProviderAccount
 from kefu.claims.presets import CN_LAW
@@ -109,7 +111,9 @@ def things(
     return Things(
         own=_named(here, brand, inbox, support, mei),
         # Carriers are every brand's: what is not for others is one that does not exist.
-        foreign=_named(there, other_brand, other_inbox, foreign_team, charlie) | {"carrier": "nobodys"},
+        # Numbers of versions begin anew with each text: the other one's is one that ours has not.
+        foreign=_named(there, other_brand, other_inbox, foreign_team, charlie)
+        | {"carrier": "nobodys", "version": 2},
     )
 
 
@@ -118,6 +122,22 @@ def make_account(brand: Brand) -> ProviderAccount:
     account.settings = {"secret_key": "sk_test"}
     account.save()
     return account
+
+
+def _article(brand: Brand, by: Staff) -> dict[str, Any]:
+    text = writing.begin(brand, language="en", said=writing.Said("Returns", "Within seven days."), by=by)
+    writing.publish(text, by=by)
+    file = article_files.keep_bytes(text.article, b"Manual", "manual.txt", by=by)
+    vote = votes.vote(text, voter=bytes(32), helped=False, comment="Unclear")
+    shelf = brand.categories.create(slug="returns", names={"en": "Returns"})
+    return {
+        "article": text.article_id,
+        "text": text.pk,
+        "version": 1,
+        "article_file": file.pk,
+        "vote": vote.pk,
+        "console/|category": shelf.pk,
+    }
 
 
 def _named(
@@ -177,6 +197,7 @@ def _named(
         "language": "en",
         "slug": "none",
         "b/|category": "none",
+        **_article(brand, by),
         "conversation": conversation.pk,
         "people/invitations|pk": invitation.pk,
         "account/sessions|pk": 0,
