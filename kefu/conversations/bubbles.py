@@ -17,6 +17,9 @@ from kefu.conversations.channels import CHANNELS
 from kefu.conversations.models import AuthorKind, Delivery, MessageKind
 
 PAGE = 50
+# The author of what the desk's automatic assistant says; it is nobody, and says so in both languages.
+ASSISTANT = UUID("6b656675-0000-7000-8000-617373697374")
+ASSISTANT_NAME = "自动助手 · Assistant"
 
 Fetch = Callable[[str, Sequence[Any]], Awaitable[list[tuple[Any, ...]]]]
 
@@ -119,6 +122,8 @@ class Bubble:
     @property
     def who(self) -> str:
         """As colleagues know the author."""
+        if self.author_id == ASSISTANT:
+            return ASSISTANT_NAME
         return self.name or str(_UNNAMED[AuthorKind(self.author_kind)]())
 
     def for_customer(self) -> dict[str, Any]:
@@ -126,7 +131,7 @@ class Bubble:
         if self.is_note:
             raise ValueError("a note is never shown to a customer")
         shown_as = {AuthorKind.STAFF: self.alias, AuthorKind.CUSTOMER: self.name}.get(
-            AuthorKind(self.author_kind), ""
+            AuthorKind(self.author_kind), ASSISTANT_NAME if self.author_id == ASSISTANT else ""
         )
         return {
             "conversation": str(self.conversation),

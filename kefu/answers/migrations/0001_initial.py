@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
                         ),
                         ("looks_up_orders", models.BooleanField(default=True)),
                         ("phrases", models.BooleanField(default=False)),
+                        ("collects", models.JSONField(default=list)),
                     ],
                     options={
                         "constraints": [

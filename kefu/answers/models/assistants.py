@@ -19,7 +19,7 @@ _SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 class Assistant(models.Model):
     """Of one chat or form. From ``answer_from`` it answers, from ``offer_from`` it offers articles and a person, below
     a person is asked; two whose confidence differs by less than ``near`` are asked about. After ``seconds`` without an
-    answer a person takes over.
+    answer a person takes over. ``collects`` names fields of the brand that it asks for before it gives up.
     """
 
     inbox = models.OneToOneField(Inbox, on_delete=models.CASCADE, primary_key=True, related_name="assistant")
@@ -32,6 +32,7 @@ class Assistant(models.Model):
     )
     looks_up_orders = models.BooleanField(default=True)
     phrases = models.BooleanField(default=False)
+    collects: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
 
     event_kind = "assistant"
 
@@ -72,7 +73,8 @@ class WhyPerson(models.TextChoices):
 
 class Talk(models.Model):
     """How far the assistant has come in one conversation. ``awaits`` is what its question is about: ``choice`` among
-    ``choices``, ``number``, ``fact``. ``seen_seq`` is the last message it dealt with.
+    ``choices``, ``number``, ``fact``, ``field`` (``choices`` has those still to ask). ``seen_seq`` is the
+    last message it dealt with.
     """
 
     conversation = models.OneToOneField(

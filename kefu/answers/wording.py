@@ -1,0 +1,106 @@
+"""What the assistant says. Every message begins by saying that a machine wrote it; it promises and approves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+OPTION = "› "  # a line that begins so can be pressed in the chat, and typed everywhere
+
+
+def marked(text: str, options: Sequence[str] = ()) -> str:
+    """As it is posted: the mark, what it says, what one may answer."""
+    return "\n".join([_("[Automatic assistant]"), text, *(f"{OPTION}{option}" for option in options)])
+
+
+def person() -> str:
+    return _("Talk to a person")
+
+
+LOOK_UP = gettext_noop("Look up my order")
+
+
+def look_up() -> str:
+    return _("Look up my order")
+
+
+def did_help() -> list[str]:
+    return [_("Yes, that helped"), _("That did not help"), person()]
+
+
+def answer(said: str, title: str, address: str) -> str:
+    return "\n".join([said, "", _("Source: %(title)s") % {"title": title}, address])
+
+
+def offer(articles: Sequence[tuple[str, str]]) -> str:
+    lines = [f"{title}\n{address}" for title, address in articles]
+    return "\n".join([_("I am not sure. One of these may answer it:"), *lines])
+
+
+def which(titles: Sequence[str]) -> str:
+    return "\n".join([_("Which of these do you mean? Answer with its number."), *_numbered(titles)])
+
+
+def greeting() -> str:
+    return _("Hello. I answer from our help centre, and a person is one message away. What is it about?")
+
+
+def once_more() -> str:
+    return _("I am sorry. Please say it in other words, as exactly as you can, or talk to a person.")
+
+
+def glad() -> str:
+    return _("Good to know. Write here again whenever you need us.")
+
+
+def ask_number() -> str:
+    return _("What is your order number? It is in the mail that confirmed your order.")
+
+
+def ask_fact() -> str:
+    return _(
+        "To be sure that it is yours: the e-mail address of the order, or the last 4 digits of its phone number?"
+    )
+
+
+def not_found() -> str:
+    return _("I find no order with these details. Please check both, and give me the order number again.")
+
+
+def ask_field(label: str) -> str:
+    return _("So that nobody needs to ask you again: %(label)s?") % {"label": label}
+
+
+def handed_over(*, is_open: bool, about_money: bool) -> str:
+    first = (
+        _("Refunds and compensation are decided by a person, never by me, so I pass this on.")
+        if about_money
+        else _(
+            "I pass this on to a colleague, with everything you have told me. You need not repeat anything."
+        )
+    )
+    then = (
+        _("They answer here.")
+        if is_open
+        else _("We are closed at the moment; they answer here when we open.")
+    )
+    return f"{first} {then}"
+
+
+def danger() -> str:
+    return _(
+        "If anybody is in danger, call the emergency services first. Switch the device off and unplug it, if that is"
+        " safe. A colleague reads this next."
+    )
+
+
+def security() -> str:
+    return _(
+        "Please pay nothing more, tell nobody a code or password, and open no links. A colleague looks at this next."
+    )
+
+
+def _numbered(titles: Sequence[str]) -> list[str]:
+    return [f"{number}. {title}" for number, title in enumerate(titles, 1)]
