@@ -22,6 +22,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.operation import Operation
 
+from kefu.articles import searchapi as article_search
 from kefu.claims import api as claims
 from kefu.claims import apichanges as order_changes
 from kefu.claims import apigoods as claimed_goods
@@ -103,6 +104,7 @@ for router in (
     chat.router,
     forms.router,
     mailboxes.router,
+    article_search.router,
 ):
     api.add_router("", router)
 

@@ -16,7 +16,12 @@ def category_address(category: Category, language: str) -> str:
     return reverse("help_category", args=[category.brand.slug, language, category.slug])
 
 
+def path_of(brand: Brand, language: str, slug: str, anchor: str = "") -> str:
+    """As ``address_of``, of what a search found."""
+    path = reverse("help_article", args=[brand.slug, language, slug])
+    return f"{path}#{anchor}" if anchor else path
+
+
 def address_of(translation: Translation, anchor: str = "") -> str:
     """The page of what is live in this language; ``anchor`` is one of a heading on it."""
-    path = reverse("help_article", args=[translation.brand.slug, translation.language, translation.slug])
-    return f"{path}#{anchor}" if anchor else path
+    return path_of(translation.brand, translation.language, translation.slug, anchor)

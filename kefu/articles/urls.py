@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.articles.views import editing, hearing, listing, reading, settings, shelves, versions
+from kefu.articles.views import editing, hearing, listing, reading, settings, shelves, synonyms, versions
 
 P = "console/articles/"
 A = f"{P}<uuid:article>/"
 T = f"{P}texts/<uuid:text>/"
 C = "console/settings/categories/"
+S = "console/settings/synonyms/"
 
 urlpatterns = [
     path(P, listing.articles, name="articles"),
@@ -45,5 +46,9 @@ urlpatterns = [
     path(f"{C}new/<uuid:brand>", shelves.new_category, name="settings_new_category"),
     path(f"{C}<uuid:category>/", shelves.category, name="settings_category"),
     path(f"{C}<uuid:category>/place", shelves.place, name="settings_category_place"),
+    path(S, synonyms.all_synonyms, name="settings_synonyms"),
+    path(f"{S}new/<uuid:brand>", synonyms.new_group, name="settings_new_synonyms"),
+    path(f"{S}<uuid:synonyms>", synonyms.group, name="settings_synonyms_group"),
+    path(f"{S}<uuid:synonyms>/removal", synonyms.removal, name="settings_synonyms_removal"),
     path(f"{C}<uuid:category>/removal", shelves.removal, name="settings_category_removal"),
 ]

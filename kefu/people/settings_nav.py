@@ -43,6 +43,7 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         _("Help centre"),
         (
             Page("settings_categories", _("Categories"), "folder", Can.PUBLISH_ARTICLES),
+            Page("settings_synonyms", _("Synonyms"), "search", Can.PUBLISH_ARTICLES),
             Page("settings_help_sites", _("Look and domain"), "palette", Can.MANAGE_DESK),
         ),
     ),
