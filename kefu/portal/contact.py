@@ -26,6 +26,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kefu.articles import leading
 from kefu.conversations.models import Inbox, InboxKind
 from kefu.conversations.posting import MOST_FILES, CannotPost
 from kefu.database import limits
@@ -179,6 +180,7 @@ def _submit(visit: _Visit, topic: FormTopic, stamp: Stamp, typed: Typed) -> Http
         return _draw(visit, topic, stamp, typed, {}, challenge=wanted.challenge)
     except TooOften:
         return _draw(visit, topic, stamp, typed, {}, trouble="often", status=429)
+    leading.note(submission.conversation, leading.token_of(visit.request))
     return _done(visit, submission)
 
 

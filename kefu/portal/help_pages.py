@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kefu.articles import leading
-from kefu.articles.models import Kind, News, Translation
+from kefu.articles.models import Category, Kind, News, Translation
 from kefu.articles.models.articles import TranslationQuerySet
 from kefu.orders.models import OrderSource
 from kefu.people.access import public_route
@@ -63,7 +64,8 @@ def draw_home(visit: Visit) -> HttpResponse:
 def category(visit: Visit, category: str) -> HttpResponse:
     """Its own articles first, then those of each of its parts."""
     shelf = help_shelves.one(visit, category)
-    found = _in_order(visit.readable().filter(article__category__in=[one.pk for one in shelf.with_parts]))
+    within = visit.readable().filter(article__category__in=[one.pk for one in shelf.with_parts])
+    found = within.order_by(*_own_first(shelf.category))
     page = Paginator(found, ARTICLES_A_PAGE).get_page(visit.request.GET.get("page"))
     named = {one.pk: one for one in shelf.with_parts}
     groups = [
@@ -118,15 +120,11 @@ def _first(visit: Visit) -> list[Translation]:
     return list(found.order_by("article__position", "article__created_at")[:MOST_FIRST])
 
 
-def _in_order(found: TranslationQuerySet) -> TranslationQuerySet:
-    """Of one category and its parts: those of the category itself first, for it has no parent among them."""
-    return found.order_by(
-        F("article__category__parent").asc(nulls_first=True),
-        "article__category__position",
-        "article__category",
-        "article__position",
-        "article__created_at",
-    )
+def _own_first(category: Category) -> list[Any]:
+    """Of a category and its parts; the parts in their order, each with what is in it."""
+    own = Case(When(article__category=category, then=0), default=1)
+    place = ["article__category__position", "article__category"]
+    return [own, *place, "article__position", "article__created_at"]
 
 
 def _current_news(visit: Visit) -> tuple[list[Translation], list[Translation]]:

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kefu.articles import leading
 from kefu.conversations.models import Inbox, InboxKind
 from kefu.conversations.posting import MOST_FILES
 from kefu.inboxes.chat.settings import ChatSettings
@@ -53,7 +54,7 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @public_route
 def page(request: HttpRequest, key: str) -> HttpResponse:
-    return _chat(request, _inbox(key), "widget/page.html", host=None)
+    return _chat(request, _inbox(key), "widget/page.html", host=None, read=leading.token_of(request))
 
 
 def launcher_script(inbox: Inbox) -> str:
@@ -67,15 +68,19 @@ def launcher_script(inbox: Inbox) -> str:
     return f"{_launcher_source()}({json.dumps(given, ensure_ascii=False)})\n"
 
 
-def _chat(request: HttpRequest, inbox: Inbox, template: str, *, host: str | None) -> HttpResponse:
+def _chat(
+    request: HttpRequest, inbox: Inbox, template: str, *, host: str | None, read: str = ""
+) -> HttpResponse:
     wanted = request.GET.get("language", "")
     language = wanted if wanted in dict(settings.LANGUAGES) else get_language() or inbox.language
     with translation.override(language):
-        return render(request, template, {"config": config_for(inbox, language, host)})
+        return render(request, template, {"config": config_for(inbox, language, host, read)})
 
 
-def config_for(inbox: Inbox, language: str, host: str | None) -> dict[str, Any]:
+def config_for(inbox: Inbox, language: str, host: str | None, read: str = "") -> dict[str, Any]:
+    """``read``: what ``articles.leading`` gave the browser of somebody who comes from the help centre."""
     return {
+        "read": read,
         "key": inbox.key,
         "base": "",
         "language": language,

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kefu.articles import leading
 from kefu.conversations import bubbles, files, posting
 from kefu.conversations.models import Conversation, File, Inbox, InboxKind, Status, Tag
 from kefu.conversations.reach import are_sendable
@@ -38,6 +39,7 @@ from kefu.people.models import IdentityKind
 
 PAGE = 50
 MOST_LABELS = 20
+LONGEST_READ = 1000
 FORM_AROUND_FILE = 64 * 1024
 
 
@@ -162,6 +164,7 @@ def conversations(request: VisitorRequest, key: str) -> HttpResponse:
         file_ids=file_ids,
         order=orders.named_in(request.visitor, about) if about else None,
     )
+    leading.note(conversation, text(found, "read", most=LONGEST_READ, default=""))
     conversation.refresh_from_db()
     return JsonResponse(standing.shown(conversation), status=201)
 

@@ -16,8 +16,9 @@ export class Trouble extends Error {
 }
 
 export class Server {
-  constructor({ base, key }, token) {
+  constructor({ base, key, read }, token) {
     this.base = base
+    this.read = read
     this.api = `/w/${key}/api`
     this.live = `/live/w/${key}`
     this.token = token
@@ -27,7 +28,7 @@ export class Server {
   start = given => this.#ask("POST", `${this.api}/start`, given)
   state = () => this.#ask("GET", `${this.api}/state`)
   day = () => this.#ask("GET", `${this.api}/day`)
-  open = enquiry => this.#ask("POST", `${this.api}/conversations`, enquiry)
+  open = enquiry => this.#ask("POST", `${this.api}/conversations`, { ...enquiry, read: this.read })
   messages = (id, query) => this.#ask("GET", `${this.api}/conversations/${id}/messages?${new URLSearchParams(query)}`)
   orders = () => this.#ask("GET", `${this.api}/orders`)
   lookUp = asked => this.#ask("POST", `${this.api}/orders/look-up`, asked)
@@ -38,6 +39,9 @@ export class Server {
   identify = proof => this.#ask("POST", `${this.api}/identify`, proof)
   sendCode = email => this.#ask("POST", `${this.api}/code`, { email })
   checkCode = (email, code) => this.#ask("POST", `${this.api}/code/check`, { email, code })
+  suggested = text => this.#ask("POST", `${this.api}/articles`, { text })
+  openedArticle = (text, article) => this.#ask("POST", `${this.api}/articles/opened`, { text, article })
+  settleArticle = (ticket, solved) => this.#ask("POST", `${this.api}/articles/settled`, { ticket, solved })
   about = given => this.#ask("POST", `${this.api}/about`, given)
   logout = () => this.#ask("POST", `${this.api}/logout`)
   post = message => this.#ask("POST", `${this.live}/messages`, message)
