@@ -1,6 +1,6 @@
 from django.urls import path
 
-from kefu.inboxes.chat import orders, views
+from kefu.inboxes.chat import articles, orders, views
 
 API = "w/<slug:key>/api/"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path(f"{API}logout", views.logout, name="chat-logout"),
     path(f"{API}files", views.add_file, name="chat-add-file"),
     path(f"{API}files/<uuid:file>", views.file, name="chat-file"),
+    path(f"{API}articles", articles.suggested, name="chat-articles"),
+    path(f"{API}articles/opened", articles.opened, name="chat-article-opened"),
+    path(f"{API}articles/settled", articles.settled, name="chat-article-settled"),
     path(f"{API}orders", orders.own_orders, name="chat-orders"),
     path(f"{API}orders/look-up", orders.look_up, name="chat-look-up"),
     path(f"{API}conversations", views.conversations, name="chat-conversations"),
