@@ -17,7 +17,7 @@ from django.utils import timezone
 from conftest import begin, draft
 from kefu.articles import files as article_files
 from kefu.articles import reviewing, votes, writing
-from kefu.articles.models import Category, Kind, Search, Translation
+from kefu.articles.models import ArticleImport, Category, Kind, Search, Translation
 from kefu.claims import policies
 from kefu.claims.presets import BRAND_30_DAYS
 from kefu.claims.testing import make_claim, make_refund
@@ -186,8 +186,23 @@ def _articles_at_the_desk(asked: Translation, shelf: Category, admin: Staff, wor
         brand=shelf.brand, language="en", where="site", words=words[:200] or "lamp", found=0
     )
     desk = {"article": article.pk, "text": asked.pk, "version": 1, "article_file": file.pk, "vote": vote.pk}
+    desk["article_import"] = _article_import(shelf.brand, admin, words).pk
     patterns = [pattern for pattern, _view in routes() if "<uuid:category>" in pattern]
     return desk | {f"{pattern}|category": shelf.pk for pattern in patterns}
+
+
+def _article_import(brand: Brand, admin: Staff, words: str) -> ArticleImport:
+    """Rehearsed, with one that could not be taken."""
+    run = brand.article_imports.create(
+        format="markdown",
+        file_name=words[:200] or "help.zip",
+        dry=True,
+        state="done",
+        started_by=admin,
+        bad=1,
+    )
+    run.bad_articles.create(place=words[:200] or "a.md", key=words[:200], reason=words[:300] or "Too long")
+    return run
 
 
 def _form(team: Team, words: str) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def _article(brand: Brand, by: Staff) -> dict[str, Any]:
         "article_file": file.pk,
         "vote": vote.pk,
         "console/|category": shelf.pk,
+        "article_import": brand.article_imports.create(format="csv", state="done", started_by=by).pk,
     }
 
 
@@ -171,6 +172,7 @@ def _named(
         "name": "none",
         "delivery": nobody,
         "lesson": nobody,
+        "phrasing": nobody,
         "job": 0,
         "parked": 0,
         "topic": "orders",

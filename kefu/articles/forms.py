@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kefu.articles.arranging import Place
-from kefu.articles.models import Article, Audience, Category, Kind, News, Translation
+from kefu.articles.models import Article, Audience, Category, Format, Kind, News, Translation
 from kefu.articles.models.articles import (
     LONGEST_BODY,
     LONGEST_SUMMARY,
@@ -323,3 +323,25 @@ def _choose_from(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = rows
+
+
+class UploadForm(forms.Form):
+    """It is only checked; storing it is a second step."""
+
+    brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.none(), empty_label=None)
+    format = forms.ChoiceField(label=_("Comes from"), choices=Format.choices)
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        help_text=_("A zip, JSON or CSV of up to 64 MB. It is checked first; nothing is stored yet."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".zip,.json,.csv,.tsv,.txt"}),
+    )
+    publish = forms.BooleanField(
+        label=_("Publish at once what is published there"),
+        required=False,
+        help_text=_("Otherwise everything waits as a draft."),
+    )
+
+    def __init__(self, *args: Any, brands: QuerySet[Brand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose_from(self, "brand", brands)

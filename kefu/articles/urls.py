@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.articles.views import editing, hearing, listing, reading, settings, shelves, synonyms, versions
+from kefu.articles.views import (
+    editing,
+    exchanging,
+    hearing,
+    listing,
+    reading,
+    settings,
+    shelves,
+    synonyms,
+    versions,
+)
 
 P = "console/articles/"
 A = f"{P}<uuid:article>/"
 T = f"{P}texts/<uuid:text>/"
 C = "console/settings/categories/"
 S = "console/settings/synonyms/"
+X = "console/settings/articles/"
+R = f"{X}imports/<uuid:article_import>/"
+B = f"{X}<uuid:brand>/download/"
 
 urlpatterns = [
     path(P, listing.articles, name="articles"),
@@ -51,4 +64,12 @@ urlpatterns = [
     path(f"{S}<uuid:synonyms>", synonyms.group, name="settings_synonyms_group"),
     path(f"{S}<uuid:synonyms>/removal", synonyms.removal, name="settings_synonyms_removal"),
     path(f"{C}<uuid:category>/removal", shelves.removal, name="settings_category_removal"),
+    path(X, exchanging.imports, name="settings_article_imports"),
+    path(R, exchanging.run, name="settings_article_import"),
+    path(f"{R}import", exchanging.take_for_good, name="settings_article_import_for_good"),
+    path(f"{R}resumption", exchanging.resumption, name="settings_article_import_resumption"),
+    path(f"{R}download/bad-articles.csv", exchanging.bad_articles, name="settings_bad_articles"),
+    path(f"{B}articles.zip", exchanging.as_markdown, name="settings_articles_as_markdown"),
+    path(f"{B}articles.csv", exchanging.as_table, name="settings_articles_as_table"),
+    path(f"{B}articles.json", exchanging.as_json, name="settings_articles_as_json"),
 ]

@@ -23,18 +23,18 @@ SHELVES = {
     LUMQUAY: (
         ("orders", "truck", "订单与配送", "Orders and delivery"),
         ("payment", "receipt", "支付与发票", "Payment and invoices"),
-        ("returns", "package-open", "退换与退款", "Returns and refunds"),
+        ("returns", "refresh-ccw", "退换与退款", "Returns and refunds"),
         ("warranty", "wrench", "保修与维修", "Warranty and repair"),
         ("audio", "headphones", "耳机与音箱", "Earbuds and speakers"),
-        ("devices", "plug", "手表、灯与投影", "Watches, lamps, projectors"),
-        ("account", "user-lock", "账户与安全", "Account and safety"),
-        ("manuals", "book-open-text", "产品说明书", "Manuals"),
+        ("devices", "smartphone", "手表、灯与投影", "Watches, lamps, projectors"),
+        ("account", "user", "账户与安全", "Account and safety"),
+        ("manuals", "book-open", "产品说明书", "Manuals"),
         ("inside", "lock", "内部", "For staff"),
     ),
     KETTLEMOTH: (
         ("orders", "truck", "订单与发票", "Orders and invoices"),
-        ("returns", "package-open", "退换与保修", "Returns and warranty"),
-        ("care", "coffee", "使用与保养", "Use and care"),
+        ("returns", "refresh-ccw", "退换与保修", "Returns and warranty"),
+        ("care", "settings", "使用与保养", "Use and care"),
     ),
 }
 GREETINGS = {

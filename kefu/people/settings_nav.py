@@ -44,6 +44,9 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         (
             Page("settings_categories", _("Categories"), "folder", Can.PUBLISH_ARTICLES),
             Page("settings_synonyms", _("Synonyms"), "search", Can.PUBLISH_ARTICLES),
+            Page(
+                "settings_article_imports", _("Import and export"), "arrow-right-left", Can.PUBLISH_ARTICLES
+            ),
             Page("settings_help_sites", _("Look and domain"), "palette", Can.MANAGE_DESK),
         ),
     ),
@@ -65,7 +68,11 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
     ),
     (
         _("Answers"),
-        (Page("settings_intents", _("What it is about"), "target", Can.MANAGE_DESK),),
+        (
+            Page("settings_assistants", _("Assistant"), "bot", Can.MANAGE_INBOXES),
+            Page("settings_intents", _("What it is about"), "target", Can.MANAGE_DESK),
+            Page("settings_endpoint", _("Model endpoint"), "sparkles", Can.MANAGE_DESK),
+        ),
     ),
     (
         _("People"),

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from kefu.articles.models.articles import Article
 from kefu.lib.ids import uuid7
 from kefu.people.models import Brand, Staff
-from kefu.people.reach import brands_of
 
 LONGEST_KEY = 200
 
@@ -47,11 +46,6 @@ class Origin(models.Model):
         return self.key
 
 
-class ArticleImportQuerySet(models.QuerySet["ArticleImport"]):
-    def visible_to(self, staff: Staff) -> ArticleImportQuerySet:
-        return self.filter(brand__in=brands_of(staff))
-
-
 class ArticleImport(models.Model):
     """One import: how far it is. ``done`` articles are stored for good; one that stopped goes on after them.
 
@@ -77,7 +71,6 @@ class ArticleImport(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[models.Manager[ArticleImport]] = ArticleImportQuerySet.as_manager()
     event_kind = "article_import"
 
     class Meta:
