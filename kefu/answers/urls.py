@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.answers import settings_views, views
+from kefu.answers import assistant_views, settings_views, views
 
 INTENTS = "console/settings/intents/"
+ASSISTANTS = "console/settings/assistants/"
+ENDPOINT = "console/settings/model/"
 
 urlpatterns = [
     path("console/c/<uuid:conversation_id>/intent", views.intent, name="conversation-intent"),
+    path(ASSISTANTS, assistant_views.assistants, name="settings_assistants"),
+    path(f"{ASSISTANTS}<uuid:inbox>/", assistant_views.assistant, name="settings_assistant"),
+    path(ENDPOINT, assistant_views.endpoint, name="settings_endpoint"),
+    path(f"{ENDPOINT}calls/<uuid:phrasing>/", assistant_views.phrasing, name="settings_phrasing"),
     path(INTENTS, settings_views.intents, name="settings_intents"),
     path(f"{INTENTS}lessons", settings_views.lessons, name="settings_lessons"),
     path(f"{INTENTS}lessons/<uuid:lesson>/use", settings_views.lesson_in_use, name="settings_lesson_in_use"),

@@ -137,7 +137,11 @@ class Bubble:
             "conversation": str(self.conversation),
             "seq": self.reply_seq,
             "client_id": str(self.client_id),
-            "author": {"kind": self.author_kind, "name": shown_as, "initials": initials(shown_as)},
+            "author": {
+                "kind": self.author_kind,
+                "name": shown_as,
+                "initials": "AI" if self.author_id == ASSISTANT else initials(shown_as),
+            },
             "text": self.text,
             "at": self.at.isoformat(),
             "files": [file.for_customer() for file in self.files],

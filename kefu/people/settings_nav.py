@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from kefu.events import era
@@ -42,7 +43,12 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
     (
         _("Help centre"),
         (
-            Page("settings_categories", _("Categories"), "folder", Can.PUBLISH_ARTICLES),
+            Page(
+                "settings_categories",
+                pgettext_lazy("help centre", "Categories"),
+                "folder",
+                Can.PUBLISH_ARTICLES,
+            ),
             Page("settings_synonyms", _("Synonyms"), "search", Can.PUBLISH_ARTICLES),
             Page(
                 "settings_article_imports", _("Import and export"), "arrow-right-left", Can.PUBLISH_ARTICLES

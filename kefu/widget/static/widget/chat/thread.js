@@ -95,7 +95,7 @@ export class Thread {
     const lastOwn = messages.findLast(message => message.author.kind === "customer")
     return messages.flatMap((message, at) => [
       ...this.#dividers(message, messages[at - 1]),
-      this.#row(message, { first: !together(messages[at - 1], message), last: !together(message, messages[at + 1]), lastOwn: message === lastOwn }),
+      this.#row(message, { end: at === messages.length - 1, first: !together(messages[at - 1], message), last: !together(message, messages[at + 1]), lastOwn: message === lastOwn }),
     ])
   }
 
@@ -109,23 +109,28 @@ export class Thread {
   #row(message, place) {
     const key = message.client_id || `seq ${message.seq}`
     const look = JSON.stringify([message.text, message.masked, (message.files ?? []).map(file => file.id)])
-    if (message.author.kind === "system") return { key, look, draw: () => el("p", { class: "event" }, message.text) }
+    if (message.author.kind === "system" && !message.author.name) return { key, look, draw: () => el("p", { class: "event" }, message.text) }
     return { key, look, draw: () => this.#bubble(message), touch: node => this.#touch(node, message, place) }
   }
 
   #bubble({ author, text, files, masked }) {
     const own = author.kind === "customer"
+    let options = []
+    if (author.kind === "system") [text, options] = offered(text)
     return el("div", { class: `message ${own ? "own" : "theirs"}` },
       !own && face(author.initials, "staff"),
       el("div", { class: "said" },
         el("span", { class: own ? "unseen" : "name" }, own ? say("you") : author.name),
         (files ?? []).map(file => attachment(this.#server, file)),
         text && el("p", { class: "bubble" }, prose(text)),
+        options.length > 0 && el("div", { class: "options" }, options.map(text => button(text, () => this.#say({ text, files: [] }), { look: "small" }))),
         (masked?.length > 0 || hasMasked(text ?? "")) && el("p", { class: "masked" }, icon("shield"), say(own ? "masked.own" : "masked.theirs")),
         el("div", { class: "meta", "aria-live": "off" })))
   }
 
-  #touch(node, message, { first, last, lastOwn }) {
+  #touch(node, message, { first, last, lastOwn, end }) {
+    const options = node.querySelector(".options")
+    if (options) options.hidden = !end || this.conversation.isOver
     const state = message.author.kind === "customer" ? message.state ?? this.conversation.stateOf(message) : ""
     node.classList.toggle("first", first)
     node.classList.toggle("last", last || lastOwn || state === "failed")
@@ -195,6 +200,13 @@ export class Thread {
 
 function asMessage(item) {
   return { ...item, client_id: item.id, item, at: new Date(item.at).toISOString(), author: { kind: "customer" }, seq: 0 }
+}
+
+// The assistant names itself in the first line, where the name stands anyway; lines that begin with › can be answered.
+function offered(text) {
+  const lines = text.split("\n").slice(1)
+  const isOption = line => line.startsWith("› ")
+  return [lines.filter(line => !isOption(line)).join("\n"), lines.filter(isOption).map(line => line.slice(2))]
 }
 
 function together(one, other) {
