@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kefu.articles.models import Version
 
@@ -43,7 +44,7 @@ def differences(before: Version, after: Version) -> list[Part]:
         (_("Title"), before.title, after.title),
         (_("Summary"), before.summary, after.summary),
         (_("Also asked as"), "\n".join(before.questions), "\n".join(after.questions)),
-        (_("Text"), before.body, after.body),
+        (pgettext("article", "Text"), before.body, after.body),
     ]
     return [Part(label, lines_between(old, new)) for label, old, new in told if old != new]
 

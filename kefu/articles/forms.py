@@ -108,7 +108,9 @@ class TextForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("One or two sentences, for lists and search engines."),
     )
-    body = forms.CharField(label=_("Text"), max_length=LONGEST_BODY, required=False, strip=False)
+    body = forms.CharField(
+        label=pgettext_lazy("article", "Text"), max_length=LONGEST_BODY, required=False, strip=False
+    )
     questions = forms.CharField(
         label=_("Also asked as"),
         required=False,
@@ -172,7 +174,7 @@ class AppearingForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    slug = forms.CharField(label=_("Address"), max_length=100)
+    slug = forms.CharField(label=_("Web address"), max_length=100)
 
 
 class PlaceForm(forms.Form):
@@ -180,11 +182,14 @@ class PlaceForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     category = forms.ModelChoiceField(
-        label=_("Category"), queryset=Category.objects.none(), required=False, empty_label=_("None")
+        label=pgettext_lazy("help centre", "Category"),
+        queryset=Category.objects.none(),
+        required=False,
+        empty_label=_("None"),
     )
     audience = forms.ChoiceField(label=_("Who may read it"), choices=Audience.choices)
     owner = forms.ModelChoiceField(
-        label=_("Who looks after it"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody")
+        label=_("Owner"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody")
     )
     review_on = forms.DateField(
         label=_("Look at it again on"),
@@ -269,7 +274,7 @@ class CategoryForm(forms.Form):
     """A shelf, in every language of the desk."""
 
     slug = forms.SlugField(
-        label=_("Address"), max_length=60, help_text=_("Small letters a to z, digits and hyphens.")
+        label=_("Web address"), max_length=60, help_text=_("Small letters a to z, digits and hyphens.")
     )
     parent = forms.ModelChoiceField(
         label=_("Stands in"),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("published", "Published"),
-                            ("sent-back", "Sent back"),
+                            ("sent-back", "Sent back for changes"),
                             ("changed", "Written anew before anybody looked"),
                         ],
                         default="",

@@ -15,7 +15,7 @@ from kefu.people.models import Staff
 
 class Outcome(models.TextChoices):
     PUBLISHED = "published", _("Published")
-    SENT_BACK = "sent-back", _("Sent back")
+    SENT_BACK = "sent-back", _("Sent back for changes")
     CHANGED = "changed", _("Written anew before anybody looked")
 
 

@@ -52,6 +52,11 @@ def find_text(request: StaffRequest, text: UUID) -> Translation:
     return get_object_or_404(texts(request.agent), pk=text)
 
 
+def source_text(request: StaffRequest, article: Article) -> Translation:
+    """In the language that it was first written in."""
+    return get_object_or_404(texts(request.agent), article=article, language=article.source_language)
+
+
 def texts(staff: Staff) -> QuerySet[Translation]:
     around = ("article__brand", "brand", "latest__written_by", "live", "follows")
     return Translation.objects.visible_to(staff).with_source().select_related(*around)

@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 from kefu.articles import arranging, files
 from kefu.articles.forms import FileForm, LabelForm, PlaceForm
 from kefu.articles.models import Article, ArticleFile
-from kefu.articles.views.common import attempt, desk_address, desk_page, done, find_article, page
+from kefu.articles.views.common import (
+    attempt,
+    desk_address,
+    desk_page,
+    done,
+    find_article,
+    page,
+    source_text,
+)
 from kefu.database import limits
 from kefu.people.access import StaffRequest
 from kefu.people.models import Refused
@@ -30,7 +38,7 @@ def place(request: StaffRequest, article: UUID) -> HttpResponse:
         status = 422
         if form.is_valid() and _arranged(request, one, form):
             return done(request, reverse("article-settings", args=[one.pk]), _("Saved."))
-    context = {"article": one, "form": form, "title": _title(one)}
+    context = {"article": one, "form": form, "text": source_text(request, one)}
     return desk_page(request, "articles/settings.html", context, status=status)
 
 
@@ -150,18 +158,12 @@ def _files_page(request: StaffRequest, one: Article, form: FileForm) -> HttpResp
         }
         for file in one.files.select_related("added_by").order_by("pk")
     ]
-    context = {"article": one, "form": form, "shown": shown, "title": _title(one)}
+    context = {"article": one, "form": form, "shown": shown, "text": source_text(request, one)}
     return desk_page(request, "articles/files.html", context, status=422 if form.is_bound else 200)
 
 
 def _file(request: StaffRequest, article: UUID, file: UUID) -> ArticleFile:
     return get_object_or_404(find_article(request, article).files, pk=file)
-
-
-def _title(one: Article) -> str:
-    """In the language that it was first written in."""
-    source = one.translations.filter(language=one.source_language).select_related("latest").first()
-    return source.latest.title if source and source.latest else ""
 
 
 def _settings(one: Article) -> str:
