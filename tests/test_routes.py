@@ -19,8 +19,10 @@ from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
 from conftest import PASSWORD, begin, make_staff
+from kefu.answers.models import Gap
 from kefu.articles import files as article_files
 from kefu.articles import votes, writing
+from kefu.articles.models import Synonyms
 from kefu.claims import policies
 from kefu.claims.models import ProviderAccount
 from kefu.claims.presets import CN_LAW
@@ -131,6 +133,7 @@ def _article(brand: Brand, by: Staff) -> dict[str, Any]:
     vote = votes.vote(text, voter=bytes(32), helped=False, comment="Unclear")
     shelf = brand.categories.create(slug="returns", names={"en": "Returns"})
     return {
+        "synonyms": Synonyms.objects.create(brand=brand, words=["trainers", "sneakers"]).pk,
         "article": text.article_id,
         "text": text.pk,
         "version": 1,
@@ -139,6 +142,11 @@ def _article(brand: Brand, by: Staff) -> dict[str, Any]:
         "console/|category": shelf.pk,
         "article_import": brand.article_imports.create(format="csv", state="done", started_by=by).pk,
     }
+
+
+def make_gap(brand: Brand) -> Gap:
+    words = {"key": "kettle lid", "words": "Kettle lid?", "times": 3, "last_at": timezone.now()}
+    return Gap.objects.create(brand=brand, language="en", **words)
 
 
 def _named(
@@ -172,6 +180,7 @@ def _named(
         "name": "none",
         "delivery": nobody,
         "lesson": nobody,
+        "gap": make_gap(brand).pk,
         "phrasing": nobody,
         "job": 0,
         "parked": 0,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from procrastinate import Blueprint
 
-from kefu.answers import assistant, learning, phrasing
+from kefu.answers import assistant, gaps, learning, phrasing
 from kefu.answers.models import Assistant
 from kefu.conversations.models import AuthorKind
 from kefu.events.log import Entry
@@ -34,6 +34,12 @@ def look_after_talks(timestamp: int) -> None:
 @jobs.task(name="sweep_phrasings", queueing_lock="sweep_phrasings")
 def sweep_phrasings(timestamp: int) -> None:
     phrasing.sweep()
+
+
+@jobs.periodic(cron="41 2 * * *")
+@jobs.task(name="look_for_gaps", queueing_lock="look_for_gaps")
+def look_for_gaps(timestamp: int) -> None:
+    gaps.look()
 
 
 def queue_assistant(entries: list[Entry]) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.answers import assistant_views, settings_views, views
+from kefu.answers import assistant_views, gap_views, settings_views, views
 
+GAPS = "console/articles/gaps"
 INTENTS = "console/settings/intents/"
 ASSISTANTS = "console/settings/assistants/"
 ENDPOINT = "console/settings/model/"
 
 urlpatterns = [
     path("console/c/<uuid:conversation_id>/intent", views.intent, name="conversation-intent"),
+    path(GAPS, gap_views.gaps, name="article-gaps"),
+    path(f"{GAPS}/<uuid:gap>/draft", gap_views.draft, name="article-gap-draft"),
+    path(f"{GAPS}/<uuid:gap>/dismissal", gap_views.dismissal, name="article-gap-dismissal"),
     path(ASSISTANTS, assistant_views.assistants, name="settings_assistants"),
     path(f"{ASSISTANTS}<uuid:inbox>/", assistant_views.assistant, name="settings_assistant"),
     path(ENDPOINT, assistant_views.endpoint, name="settings_endpoint"),

@@ -124,6 +124,7 @@ def _tabs(agent: Staff, here: str) -> list[dict[str, Any]]:
         ("articles", _("Articles"), True),
         ("article-comments", _("Readers' comments"), writes),
         ("article-searches", _("Searches without a result"), writes),
+        ("article-gaps", _("Unanswered questions"), writes),
         ("article-led", _("Did not spare a conversation"), writes),
         ("article-helpful", _("Least helpful"), writes),
     ]
