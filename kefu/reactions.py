@@ -93,6 +93,7 @@ def wire(hub: Hub) -> None:
 def stand_beside() -> None:
     """Called once, with the addresses: what rooms show beside conversations and orders of rooms above them."""
     from kefu.answers import beside as answers
+    from kefu.articles import beside as articles
     from kefu.claims import beside_conversations, beside_orders
     from kefu.conversations import context
     from kefu.inboxes import going_on
@@ -103,7 +104,14 @@ def stand_beside() -> None:
     _tell_timelines()
     _speak_channels()
     context.LINES[:] = [going_on.line]
-    context.PANELS[:] = [answers.PANEL, forms.PANEL, beside.PANEL, beside_conversations.PANEL, mail.PANEL]
+    context.PANELS[:] = [
+        answers.PANEL,
+        articles.PANEL,
+        forms.PANEL,
+        beside.PANEL,
+        beside_conversations.PANEL,
+        mail.PANEL,
+    ]
     offering.SECTIONS[:] = [beside_orders.SECTION]
     offering.OFFERS[:] = [beside_orders.offered]
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from conftest import begin, draft
 from kefu.articles import files as article_files
 from kefu.articles import reviewing, votes, writing
-from kefu.articles.models import ArticleImport, Category, Kind, Search, Translation
+from kefu.articles.models import ArticleImport, Category, Kind, Search, Synonyms, Translation
 from kefu.claims import policies
 from kefu.claims.presets import BRAND_30_DAYS
 from kefu.claims.testing import make_claim, make_refund
@@ -45,7 +45,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 NO_PAGES = re.compile(
     r"healthz|readyz|metrics|robots|favicon|\.well-known|api/v1|files/|console/files|evidence/<uuid:evidence>$|refunds/export$|\.js$|contact/(followed|conversations)/|colours\.css|/api/"
     r"|account/oidc|<slug:token>|console/k/|/download/|account/password/new/|/html$|message_id>/original$|preview$"
-    r"|conversation_id>/(messages|again|orders(/<uuid:order_id>)?)$|claims/<uuid:claim>/order$|/oauth/(back|sign-in)$"
+    r"|conversation_id>/(messages|again|articles|orders(/<uuid:order_id>)?)$|claims/<uuid:claim>/order$|/oauth/(back|sign-in)$"
     r"|/news/feed\.xml$|/sitemap\.xml$|/logo$|slug>/vote$"
 )
 
@@ -185,7 +185,15 @@ def _articles_at_the_desk(asked: Translation, shelf: Category, admin: Staff, wor
     Search.objects.create(
         brand=shelf.brand, language="en", where="site", words=words[:200] or "lamp", found=0
     )
-    desk = {"article": article.pk, "text": asked.pk, "version": 1, "article_file": file.pk, "vote": vote.pk}
+    same = Synonyms.objects.create(brand=shelf.brand, words=[words[:40] or "trainers", "sneakers"])
+    desk = {
+        "synonyms": same.pk,
+        "article": article.pk,
+        "text": asked.pk,
+        "version": 1,
+        "article_file": file.pk,
+        "vote": vote.pk,
+    }
     desk["article_import"] = _article_import(shelf.brand, admin, words).pk
     patterns = [pattern for pattern, _view in routes() if "<uuid:category>" in pattern]
     return desk | {f"{pattern}|category": shelf.pk for pattern in patterns}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from kefu.articles.views import (
+    beside,
     editing,
     exchanging,
     hearing,
@@ -59,6 +60,7 @@ urlpatterns = [
     path(f"{C}new/<uuid:brand>", shelves.new_category, name="settings_new_category"),
     path(f"{C}<uuid:category>/", shelves.category, name="settings_category"),
     path(f"{C}<uuid:category>/place", shelves.place, name="settings_category_place"),
+    path("console/c/<uuid:conversation_id>/articles", beside.articles_beside, name="conversation-articles"),
     path(S, synonyms.all_synonyms, name="settings_synonyms"),
     path(f"{S}new/<uuid:brand>", synonyms.new_group, name="settings_new_synonyms"),
     path(f"{S}<uuid:synonyms>", synonyms.group, name="settings_synonyms_group"),

@@ -41,6 +41,7 @@ class Panel:
     template: str
     stylesheet: str
     shows: Callable[[Conversation, Staff], dict[str, Any] | None]
+    script: str = ""
 
 
 PANELS: list[Panel] = []  # filled by kefu.reactions

@@ -100,6 +100,7 @@ def console_page(request: StaffRequest) -> dict[str, Any]:
         "key_groups": keys.GROUPS,
         "channels": CHANNELS,
         "panel_stylesheets": [panel.stylesheet for panel in PANELS],
+        "panel_scripts": [panel.script for panel in PANELS if panel.script],
         "sound": request.agent.preferences.get("sound", True),
         "desktop": request.agent.preferences.get("desktop", True),
         **rail(request.agent),

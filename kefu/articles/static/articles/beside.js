@@ -1,0 +1,124 @@
+/* Articles into the reply: buttons beside the conversation, and a list under "#" in the composer. */
+
+import { controller, on } from "../js/controller.js";
+
+const PAUSE = 250;
+const ASKED = /(?:^|\s)#([^#\n]{0,60})$/;
+
+controller("[data-inserts]", (buttons) => { buttons.hidden = !field(); });
+
+on("click", "[data-insert]", (button) => insert(field(), button.dataset.insert));
+
+controller("[data-composer] [data-text]", (text) => { new UnderHash(text); });
+
+const field = () => document.querySelector("[data-composer] [data-text]");
+
+/* In place of what stands from "from" to the caret; the composer hears of it as if it were typed. */
+function insert(text, words, from = text.selectionStart) {
+  text.setRangeText(words, from, text.selectionEnd, "end");
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+  text.focus();
+}
+
+class UnderHash {
+  constructor(text) {
+    this.text = text;
+    this.list = null;
+    this.chosen = 0;
+    text.addEventListener("input", () => this.listen());
+    text.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    // Before the composer's own keys.
+    text.addEventListener("keydown", (event) => this.key(event), { capture: true });
+  }
+
+  get asked() {
+    return this.text.value.slice(0, this.text.selectionStart).match(ASKED);
+  }
+
+  listen() {
+    clearTimeout(this.timer);
+    if (!this.asked) return this.close();
+    this.timer = setTimeout(() => this.look(), PAUSE);
+  }
+
+  async look() {
+    const address = document.querySelector("[data-articles]")?.dataset.articles;
+    const asked = this.asked?.[1];
+    if (!address || asked === undefined) return this.close();
+    const answer = await fetch(`${address}?${new URLSearchParams({ q: asked })}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || this.asked?.[1] !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.open([...page.querySelectorAll("[data-offer]")].filter((offer) => offer.querySelector("[data-insert]")));
+  }
+
+  open(offers) {
+    this.close();
+    if (!offers.length) return;
+    this.list = document.createElement("ul");
+    this.list.className = "articles-under-hash";
+    this.list.id = "articles-under-hash";
+    this.list.setAttribute("role", "listbox");
+    this.list.setAttribute("aria-label", document.querySelector("[data-articles]").dataset.label);
+    this.list.append(...offers.map((offer, place) => this.option(offer, place)));
+    this.text.closest("[data-composer]").append(this.list);
+    this.text.setAttribute("aria-controls", this.list.id);
+    this.choose(0);
+  }
+
+  option(offer, place) {
+    const option = document.createElement("li");
+    const [link, passage] = [...offer.querySelectorAll("[data-insert]")].map((button) => button.dataset.insert);
+    Object.assign(option.dataset, { link, passage });
+    option.id = `articles-under-hash-${place}`;
+    option.setAttribute("role", "option");
+    const title = document.createElement("p");
+    title.className = "strong";
+    title.textContent = offer.querySelector("a").textContent;
+    const excerpt = document.createElement("p");
+    excerpt.className = "small quiet one-line";
+    excerpt.textContent = offer.querySelector(".beside-excerpt").textContent;
+    option.append(title, excerpt);
+    option.addEventListener("pointerdown", (event) => { event.preventDefault(); this.take(option.dataset.link); });
+    return option;
+  }
+
+  choose(place) {
+    const options = [...this.list.children];
+    this.chosen = (place + options.length) % options.length;
+    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === this.chosen)));
+    this.text.setAttribute("aria-activedescendant", options[this.chosen].id);
+    options[this.chosen].scrollIntoView({ block: "nearest" });
+  }
+
+  /* Enter puts the link in, Tab the passage with it. Enter while an input method is choosing belongs to that. */
+  key(event) {
+    if (!this.list || event.isComposing || event.metaKey || event.ctrlKey) return;
+    const option = this.list.children[this.chosen];
+    const does = {
+      ArrowDown: () => this.choose(this.chosen + 1),
+      ArrowUp: () => this.choose(this.chosen - 1),
+      Enter: () => this.take(option.dataset.link),
+      Tab: () => this.take(option.dataset.passage),
+      Escape: () => this.close(),
+    }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    does();
+  }
+
+  take(words) {
+    const asked = this.asked;
+    const from = asked ? this.text.selectionStart - asked[1].length - 1 : this.text.selectionStart;
+    this.close();
+    insert(this.text, words, from);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.list?.remove();
+    this.list = null;
+    this.text.removeAttribute("aria-controls");
+    this.text.removeAttribute("aria-activedescendant");
+  }
+}
