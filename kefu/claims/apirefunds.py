@@ -42,7 +42,7 @@ class RefundsAsked(PageAsked):
 
 class AdjustmentsAsked(PageAsked):
     state: list[Adjustment.State] = Field([], description="One or several.", max_length=3)
-    why: list[Adjustment.Why] = Field([], description="One or several.", max_length=10)
+    why: list[Adjustment.Cause] = Field([], description="One or several.", max_length=10)
     order: UUID | None = None
     claim: UUID | None = None
 

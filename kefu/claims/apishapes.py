@@ -248,7 +248,7 @@ class ClaimRefundShown(BaseModel):
 
 class AdjustmentShown(BaseModel):
     id: UUID
-    why: Adjustment.Why
+    why: Adjustment.Cause
     amount_minor: int = Field(description="More than 0 is owed to the customer, less than 0 by them.")
     state: Adjustment.State = Field(description="An open one is still to be paid.")
     settled_at: datetime | None
@@ -257,7 +257,7 @@ class AdjustmentShown(BaseModel):
     def of(cls, sum_: Adjustment) -> AdjustmentShown:
         return cls(
             id=sum_.pk,
-            why=Adjustment.Why(sum_.why),
+            why=Adjustment.Cause(sum_.why),
             amount_minor=sum_.amount_minor,
             state=sum_.state,
             settled_at=sum_.settled_at,

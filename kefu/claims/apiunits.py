@@ -62,8 +62,8 @@ class UnitShown(BaseModel):
 
 
 class CoverShown(BaseModel):
-    state: warranty.State = Field(description="By the terms that hold today.")
-    why: warranty.Why
+    state: warranty.CoverState = Field(description="By the terms that hold today.")
+    why: warranty.CoveredBy
     covered_until: date | None = Field(description="The last day, the days that we held it reckoned in.")
     months: int
     swap_due: bool = Field(

@@ -107,10 +107,10 @@ def _ask_if_covered(claim: Claim) -> None:
 
 _REFUSALS = frozenset({Status.OUT_OF_WARRANTY, Status.NOT_COVERED})
 _ANSWERS = {
-    warranty.State.COVERED: Status.COVERED,
-    warranty.State.EXPIRED: Status.OUT_OF_WARRANTY,
-    warranty.State.NOT_COVERED: Status.NOT_COVERED,
-    warranty.State.UNKNOWN: Status.AWAITING_CUSTOMER,
+    warranty.CoverState.COVERED: Status.COVERED,
+    warranty.CoverState.EXPIRED: Status.OUT_OF_WARRANTY,
+    warranty.CoverState.NOT_COVERED: Status.NOT_COVERED,
+    warranty.CoverState.UNKNOWN: Status.AWAITING_CUSTOMER,
 }
 
 

@@ -16,8 +16,8 @@ from kefu.events import log
 from kefu.events.actors import SYSTEM, Actor
 from kefu.people.models import Refused, Staff
 
-WHY = Adjustment.Why.DIFFERENCE
-ADVANCE = Adjustment.Why.ADVANCE
+WHY = Adjustment.Cause.DIFFERENCE
+ADVANCE = Adjustment.Cause.ADVANCE
 REPLACEMENT = ClaimShipment.Why.REPLACEMENT
 
 

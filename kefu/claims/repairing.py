@@ -24,7 +24,7 @@ from kefu.orders.models.registered import Proof
 from kefu.people.models import Refused, Staff
 
 BACK = ClaimShipment.Why.BACK
-WHY = Adjustment.Why.PAID_REPAIR
+WHY = Adjustment.Cause.PAID_REPAIR
 
 
 def begin_to_hold(claim: Claim, now: datetime) -> None:

@@ -146,7 +146,7 @@ def next_words(claim: Claim) -> Words:
     if claim.status == Status.APPROVED and claim.kind in (Kind.CANCELLATION, Kind.REFUND_ONLY):
         return WITHOUT_GOODS_NEXT
     if claim.kind == Kind.EXCHANGE and claim.status in ENDED_BADLY:
-        kept = claim.adjustments.filter(why=Adjustment.Why.ADVANCE).first()
+        kept = claim.adjustments.filter(why=Adjustment.Cause.ADVANCE).first()
         if kept is not None:
             return KEPT_NEXT[kept.state]
     return NEXT[Status(claim.status)]

@@ -20,14 +20,14 @@ from kefu.hours.moments import ONE_DAY
 from kefu.orders.models import OrderLine, Product, ProductFlag, RegisteredProduct
 
 
-class State(StrEnum):
+class CoverState(StrEnum):
     COVERED = "covered"
     EXPIRED = "expired"
     NOT_COVERED = "not_covered"
     UNKNOWN = "unknown"
 
 
-class Why(StrEnum):
+class CoveredBy(StrEnum):
     TERM = "term"
     LAW = "law"
     CONSUMABLE = "consumable"
@@ -42,8 +42,8 @@ class Cover:
     ``seller_proves``: the law presumes that the fault was there from the beginning, so a refusal needs a diagnosis.
     """
 
-    state: State
-    why: Why
+    state: CoverState
+    why: CoveredBy
     covered_until: date | None = None
     months: int = 0
     paused_days: int = 0
@@ -72,10 +72,10 @@ def cover(
     today = at.astimezone(zone).date()
     start = begun(terms, registered, bought=purchased_at, delivered=delivered_at, replaced=replaced)
     if start is None:
-        return Cover(State.UNKNOWN, Why.NO_DATE)
+        return Cover(CoverState.UNKNOWN, CoveredBy.NO_DATE)
     held = _Held.of(registered, terms, today, zone)
     by_brand, by_law = _by_brand(product, terms, start, part, held), _by_law(terms, start, held)
-    if by_brand.state != State.COVERED or (by_law and _last(by_law) > _last(by_brand)):
+    if by_brand.state != CoverState.COVERED or (by_law and _last(by_law) > _last(by_brand)):
         by_brand = by_law or by_brand
     return _as_of(today, by_brand, terms, start)
 
@@ -139,7 +139,7 @@ def restart(unit: RegisteredProduct, *, on: date, terms: Terms) -> None:
 
 def judged(case: Case, line: LineCase) -> Answer:
     if line.product is None:
-        return unclear(DATA, why=Why.NO_DATE)
+        return unclear(DATA, why=CoveredBy.NO_DATE)
     asked = line.asked
     found = cover_of(line.product, at=case.at, terms=case.terms, line=line.line, unit=asked.registered)
     return _answer(found)
@@ -153,10 +153,10 @@ def _answer(found: Cover) -> Answer:
     facts: dict[str, Any] = {"why": str(found.why), "swap_due": found.swap_due}
     if found.covered_until:
         facts["last_day"] = str(found.covered_until)
-    if found.state == State.UNKNOWN:
+    if found.state == CoverState.UNKNOWN:
         return unclear(DATA, **facts)
-    basis = LAW if found.why == Why.LAW else POLICY
-    return (good if found.state == State.COVERED else bad)(basis, found.article, **facts)
+    basis = LAW if found.why == CoveredBy.LAW else POLICY
+    return (good if found.state == CoverState.COVERED else bad)(basis, found.article, **facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,21 +187,21 @@ class _Held:
 def _by_brand(product: Product, terms: Terms, start: date, part: str, held: _Held) -> Cover:
     months = _months(product, terms, part)
     if ProductFlag.CONSUMABLE in product.flags and not terms.warranty.consumables:
-        return Cover(State.NOT_COVERED, Why.CONSUMABLE)
+        return Cover(CoverState.NOT_COVERED, CoveredBy.CONSUMABLE)
     if not months:
-        return Cover(State.NOT_COVERED, Why.NO_TERM)
-    return _lasting(months, Why.TERM, terms, start, held)
+        return Cover(CoverState.NOT_COVERED, CoveredBy.NO_TERM)
+    return _lasting(months, CoveredBy.TERM, terms, start, held)
 
 
 def _by_law(terms: Terms, start: date, held: _Held) -> Cover | None:
     sure = FLOORS[terms.law_profile].guarantee_months
-    return _lasting(sure.value, Why.LAW, terms, start, held, sure.article) if sure else None
+    return _lasting(sure.value, CoveredBy.LAW, terms, start, held, sure.article) if sure else None
 
 
-def _lasting(months: int, why: Why, terms: Terms, start: date, held: _Held, article: str = "") -> Cover:
+def _lasting(months: int, why: CoveredBy, terms: Terms, start: date, held: _Held, article: str = "") -> Cover:
     often = 0 < terms.warranty.max_repairs_before_swap <= held.repairs
     return Cover(
-        State.COVERED,
+        CoverState.COVERED,
         why,
         covered_until=add_months(start, months) + ONE_DAY * held.paused_days,
         months=months,
@@ -229,5 +229,5 @@ def _as_of(today: date, found: Cover, terms: Terms, start: date) -> Cover:
     proof = FLOORS[terms.law_profile].proof_by_seller_months
     presumed = proof is not None and today <= add_months(start, proof.value)
     if today > found.covered_until:
-        return replace(found, state=State.EXPIRED, swap_due=False, seller_proves=presumed)
+        return replace(found, state=CoverState.EXPIRED, swap_due=False, seller_proves=presumed)
     return replace(found, seller_proves=presumed)

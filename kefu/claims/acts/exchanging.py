@@ -14,7 +14,7 @@ from kefu.people.models import Staff
 from kefu.people.roles import Can
 
 REPLACEMENT = ClaimShipment.Why.REPLACEMENT
-DIFFERENCE, ADVANCE = Adjustment.Why.DIFFERENCE, Adjustment.Why.ADVANCE
+DIFFERENCE, ADVANCE = Adjustment.Cause.DIFFERENCE, Adjustment.Cause.ADVANCE
 
 
 def _owes(claim: Claim, staff: Staff) -> bool:

@@ -11,7 +11,7 @@ from kefu.claims.models import Adjustment, Claim
 from kefu.people.models import Staff
 from kefu.people.roles import Can
 
-PAID_REPAIR = Adjustment.Why.PAID_REPAIR
+PAID_REPAIR = Adjustment.Cause.PAID_REPAIR
 
 
 def _owes_repair(claim: Claim, staff: Staff) -> bool:

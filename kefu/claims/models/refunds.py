@@ -135,7 +135,7 @@ class Adjustment(models.Model):
     who saw the money, or who let it go and said ``waived_why``; by nobody where it came out of a balance.
     """
 
-    class Why(models.TextChoices):
+    class Cause(models.TextChoices):
         DIFFERENCE = "exchange_difference", _("Difference in price")
         FREIGHT = "return_freight", _("Return shipping")
         RESTOCKING = "restocking", _("Restocking fee")
@@ -151,7 +151,7 @@ class Adjustment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7)
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="adjustments")
     amount_minor = models.BigIntegerField()
-    why = models.CharField(max_length=20, choices=Why)
+    why = models.CharField(max_length=20, choices=Cause)
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, related_name="+")
     reference = models.CharField(max_length=80, blank=True)
     settled_at = models.DateTimeField(null=True)
