@@ -162,7 +162,9 @@ class TextForm(forms.Form):
 
 
 class AppearingForm(forms.Form):
-    """When what was saved is to appear."""
+    """When what was saved is to appear. It stands in the editor's form, which is sent without it too."""
+
+    use_required_attribute = False
 
     at = forms.DateTimeField(label=_("Appears at"), widget=Moment())
 

@@ -213,6 +213,14 @@ def test_it_can_be_set_to_appear_and_taken_back(publisher: Client, returns_text:
     assert returns_text.publish_at is None
 
 
+def test_the_time_to_appear_does_not_keep_a_browser_from_saving(
+    publisher: Client, returns_text: Translation
+) -> None:
+    shown = page(publisher, at(returns_text))
+    field = shown[shown.index('name="at"') :].split(">")[0]
+    assert "required" not in field
+
+
 def test_a_time_that_has_passed_is_said_so_and_the_words_are_kept(
     publisher: Client, returns_text: Translation
 ) -> None:

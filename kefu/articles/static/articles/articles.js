@@ -115,7 +115,11 @@ controller("[data-editor]", (editor) => {
   function replace(holder, text) {
     const at = body.value.indexOf(holder);
     if (at < 0) return; // the author has deleted it meanwhile
-    body.setRangeText(text, at, at + holder.length, "preserve");
+    const end = at + holder.length;
+    const shifted = (place) => (place >= end ? place + text.length - holder.length : Math.min(place, at));
+    const [from, to] = [shifted(body.selectionStart), shifted(body.selectionEnd)];
+    body.setRangeText(text, at, end);
+    body.setSelectionRange(from, to); // "preserve" would choose the new text, and the next key would replace it
     body.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
