@@ -22,6 +22,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.operation import Operation
 
+from kefu.articles import api as articles
 from kefu.articles import searchapi as article_search
 from kefu.claims import api as claims
 from kefu.claims import apichanges as order_changes
@@ -105,6 +106,7 @@ for router in (
     forms.router,
     mailboxes.router,
     article_search.router,
+    articles.router,
 ):
     api.add_router("", router)
 

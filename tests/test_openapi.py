@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from conftest import says
 from kefu.api import api, nobody, written
+from kefu.articles import writing
 from kefu.claims.testing import make_claim, make_refund, make_unit
 from kefu.conversations import files
 from kefu.conversations.models import Conversation, Inbox, Tag
@@ -183,6 +184,7 @@ def desk(
     own_upload = files.keep(SimpleUploadedFile("b.txt", b"Serial 13"), by=lin, conversation=None)
     claim, order = make_claim(make_order(lin, brand, "#W2")), make_order(lin, brand)
     form = make_form(inbox.team)
+    article = writing.begin(brand, language="en", said=writing.Said("Returns", "Within 30 days."), by=None)
     shared = {
         "conversation_id": str(parcel_question.pk),
         "customer_id": str(lin.pk),
@@ -193,6 +195,10 @@ def desk(
         "refund_id": str(make_refund(claim).pk),
         "unit_id": str(make_unit(order).pk),
         "inbox_id": str(form.pk),
+        "article_id": str(article.article_id),
+        "language": "en",
+        "number": "1",
+        "category_id": str(brand.categories.create(slug="returns", names={"en": "Returns"}).pk),
     }
     return Desk(
         colleague=token_of(supervisor),

@@ -19,6 +19,8 @@ from django.db import connections, transaction
 
 from conftest import begin, make_staff, says
 from kefu.api import written
+from kefu.articles import writing
+from kefu.articles.models import Category, Translation
 from kefu.claims.models import Claim, Refund
 from kefu.claims.testing import make_claim, make_refund, make_unit, published
 from kefu.conversations import files
@@ -96,6 +98,8 @@ class Things:
     parcel: Shipment
     mailbox: Inbox
     form: Inbox
+    text: Translation
+    shelf: Category
 
     def address(self, name: str) -> str:
         path = OPERATIONS[name][0].removeprefix("/api/v1")
@@ -111,6 +115,10 @@ class Things:
             "unit_id": self.unit.pk,
             "inbox_id": self.mailbox.pk if "/email/" in path else self.form.pk,
             "shipment_id": self.parcel.pk,
+            "article_id": self.text.article_id,
+            "language": self.text.language,
+            "number": 1,
+            "category_id": self.shelf.pk,
             "ref": self.parcel.order_id
             if "/shipments" in path
             else refs.get(path.split("/")[1], self.order.pk),
@@ -131,11 +139,21 @@ class Things:
     @property
     def ids(self) -> list[str]:
         rows = [self.conversation, self.customer, self.inbox, self.team, self.tag, self.identity, self.file]
-        rows += [self.order, *self.order.lines.all(), self.claim, self.refund, self.unit]
+        rows += [self.order, *self.order.lines.all(), self.claim, self.refund, self.unit, self.shelf]
         return [str(row.pk) for row in rows]
 
 
 BODIES: dict[str, Callable[[Things], Any]] = {
+    "begin_article": lambda it: {
+        "brand": str(it.inbox.brand_id),
+        "text": {"language": "en", "title": "Returns"},
+    },
+    "arrange_article": lambda it: {"audience": "customers"},
+    "translate_article": lambda it: {"language": "zh-hans", "title": "退货"},
+    "write_text": lambda it: {"title": "Returns", "body": "Within 14 days."},
+    "publish_text": lambda it: {},
+    "begin_category": lambda it: {"brand": str(it.inbox.brand_id), "slug": "new", "names": {"en": "New"}},
+    "change_category": lambda it: {"slug": "newer", "names": {"en": "Newer"}},
     "add_shipment": lambda it: {"carrier": "sf", "tracking_no": "SF2"},
     "change_mailbox": lambda it: {"name": "More mail", "team": str(it.team.pk)},
     "open_mailbox": lambda it: {
@@ -184,6 +202,7 @@ BODIES: dict[str, Callable[[Things], Any]] = {
 # Whom or what they are about stands in the body.
 NAMED_IN_THE_BODY = {"start_conversation", "look_up_customer", "issue_customer_token"}
 NAMED_IN_THE_BODY |= {"preview_claim", "file_claim", "draft_claim", "give_back"}
+NAMED_IN_THE_BODY |= {"begin_article", "begin_category"}
 
 
 @pytest.fixture
@@ -214,6 +233,8 @@ def things(
         parcel=ship(make_order(lin, brand, "#W3")),
         mailbox=make_mailbox(support, "more@desk.test"),
         form=make_form(support),
+        text=writing.begin(brand, language="en", said=writing.Said("Returns", "Within seven days."), by=mei),
+        shelf=brand.categories.create(slug="returns", names={"en": "Returns"}),
     )
 
 
