@@ -97,7 +97,7 @@ def _articles(request: StaffCall) -> QuerySet[Article]:
 
 def _around(articles: QuerySet[Article]) -> QuerySet[Article]:
     """With their texts, but not the words of these: two queries, however many there are."""
-    texts = Translation.objects.with_source().select_related("latest", "live", "brand", "article")
+    texts = Translation.objects.with_source().select_related("latest", "live", "brand__site", "article")
     brief = texts.defer("latest__body", "live__body").order_by("language")
     return articles.prefetch_related(Prefetch("translations", brief))
 
@@ -259,7 +259,7 @@ def withdraw_text(request: StaffCall, article_id: UUID, language: Language) -> H
 
 def _text(request: StaffCall, article_id: UUID, language: Language) -> Translation:
     seen = Translation.objects.visible_to(request.auth.staff).with_source()
-    around = seen.select_related("latest", "live", "brand", "article")
+    around = seen.select_related("latest", "live", "brand__site", "article")
     return get_object_or_404(around, article=article_id, language=language)
 
 

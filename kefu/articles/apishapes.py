@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from kefu.articles import sites
 from kefu.articles.addresses import address_of
 from kefu.articles.forms import ICONS, LONGEST_QUESTION
 from kefu.articles.models import Article, Audience, Category, News, Stage, Translation, Version, Vote
@@ -182,7 +182,7 @@ def _brief(text: Translation) -> dict[str, Any]:
     return {
         "language": Language(text.language),
         "title": latest.title,
-        "address": settings.KEFU_BASE_URL + address_of(text),
+        "address": sites.absolute(sites.of(text.brand), address_of(text)),
         "version": latest.number,
         "live_version": text.live.number if text.live else None,
         "stage": Stage(text.stage),

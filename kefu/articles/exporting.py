@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Prefetch
 
-from kefu.articles import files, frontmatter, markdown
+from kefu.articles import files, frontmatter, markdown, sites
 from kefu.articles.addresses import address_of
 from kefu.articles.exchange import tables
 from kefu.articles.models import Article, ArticleFile, Audience, Format, Origin, Stage, Translation
@@ -28,7 +27,7 @@ AT_ONCE = 200
 def articles(brand: Brand, format: Format) -> Iterator[Article]:  # noqa: A002 - as the model calls it
     """In the order of the shelves, with all that is written."""
     texts = Translation.objects.select_related("latest", "live").order_by("language")
-    found = brand.articles.filter(archived_at=None).select_related("category", "owner", "brand")
+    found = brand.articles.filter(archived_at=None).select_related("category", "owner", "brand__site")
     around = (
         Prefetch("translations", texts),
         Prefetch("files", ArticleFile.objects.order_by("id")),
@@ -198,7 +197,9 @@ def _zendesk_text(article: Article, text: Translation) -> dict[str, Any]:
     latest = text.latest
     assert latest is not None
     addresses = {
-        files.in_markdown(file): settings.KEFU_BASE_URL + files.address_of_file(file, article.brand)
+        files.in_markdown(file): sites.absolute(
+            sites.of(article.brand), files.address_of_file(file, article.brand)
+        )
         for file in article.files.all()
     }
     body = markdown.render(latest.body, file=addresses.get).html
@@ -209,5 +210,5 @@ def _zendesk_text(article: Article, text: Translation) -> dict[str, Any]:
         "draft": text.live_id is None
         or article.audience == Audience.STAFF,  # never public elsewhere by accident
         "label_names": latest.questions,
-        "html_url": settings.KEFU_BASE_URL + address_of(text),
+        "html_url": sites.absolute(sites.of(article.brand), address_of(text)),
     }

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kefu.articles.exchange import chatwoot, folders, tables, zendesk
 from kefu.articles.exchange.shapes import MOST_ARTICLES, MOST_BYTES, Bad, BadUpload, Incoming
@@ -162,7 +163,7 @@ def _end(run: ArticleImport, state: ImportState, *, problem: str = "") -> None:
 
 def bad_articles(run: ArticleImport) -> Iterator[Sequence[object]]:
     """As a table, with its header."""
-    yield [_("Place"), _("Key"), _("Reason")]
+    yield [pgettext("article import", "Place"), pgettext("article import", "Key"), _("Reason")]
     for bad in run.bad_articles.order_by("id").iterator(chunk_size=1000):
         yield [bad.place, bad.key, bad.reason]
 
