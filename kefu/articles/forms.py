@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -244,6 +244,20 @@ class PlaceForm(forms.Form):
     def place(self) -> Place:
         given = self.cleaned_data
         return Place(**{**given, "kind": Kind(given["kind"]), "audience": Audience(given["audience"])})
+
+
+class LookForm(forms.Form):
+    """After one has read it through: in how many months the next time is."""
+
+    months = forms.TypedChoiceField(
+        label=_("Look at it again in"),
+        coerce=int,
+        choices=[(3, _("3 months")), (6, _("6 months")), (12, _("12 months"))],
+        initial=6,
+    )
+
+    def again_on(self) -> date:
+        return timezone.localdate() + timedelta(days=round(self.cleaned_data["months"] * 365 / 12))
 
 
 class FileForm(forms.Form):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Lower
@@ -30,6 +31,10 @@ class Dead(NamedTuple):
     brand_id: str
     times: int
     last: datetime
+
+    @property
+    def language_name(self) -> str:
+        return dict(settings.LANGUAGES).get(self.language, self.language)
 
 
 def comments(staff: Staff, *, settled: bool = False) -> QuerySet[Vote]:

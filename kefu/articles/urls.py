@@ -37,6 +37,7 @@ urlpatterns = [
     path(A, reading.article, name="article"),
     path(f"{A}texts", editing.new_text, name="new-article-text"),
     path(f"{A}settings", settings.place, name="article-settings"),
+    path(f"{A}look", settings.look, name="article-look"),
     path(f"{A}archive", settings.archiving, name="article-archive"),
     path(f"{A}return", settings.return_from_archive, name="article-return"),
     path(f"{A}files", settings.files_of_article, name="article-files"),

@@ -151,6 +151,8 @@ def publish(
     """
     hold(translation)
     _expect(translation, seen)
+    if Article.objects.filter(pk=translation.article_id, archived_at__isnull=False).exists():
+        raise Refused(_("This article is archived. Bring it back first."))
     if translation.latest is None or not translation.latest.body.strip():
         raise Refused(_("There is nothing to publish yet: the text is empty."))
     if at is not None and at > timezone.now():

@@ -404,6 +404,8 @@ def test_what_is_archived_is_read_by_nobody_outside_and_comes_back(
     address = f"{P}{returns_text.article_id}/"
     for _again in range(2):
         publisher.post(f"{address}archive")
+    refused = publisher.post(f"{at(returns_text)}publication", {}, follow=True)
+    assert "This article is archived." in refused.content.decode()
     assert not Translation.objects.for_customers(signed_in=True).exists()
     assert "怎样退货" not in page(publisher, P)
     assert "怎样退货" in page(publisher, f"{P}?state=archived")
@@ -489,6 +491,25 @@ def test_the_list_is_narrowed(author: Client, returns_text: Translation, asked: 
 def test_what_is_due_for_a_look_is_listed(author: Client, returns_text: Translation) -> None:
     Article.objects.update(review_on=timezone.localdate())
     assert "怎样退货" in page(author, f"{P}?state=due")
+
+
+def test_who_has_read_it_through_says_when_the_next_time_is(
+    author: Client, returns_text: Translation
+) -> None:
+    article = returns_text.article
+    address = f"{P}{article.pk}/"
+    Article.objects.update(review_on=timezone.localdate())
+    assert "Looked through" in page(author, address)
+    wrong = author.post(f"{address}look", {"months": "99999"}, follow=True)
+    assert "Nothing was changed." in wrong.content.decode()
+    author.post(f"{address}look", {"months": "6"})
+    article.refresh_from_db()
+    assert article.review_on is not None
+    assert article.review_on - timezone.localdate() in (
+        timedelta(days=182),
+        timedelta(days=183),
+    )  # as they count days
+    assert "Looked through" not in page(author, address)
 
 
 def test_the_list_is_paged_by_what_was_saved_last(author: Client, brand: Brand, senior: Staff) -> None:

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 
 from kefu.articles import addresses
+from kefu.articles.forms import LookForm
 from kefu.articles.models import Review, Translation
 from kefu.articles.views.common import desk_page, find_article, page, rendered, texts
 from kefu.people.access import StaffRequest
@@ -32,6 +34,7 @@ def article(request: StaffRequest, article: UUID) -> HttpResponse:
         "review": _review(text),
         "address": addresses.address_of(text),
         "files": one.files.order_by("pk"),
+        "look": LookForm() if one.review_on and one.review_on <= timezone.localdate() else None,
         "redirects": text.redirects.order_by("pk"),
     }
     return desk_page(request, "articles/article.html", context)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.articles import arranging, files
-from kefu.articles.forms import FileForm, LabelForm, PlaceForm
+from kefu.articles.forms import FileForm, LabelForm, LookForm, PlaceForm
 from kefu.articles.models import Article, ArticleFile
 from kefu.articles.views.common import (
     attempt,
@@ -40,6 +40,22 @@ def place(request: StaffRequest, article: UUID) -> HttpResponse:
             return done(request, reverse("article-settings", args=[one.pk]), _("Saved."))
     context = {"article": one, "form": form, "text": source_text(request, one)}
     return desk_page(request, "articles/settings.html", context, status=status)
+
+
+@page(Can.WRITE_ARTICLES, "POST")
+def look(request: StaffRequest, article: UUID) -> HttpResponse:
+    """Somebody has read it through, and it is right; the form says when it is looked at again."""
+    one = find_article(request, article)
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose when it is looked at again. Nothing was changed."))
+        return HttpResponseRedirect(reverse("article", args=[one.pk]))
+    return attempt(
+        request,
+        reverse("article", args=[one.pk]),
+        _("Noted. It is listed again when that day comes."),
+        lambda: arranging.looked_at(one, by=request.agent, again_on=form.again_on()),
+    )
 
 
 @page(Can.PUBLISH_ARTICLES, "POST")
