@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -63,6 +64,15 @@ def clean_article(html: str) -> SafeString:
     whose addresses its maker has seen to. Its links may lead to other pages of the same site.
     """
     return SafeString(_article_cleaner.clean(html))
+
+
+def linked_data(said: Mapping[str, Any]) -> SafeString:
+    """JSON-LD as an element of a page's head, which no browser runs and whose text cannot end it."""
+    told = json.dumps(said, ensure_ascii=False).translate(_NO_MARKUP)
+    return format_html('<script type="application/ld+json">{}</script>', SafeString(told))
+
+
+_NO_MARKUP = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def with_pictures(html: SafeString, pictures: Sequence[tuple[str, str]]) -> tuple[SafeString, set[int]]:

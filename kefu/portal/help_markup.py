@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils.html import format_html, strip_tags
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
 from kefu.articles import sites
 from kefu.articles.addresses import address_of
 from kefu.articles.models import Kind, Translation
+from kefu.lib.html import linked_data
 from kefu.portal.help_text import text_of
 from kefu.portal.help_visit import Visit
 
 Trail = Sequence[tuple[str, str]]
 MOST_QUESTIONS = 50
-# Nothing in it may end the element that it stands in, or begin another.
-_HARMLESS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 def of_category(visit: Visit, title: str, trail: Trail, articles: Sequence[Translation]) -> list[SafeString]:
@@ -78,10 +76,7 @@ def _article(visit: Visit, one: Translation) -> SafeString:
 
 
 def _script(kind: str, **said: Any) -> SafeString:
-    """A block of data, which no browser runs."""
-    told = json.dumps({"@context": "https://schema.org", "@type": kind, **said}, ensure_ascii=False)
-    safe = SafeString(told.translate(_HARMLESS))
-    return format_html('<script type="application/ld+json">{}</script>', safe)
+    return linked_data({"@context": "https://schema.org", "@type": kind, **said})
 
 
 def _plain(one: Translation) -> str:
