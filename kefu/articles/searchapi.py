@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from ninja import Query, Router
 from ninja.errors import Throttled
@@ -47,7 +46,9 @@ class FoundShown(BaseModel):
     heading: str = Field(description="The one above the passage; empty before the first.")
     excerpt: str = Field(description="HTML: escaped, what was asked for in `<mark>`.")
     address: str = Field(description="Its page, at the passage.", examples=["/b/lumo/en/a/returns#s-when"])
-    confidence: Annotated[float, Field(ge=0, le=1, description="How sure it is that this answers it.")]
+    confidence: Annotated[
+        float, Field(ge=0, le=1, examples=[0.82], description="How sure it is that this answers it.")
+    ]
 
     @classmethod
     def of(cls, brand: Brand, found: Found) -> FoundShown:
@@ -70,12 +71,14 @@ class FoundPage(BaseModel):
 def search_articles(request: EitherCall, asked: Query[SearchAsked]) -> FoundPage:
     """Find articles of a brand's help centre.
 
-    The best first. A colleague's token also finds articles for staff; a customer's finds what signed-in customers may
+    The best first; of a brand that is not the token's, none. A colleague's token also finds articles for staff; a customer's finds what signed-in customers may
     read.
     """
-    brand = get_object_or_404(brands_of(request.auth.staff), pk=asked.brand)
+    brand = brands_of(request.auth.staff).filter(pk=asked.brand).first()
     if not limits.hit(f"article search {request.auth.pk}", limit=SEARCHES_A_MINUTE, per=60):
         raise Throttled(wait=10)
+    if brand is None:
+        return FoundPage(items=[])
     reader = Reader.CUSTOMER if isinstance(request.auth, CustomerCaller) else Reader.STAFF
     language = asked.language or _language()
     found = find(brand, asked.q, language=language, reader=reader, limit=asked.limit)
