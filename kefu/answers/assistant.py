@@ -34,6 +34,8 @@ from kefu.web.addresses import absolute
 MOST_OFFERED = 3
 MISSES = 2  # the second one is for a person
 LIKELY = 0.5
+ANSWERS = (Band.ANSWERED, Band.OFFERED, Band.ORDER)
+SHORT = 60  # letters; who writes more has said it in other words already
 WORKING = (Stage.HELPING, Stage.ASKING)
 FORGOTTEN = timedelta(minutes=2)
 logger = logging.getLogger(__name__)
@@ -165,15 +167,21 @@ def _think(heard: Heard) -> Step:
         return _go_on_with_fields(heard)
     if talk.awaits == "choice" and (place := hearing.choice(text, _titles(talk))) is not None:
         return _chosen(heard, talk.choices[place])
-    if hearing.helped(text):
-        return Step(Band.THANKED, wording.glad(), helped=True)
-    if hearing.no_help(text):
-        return _missed(heard)
+    if _has_answered(talk):
+        if hearing.helped(text):
+            return Step(Band.THANKED, wording.glad(), helped=True)
+        if hearing.no_help(text):
+            return _missed(heard)
     if hearing.greets(text):
         return Step(Band.ASKED, wording.greeting(), (wording.person(),))
     if heard.assistant.looks_up_orders and hearing.presses(text, wording.LOOK_UP):
         return _begin_order(heard)
     return _retrieve(heard)
+
+
+def _has_answered(talk: Talk) -> bool:
+    """Before that, “it still doesn't work” is about the thing and not about an answer."""
+    return talk.turns.filter(band__in=ANSWERS).exists()
 
 
 def _chose_a_title(heard: Heard) -> bool:
@@ -195,6 +203,9 @@ def _missed(heard: Heard) -> Step:
     misses = heard.talk.misses + 1
     if misses >= MISSES:
         return replace(_person(WhyPerson.NO_HELP), helped=False)
+    if len(heard.text) > SHORT:
+        step = _retrieve(heard)
+        return replace(step, helped=False, changes=step.changes | {"misses": misses})
     return Step(
         Band.ASKED, wording.once_more(), (wording.person(),), changes={"misses": misses}, helped=False
     )
@@ -424,7 +435,7 @@ def _move(talk: Talk, step: Step, seq: int) -> None:
 
 def _note_helped(talk: Talk, *, helped: bool) -> None:
     """What the customer says of what it said last; nobody else may."""
-    last = talk.turns.filter(band__in=[Band.ANSWERED, Band.OFFERED, Band.ORDER]).order_by("id").last()
+    last = talk.turns.filter(band__in=ANSWERS).order_by("id").last()
     if last is not None:
         last.helped = helped
         last.save(update_fields=["helped"])

@@ -379,7 +379,46 @@ def test_order_numbers_are_recognised(said: str, number: str) -> None:
         "保修期多久",
         "How do I clean the filter?",
         "Do you ship to Norway?",
+        "How long does it take to process a return?",
+        "Does the guarantee include a replacement?",
+        "通过什么方式退款",
+        "滚筒洗衣机怎么清洗",
+        "垃圾桶的盖子打不开",
+        "保修含人工费吗",
+        "How do I test the smoke detector?",
     ],
 )
 def test_a_plain_question_calls_nobody(said: str) -> None:
     assert hearing.why_person(said, Intent.OTHER, 1.0) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["已解决，谢谢", "解决了", "Yes, that helped", "That helped, thank you", "谢谢，明白了"]
+)
+def test_thanks_are_understood(said: str) -> None:
+    assert hearing.helped(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["没有解决", "没用", "还是不行", "That did not help", "It still doesn't work"]
+)
+def test_what_did_not_help_is_understood(said: str) -> None:
+    assert hearing.no_help(said) and not hearing.helped(said)
+
+
+@pytest.mark.usefixtures("on")
+def test_a_thing_that_does_not_work_is_a_question_and_no_reproach(lin: Customer, inbox: Inbox) -> None:
+    conversation = asks(lin, inbox, "How do I descale the kettle? It still doesn't boil")
+    assert DESCALING in last_said(conversation)
+
+
+@pytest.mark.usefixtures("on")
+def test_who_says_it_in_other_words_is_answered_again(lin: Customer, inbox: Inbox) -> None:
+    conversation = asks(lin, inbox, "How do I descale the kettle?")
+    said = goes_on(
+        lin,
+        conversation,
+        "That did not help me at all, I would like to know about the delivery to Norway by ship",
+    )
+    assert "nine days" in said
+    assert [turn.helped for turn in Turn.objects.order_by("id")] == [False, None]
