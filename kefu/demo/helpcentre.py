@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils import timezone
 
 from kefu.articles import files, frontmatter, passages, writing
@@ -29,6 +32,7 @@ OLDEST, NEWEST = 190, 12  # days since an article was published
 ANOTHER = timedelta(days=9)  # until it was changed
 TRANSLATED = timedelta(hours=5)
 PRINTED = "2.4"
+AT_HOME = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(slots=True)
@@ -44,19 +48,33 @@ class Books:
     versions: list[tuple[Version, datetime]] = field(default_factory=list)
 
     def store(self) -> None:
-        """A translation and its versions name each other, so the translations are stored twice."""
+        """A translation and its versions name each other, so it learns of them once they are stored."""
         Category.objects.bulk_create(self.categories.values())
         Article.objects.bulk_create(self.articles)
-        says = [(one, one.latest, one.live, one.follows) for one in self.translations]
+        says = [(one.pk, one.latest, one.live, one.follows) for one in self.translations]
+        live = {one.pk: one.live for one in self.translations}
         for one in self.translations:
             one.latest = one.live = one.follows = None
         Translation.objects.bulk_create(self.translations)
         Version.objects.bulk_create(version for version, _at in self.versions)
-        for one, latest, live, follows in says:
-            one.latest, one.live, one.follows = latest, live, follows
-        Translation.objects.bulk_update(self.translations, ["latest", "live", "follows"])
+        _name_versions(says)
+        for one in self.translations:
+            one.live = live[one.pk]
         readers.date_back(Version, "written_at", self.versions)
         passages.store_first(self.translations)
+
+
+_NAME_VERSIONS = """
+UPDATE articles_translation t SET latest_id = g.latest, live_id = g.live, follows_id = g.follows
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) AS g(id, latest, live, follows) WHERE t.id = g.id
+"""
+
+
+def _name_versions(says: list[tuple[UUID, Version | None, Version | None, Version | None]]) -> None:
+    """Of each translation: what was saved last, what is live, what it follows."""
+    rows = [(pk, *(version and version.pk for version in versions)) for pk, *versions in says]
+    with connection.cursor() as cursor:
+        cursor.execute(_NAME_VERSIONS, [list(column) for column in zip(*rows, strict=True)])
 
 
 def open_them(brands: Sequence[Brand], *, staff: Sequence[Staff], random: Random) -> None:
@@ -119,7 +137,11 @@ def _article(books: Books, brand: Brand, category: Category | None, told: Sheet,
 
 
 def _day(days: str, now: datetime) -> datetime | None:
-    return now + timedelta(days=int(days)) if days else None
+    """Its first moment where the brands are at home."""
+    if not days:
+        return None
+    day = now.astimezone(AT_HOME) + timedelta(days=int(days))
+    return day.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _say(
