@@ -78,9 +78,9 @@ def sitemap(request: HttpRequest, brand: str) -> HttpResponse:
         ([(code, sites.absolute(site, path)) for code, path in paths.items()], moment)
         for paths, moment in pages
     ]
-    return render(
-        request, "portal/sitemap.xml", {"pages": told}, content_type="application/xml; charset=utf-8"
-    )
+    response = render(request, "portal/sitemap.xml", {"pages": told}, content_type="application/xml")
+    response["Cache-Control"] = KEPT["Cache-Control"]
+    return response
 
 
 def _articles(brand: Brand) -> list[Page]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -14,7 +13,7 @@ from kefu.articles.addresses import address_of
 from kefu.database import limits
 from kefu.people.access import public_route
 from kefu.portal import help_article, help_readers
-from kefu.portal.help_visit import Visit
+from kefu.portal.help_visit import Visit, help_page
 from kefu.web import errors
 from kefu.web.addresses import client_address
 
@@ -34,18 +33,17 @@ class VoteForm(forms.Form):
 
 @require_POST
 @public_route
-def vote(request: HttpRequest, brand: str, language: str, slug: str) -> HttpResponse:
+@help_page
+def vote(visit: Visit, slug: str) -> HttpResponse:
     """Also changes the answer that one has given."""
-    with translation.override(language):
-        visit = Visit.of(request, brand, language)
-        found = get_object_or_404(visit.readable().select_related("article__category"), slug=slug)
-        if not limits.hit(f"help vote {client_address(request)}", limit=VOTES_OF_AN_ADDRESS, per=3600):
-            return errors.too_many(request, seconds=60)
-        form = VoteForm(request.POST)
-        if not form.is_valid():
-            return help_article.page(visit, found, tried=form, status=422)
-        response = HttpResponseRedirect(address_of(found, "helpful"))
-        voter = help_readers.known(request, visit.customer) or help_readers.introduced(response)
-        helped, comment = form.cleaned_data["helped"] == "yes", form.cleaned_data["comment"]
-        votes.vote(found, voter=voter, helped=helped, comment=comment)
-        return response
+    found = get_object_or_404(visit.readable().select_related("article__category"), slug=slug)
+    if not limits.hit(f"help vote {client_address(visit.request)}", limit=VOTES_OF_AN_ADDRESS, per=3600):
+        return errors.too_many(visit.request, seconds=60)
+    form = VoteForm(visit.request.POST)
+    if not form.is_valid():
+        return help_article.page(visit, found, tried=form, status=422)
+    response = HttpResponseRedirect(address_of(found, "helpful"))
+    voter = help_readers.known(visit.request, visit.customer) or help_readers.introduced(response)
+    helped, comment = form.cleaned_data["helped"] == "yes", form.cleaned_data["comment"]
+    votes.vote(found, voter=voter, helped=helped, comment=comment)
+    return response
