@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 
 from kefu.answers import classifier
-from kefu.answers.classifier import Classifier
+from kefu.answers.classifier import Classifier, Guess
 from kefu.answers.models import About, Intent, Lesson, LessonState
 from kefu.conversations.models import AuthorKind, Conversation, Message, MessageKind
 from kefu.conversations.timeline import Fact
@@ -21,6 +21,14 @@ from kefu.people.models import Staff
 SET = "conversation.intent_set"
 FIRST_REPLIES = 6  # later ones seldom say what it is about
 MOST_WORDS = 600
+_GUESSED = """
+INSERT INTO answers_about AS a (conversation_id, intent, guess, probability, lesson_id, at)
+SELECT g.conversation, g.intent, g.intent, g.probability, %s::uuid, %s
+FROM unnest(%s::uuid[], %s::text[], %s::float8[]) AS g (conversation, intent, probability)
+ON CONFLICT (conversation_id) DO UPDATE
+SET intent = excluded.intent, guess = excluded.guess, probability = excluded.probability, lesson_id = excluded.lesson_id
+WHERE a.set_by_id IS NULL
+"""
 _read: dict[UUID, Classifier] = {}
 
 
@@ -34,15 +42,23 @@ def set_intents(entries: list[Entry]) -> None:
     texts = first_words(begun)
     if texts:
         lesson, model = in_use()
-        for conversation in sorted(texts):
-            _guess(conversation, model.guess(texts[conversation]), lesson)
+        _keep({conversation: model.guess(text) for conversation, text in texts.items()}, lesson)
 
 
-def _guess(conversation: UUID, guess: classifier.Guess, lesson: Lesson | None) -> None:
-    """What a person has said stands."""
-    told = {"intent": guess.intent, "guess": guess.intent, "probability": guess.probability, "lesson": lesson}
-    if not About.objects.filter(conversation=conversation, set_by=None).update(**told):
-        About.objects.get_or_create(conversation_id=conversation, defaults=told)
+def _keep(guesses: dict[UUID, Guess], lesson: Lesson | None) -> None:
+    """What a person has said stands. One statement, however many began."""
+    ordered = sorted(guesses)
+    with connection.cursor() as db:
+        db.execute(
+            _GUESSED,
+            [
+                lesson.pk if lesson else None,
+                timezone.now(),
+                ordered,
+                [str(guesses[one].intent) for one in ordered],
+                [guesses[one].probability for one in ordered],
+            ],
+        )
 
 
 @transaction.atomic
