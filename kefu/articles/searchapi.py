@@ -71,8 +71,8 @@ class FoundPage(BaseModel):
 def search_articles(request: EitherCall, asked: Query[SearchAsked]) -> FoundPage:
     """Find articles of a brand's help centre.
 
-    The best first; of a brand that is not the token's, none. A colleague's token also finds articles for staff; a customer's finds what signed-in customers may
-    read.
+    The best first; of a brand that is not the token's, none. A colleague's token also finds articles for staff; a
+    customer's finds what signed-in customers may read.
     """
     brand = brands_of(request.auth.staff).filter(pk=asked.brand).first()
     if not limits.hit(f"article search {request.auth.pk}", limit=SEARCHES_A_MINUTE, per=60):

@@ -262,6 +262,7 @@ def _draw(
         "challenge": challenge,
         "trouble": trouble,
         "here": visit.address(topic),
+        "inbox_key": visit.inbox.key,
         "back": visit.address() if len(visit.settings.topics) > 1 else "",
         "accept": ",".join(("image/*", *ENDINGS)),
         "most_files": MOST_FILES,
