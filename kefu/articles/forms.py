@@ -175,6 +175,12 @@ class AppearingForm(forms.Form):
         return at
 
 
+class AnswerForm(forms.Form):
+    """A reviewer's word to the author; ``reviewing.send_back`` asks for one."""
+
+    note = forms.CharField(label=_("What should change"), max_length=500, required=False)
+
+
 class AddressForm(forms.Form):
     slug = forms.CharField(label=_("Web address"), max_length=100)
 

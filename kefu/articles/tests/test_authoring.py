@@ -171,6 +171,8 @@ def test_what_is_sent_back_says_why(
     reviewing.ask(returns_text, by=senior)
     empty = publisher.post(f"{at(returns_text)}review/answer", {"note": " "}, follow=True)
     assert "Say what should change" in empty.content.decode()
+    odd = publisher.post(f"{at(returns_text)}review/answer", {"note": "a\x00b"}, follow=True)
+    assert "Nothing was sent back." in odd.content.decode()
     publisher.post(f"{at(returns_text)}review/answer", {"note": "Name the <b>address</b>"})
     shown = page(author, at(returns_text))
     assert "Name the &lt;b&gt;address&lt;/b&gt;" in shown
@@ -528,5 +530,5 @@ def test_the_list_makes_the_same_queries_however_long_it_is(
     for number in range(20):
         writing.begin(brand, language="en", said=Said(f"Title {number:02}"), by=senior)
     page(author, P)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         page(author, P)

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from kefu.articles import files, reviewing, writing
 from kefu.articles.differing import Part, differences
-from kefu.articles.forms import AddressForm, AppearingForm, NewText, TextForm
+from kefu.articles.forms import AddressForm, AnswerForm, AppearingForm, NewText, TextForm
 from kefu.articles.models import Article, Review, Translation, Version
 from kefu.articles.models.articles import LONGEST_BODY, LONGEST_TITLE
 from kefu.articles.views.common import (
@@ -75,12 +76,17 @@ def review(request: StaffRequest, text: UUID) -> HttpResponse:
 @page(Can.PUBLISH_ARTICLES, "POST")
 def sending_back(request: StaffRequest, text: UUID) -> HttpResponse:
     one = find_text(request, text)
-    note = request.POST.get("note", "")[:500]
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(
+            request, _("What should change is said in at most 500 characters. Nothing was sent back.")
+        )
+        return HttpResponseRedirect(reading_address(one))
     return attempt(
         request,
         reading_address(one),
         _("Sent back to the author."),
-        lambda: reviewing.send_back(one, by=request.agent, note=note),
+        lambda: reviewing.send_back(one, by=request.agent, note=form.cleaned_data["note"]),
     )
 
 
