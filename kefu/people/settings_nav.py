@@ -73,7 +73,7 @@ SECTIONS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         ),
     ),
     (
-        _("Answers"),
+        _("Automatic answers"),
         (
             Page("settings_assistants", _("Assistant"), "bot", Can.MANAGE_INBOXES),
             Page("settings_intents", _("What it is about"), "target", Can.MANAGE_DESK),
