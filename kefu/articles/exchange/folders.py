@@ -26,6 +26,7 @@ from kefu.articles.exchange.shapes import (
     Text,
     audience_of,
     day_of,
+    is_in_review,
     is_published,
     kind_of,
     language_of,
@@ -148,6 +149,7 @@ def _text(page: _Page, files: Mapping[str, bytes]) -> Text:
         summary=sheet.one("summary"),
         questions=sheet.several("questions"),
         published=is_published(sheet.one("state")),
+        in_review=is_in_review(sheet.one("state")),
         slug=sheet.one("slug"),
         files=dict(_beside(body, folder, files)),
         attached=[

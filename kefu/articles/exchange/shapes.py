@@ -57,6 +57,7 @@ class Text:
     summary: str = ""
     questions: Sequence[str] = ()
     published: bool = True
+    in_review: bool = False
     slug: str = ""
     files: Mapping[str, Attached] = field(default_factory=dict)
     attached: Sequence[Attached] = ()
@@ -140,6 +141,10 @@ def is_published(value: str) -> bool:
     if value.lower() not in known:
         raise BadValue(_("“%s” is no state: published, draft or review.") % value[:40])
     return known[value.lower()]
+
+
+def is_in_review(value: str) -> bool:
+    return value.lower() == "review"
 
 
 def _choice(choices: type[Chosen], value: str) -> Chosen | None:

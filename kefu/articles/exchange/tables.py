@@ -21,6 +21,7 @@ from kefu.articles.exchange.shapes import (
     Shelved,
     Text,
     audience_of,
+    is_in_review,
     is_published,
     kind_of,
     language_of,
@@ -109,6 +110,7 @@ def _text(row: Mapping[str, str], language: str) -> Text:
         summary=row.get("summary", ""),
         questions=[line.strip() for line in re.split(r"\n|\|", row.get("questions", "")) if line.strip()],
         published=is_published(row.get("state", "")),
+        in_review=is_in_review(row.get("state", "")),
         slug=row.get("slug", ""),
     )
 

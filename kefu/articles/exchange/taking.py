@@ -12,10 +12,20 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from kefu.articles import arranging, files, shelves, writing
+from kefu.articles import arranging, files, reviewing, shelves, writing
 from kefu.articles.arranging import Place
 from kefu.articles.exchange.shapes import LONGEST_QUESTION, Attached, Incoming, Shelved, Text
-from kefu.articles.models import Article, ArticleFile, Audience, Category, Kind, News, Origin, Translation
+from kefu.articles.models import (
+    Article,
+    ArticleFile,
+    Audience,
+    Category,
+    Kind,
+    News,
+    Origin,
+    Stage,
+    Translation,
+)
 from kefu.articles.models.articles import LONGEST_BODY, LONGEST_SUMMARY, LONGEST_TITLE, MOST_QUESTIONS
 from kefu.articles.models.imports import LONGEST_KEY
 from kefu.articles.shelves import Shelf
@@ -65,7 +75,7 @@ def _take(brand: Brand, incoming: Incoming, source: str, publish: bool, by: Staf
         _address(first, texts[0].slug, by)
     news = [_arrange(article, incoming, by)]
     for text in texts:
-        news += [_tell(article, text, keep, by), publish and _publish(article, text, by)]
+        news += [_tell(article, text, keep, by), _move_on(article, text, by, publish=publish)]
     if not known:
         return Taken.CREATED
     return Taken.CHANGED if any(news) else Taken.UNCHANGED
@@ -182,11 +192,16 @@ def _tell(article: Article, text: Text, keep: Keep, by: Staff) -> bool:
     return translation.latest_id != before or set(article.files.values_list("pk", flat=True)) != files_before
 
 
-def _publish(article: Article, text: Text, by: Staff) -> bool:
+def _move_on(article: Article, text: Text, by: Staff, *, publish: bool) -> bool:
+    """Published or waiting for review, as it was there. Whether that was news."""
     translation = article.translations.get(language=text.language)
-    if not text.published or translation.live_id == translation.latest_id:
+    is_new = translation.live_id != translation.latest_id
+    if publish and text.published and is_new:
+        writing.publish(translation, by=by)
+    elif text.in_review and is_new and translation.stage != Stage.REVIEW:
+        reviewing.ask(translation, by=by)
+    else:
         return False
-    writing.publish(translation, by=by)
     return True
 
 

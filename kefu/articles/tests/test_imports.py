@@ -164,6 +164,14 @@ def test_unpublished_it_waits_for_an_author(brand: Brand, supervisor: Staff) -> 
     assert not Translation.objects.published().exists()
 
 
+def test_what_waited_for_review_there_waits_here(brand: Brand, supervisor: Staff) -> None:
+    waiting = zipped({"a.en.md": "---\ntitle: A\nstate: review\n---\nx"})
+    imported(brand, supervisor, waiting)
+    text = Translation.objects.get()
+    assert (text.stage, text.live) == ("review", None)
+    assert counts(imported(brand, supervisor, waiting)) == (0, 0, 1, 0)
+
+
 def test_every_bad_file_is_named_with_the_reason_and_the_others_are_taken(
     brand: Brand, supervisor: Staff
 ) -> None:
@@ -209,7 +217,10 @@ def test_an_upload_that_cannot_be_trusted_is_told_and_leaves_nothing(
 
 
 def test_a_file_that_runs_is_not_kept(brand: Brand, supervisor: Staff) -> None:
-    evil: dict[str, str | bytes] = {"a.en.md": "---\ntitle: A\n---\n[x](run.exe)", "run.exe": b"MZ" + bytes(500)}
+    evil: dict[str, str | bytes] = {
+        "a.en.md": "---\ntitle: A\n---\n[x](run.exe)",
+        "run.exe": b"MZ" + bytes(500),
+    }
     run = imported(brand, supervisor, zipped(evil))
     assert counts(run) == (0, 0, 0, 1)
     assert not Article.objects.exists()
