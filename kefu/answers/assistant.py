@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -156,6 +157,8 @@ def _is_ours(conversation: Conversation) -> bool:
 
 def _think(heard: Heard) -> Step:
     text, talk = heard.text, heard.talk
+    if hearing.presses(text, wording.PERSON):
+        return _person(WhyPerson.ASKED)
     why = hearing.why_person(text, *heard.guess)
     if why is not None and not _chose_a_title(heard):
         return _person(why)
@@ -168,9 +171,9 @@ def _think(heard: Heard) -> Step:
     if talk.awaits == "choice" and (place := hearing.choice(text, _titles(talk))) is not None:
         return _chosen(heard, talk.choices[place])
     if _has_answered(talk):
-        if hearing.helped(text):
+        if hearing.presses(text, wording.HELPED) or hearing.helped(text):
             return Step(Band.THANKED, wording.glad(), helped=True)
-        if hearing.no_help(text):
+        if hearing.presses(text, wording.NO_HELP) or hearing.no_help(text):
             return _missed(heard)
     if hearing.greets(text):
         return Step(Band.ASKED, wording.greeting(), (wording.person(),))
@@ -304,16 +307,19 @@ def _chosen(heard: Heard, choice: dict[str, str]) -> Step:
     passages = translation_.passages.order_by("position")
     passage = passages.filter(anchor=choice.get("anchor", "")).first() or passages.first()
     said = quoting.excerpt(passage.text if passage else translation_.live.summary, heard.text)
-    address = absolute(address_of(translation_, passage.anchor if passage else ""))
+    address = _full(translation_, passage.anchor if passage else "")
     return Step(
         Band.ANSWERED, wording.answer(said, translation_.live.title, address), tuple(wording.did_help())
     )
 
 
 def _address(one: Found) -> str:
-    return absolute(
-        address_of(Translation.objects.select_related("brand").get(pk=one.translation_id), one.anchor)
-    )
+    return _full(Translation.objects.select_related("brand").get(pk=one.translation_id), one.anchor)
+
+
+def _full(text: Translation, anchor: str = "") -> str:
+    """With its Chinese readable: it is shown as it is."""
+    return unquote(absolute(address_of(text, anchor)))
 
 
 # -- an order

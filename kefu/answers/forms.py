@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.answers.models import Assistant, Endpoint
 from kefu.conversations.models import FieldDefinition
@@ -70,7 +71,10 @@ class EndpointForm(forms.Form):
         widget=forms.URLInput(attrs=_QUIET),
     )
     model = forms.CharField(
-        label=_("Model"), required=False, max_length=100, widget=forms.TextInput(attrs=_QUIET)
+        label=pgettext_lazy("machine", "Model"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs=_QUIET),
     )
     key = forms.CharField(
         label=_("Key"),

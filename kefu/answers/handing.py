@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
 from uuid import uuid5
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kefu.answers import wording
+from kefu.answers import hearing, wording
 from kefu.answers.models import About, Stage, Talk, Turn, WhyPerson
 from kefu.articles.addresses import address_of
 from kefu.articles.models import Translation
@@ -25,6 +27,8 @@ HANDED_OVER = "conversation.assistant_handed_over"
 URGENT = {WhyPerson.DANGER: Priority.URGENT, WhyPerson.SECURITY: Priority.HIGH}
 MOST_ASKED = 8
 LONGEST = 300
+MOST_SOURCES = 5
+HARDLY = 0.1
 
 
 def hand_over(talk: Talk, conversation: Conversation, why: WhyPerson, *, say: bool) -> None:
@@ -75,23 +79,28 @@ def _note(talk: Talk, conversation: Conversation, why: WhyPerson) -> Iterator[st
 
 
 def _asked(conversation: Conversation) -> list[str]:
+    """In their words, without the answers that they only pressed."""
     said = Message.objects.filter(
         conversation=conversation, author_kind=AuthorKind.CUSTOMER, kind=MessageKind.REPLY
     ).order_by("-seq")[:MOST_ASKED]
-    return [" ".join(message.text.split())[:LONGEST] for message in reversed(said) if message.text.strip()]
+    texts = [" ".join(message.text.split())[:LONGEST] for message in reversed(said) if message.text.strip()]
+    pressed = (wording.HELPED, wording.NO_HELP, wording.PERSON, wording.LOOK_UP)
+    return [text for text in texts if not any(hearing.presses(text, one) for one in pressed)] or texts
 
 
 def _sources(talk: Talk) -> Iterator[str]:
-    """Each once, with how sure it was."""
-    kept: dict[str, dict[str, object]] = {}
+    """Each once, the surest first; what was hardly alike is left out."""
+    kept: dict[str, dict[str, Any]] = {}
     for turn in Turn.objects.filter(talk=talk):
         for one in turn.found:
-            kept.setdefault(one["translation"], one)
+            known = kept.get(one["translation"])
+            if one["confidence"] >= HARDLY and (known is None or one["confidence"] > known["confidence"]):
+                kept[one["translation"]] = one
     live = Translation.objects.published().select_related("brand").in_bulk(list(kept))
-    for translation_ in live.values():
-        one = kept[str(translation_.pk)]
-        sure = round(100 * float(str(one["confidence"])))
-        yield f"{one['title']} ({sure} %) {absolute(address_of(translation_))}"
+    found = [text for text in live.values() if str(text.pk) in kept]
+    for text in sorted(found, key=lambda text: -kept[str(text.pk)]["confidence"])[:MOST_SOURCES]:
+        one = kept[str(text.pk)]
+        yield f"{one['title']} ({round(100 * one['confidence'])} %) {unquote(absolute(address_of(text)))}"
 
 
 def _post(conversation: Conversation, what: str, text: str, kind: MessageKind) -> None:

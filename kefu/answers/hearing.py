@@ -17,7 +17,7 @@ from kefu.answers.models import Intent, WhyPerson
 SURE = 0.6  # from here the classifier's word is enough to call a person
 
 _PERSON = (
-    r"人工(?:$|[^费成智草])|真人|转(?:接)?(?:人|客服)|(?:找|要|叫|换)(?:个|一个|一位)?(?:客服|坐席|专员|经理)|活人"
+    r"人工(?:$|[^费成智草])|真人|转(?:接)?(?:人|客服)|(?:找|要|叫|换)(?:个|一个|一位)?(?:客服|坐席|专员|经理)|活人|[与和跟]人(?:交谈|聊|说|谈)"
     r"|\b(?:human|real person|live (?:agent|person|chat)|representative|operator)\b"
     r"|\b(?:talk|speak|chat|connect me|transfer me|put me through)\b.{0,20}\b(?:to|with)\b.{0,20}"
     r"\b(?:person|people|someone|somebody|agent|staff|support|advisor|manager|supervisor)\b"

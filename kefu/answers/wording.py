@@ -20,6 +20,9 @@ def person() -> str:
 
 
 LOOK_UP = gettext_noop("Look up my order")
+PERSON = gettext_noop("Talk to a person")
+HELPED = gettext_noop("Yes, that helped")
+NO_HELP = gettext_noop("That did not help")
 
 
 def look_up() -> str:
