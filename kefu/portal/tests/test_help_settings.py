@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.test import Client
 from PIL import Image
 
@@ -158,3 +160,30 @@ def test_nobody_but_an_admin_decides(supervisor: Staff, charlie: Staff, brand: B
             assert browser.post(f"{page_of(brand)}{end}", given()).status_code == 403
     assert Client().post(page_of(brand), given()).status_code == 302
     assert not Site.objects.exists()
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_who_decide_at_once_both_do_and_a_domain_goes_to_one(
+    brand: Brand, other_brand: Brand, admin: Staff
+) -> None:
+    def decides(whose: Brand) -> str:
+        try:
+            sites.decide(
+                Brand.objects.get(pk=whose.pk),
+                host="help.lumo.example",
+                greetings={},
+                links=[],
+                footer=[],
+                privacy={},
+                by=admin,
+            )
+            return whose.slug
+        except Refused:
+            return ""
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        decided = set(pool.map(decides, [brand, other_brand, brand, other_brand]))
+    assert len(decided) == 2 and "" in decided
+    assert Site.objects.count() == 1

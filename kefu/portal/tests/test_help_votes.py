@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from kefu.articles import votes, writing
 from kefu.articles.addresses import address_of
@@ -49,8 +53,6 @@ def test_a_customer_is_one_reader_in_every_browser(asked: Translation, lin: Cust
 
 
 def test_a_comment_that_was_settled_waits_again_when_it_is_written_anew(asked: Translation) -> None:
-    from django.utils import timezone
-
     votes.vote(asked, voter=b"1" * 32, helped=False, comment="Too short")
     Vote.objects.update(settled_at=timezone.now())
     votes.vote(asked, voter=b"1" * 32, helped=True)
@@ -84,3 +86,16 @@ def test_votes_need_the_forms_token_and_have_a_limit(asked: Translation) -> None
     assert answers(Client(enforce_csrf_checks=True), asked, "yes") == 403
     statuses = [answers(Client(), asked, "yes") for _ in range(70)]
     assert statuses.count(302) == 60 and set(statuses) == {302, 429}
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_reader_who_clicks_twice_at_once_has_one_answer(brand: Brand) -> None:
+    asked = publish(brand)
+
+    def clicks(helped: bool) -> None:
+        votes.vote(asked, voter=b"1" * 32, helped=helped, comment="Both at once")
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(clicks, [True, False, True, False]))
+    assert Vote.objects.count() == 1
