@@ -18,7 +18,7 @@ export class Trouble extends Error {
 export class Server {
   constructor({ base, key, read }, token) {
     this.base = base
-    this.read = read
+    this.articles = read
     this.api = `/w/${key}/api`
     this.live = `/live/w/${key}`
     this.token = token
@@ -28,7 +28,7 @@ export class Server {
   start = given => this.#ask("POST", `${this.api}/start`, given)
   state = () => this.#ask("GET", `${this.api}/state`)
   day = () => this.#ask("GET", `${this.api}/day`)
-  open = enquiry => this.#ask("POST", `${this.api}/conversations`, { ...enquiry, read: this.read })
+  open = enquiry => this.#ask("POST", `${this.api}/conversations`, { ...enquiry, read: this.articles })
   messages = (id, query) => this.#ask("GET", `${this.api}/conversations/${id}/messages?${new URLSearchParams(query)}`)
   orders = () => this.#ask("GET", `${this.api}/orders`)
   lookUp = asked => this.#ask("POST", `${this.api}/orders/look-up`, asked)
