@@ -205,8 +205,10 @@ def withdraw(translation: Translation, *, by: Staff | None) -> None:
 
 @transaction.atomic
 def rename(translation: Translation, slug: str, *, by: Staff | None) -> None:
-    """Its address changes; whoever has the old one is sent on."""
+    """Its address changes; whoever has the old one is sent on. Of what is published, for those who may publish."""
     hold(translation)
+    if translation.live_id is not None and not _may_publish(by):
+        raise Refused(_("This text is published. Only those who may publish can change its address."))
     slug = slug_of(slug)
     if not slug:
         raise Refused(_("An address needs at least one letter or number."))

@@ -258,6 +258,18 @@ def test_a_new_address_is_told_where_it_is_taken(
     assert returns_text.redirects.get().slug == "怎样退货"
 
 
+def test_only_who_may_publish_changes_the_address_of_what_is_published(
+    author: Client, publisher: Client, returns_text: Translation, supervisor: Staff
+) -> None:
+    writing.publish(returns_text, by=supervisor)
+    answer = author.post(f"{at(returns_text)}address", {"slug": "elsewhere"})
+    assert answer.status_code == 422
+    assert "Only those who may publish can change its address." in answer.content.decode()
+    publisher.post(f"{at(returns_text)}address", {"slug": "elsewhere"})
+    returns_text.refresh_from_db()
+    assert returns_text.slug == "elsewhere"
+
+
 # -- versions
 
 
@@ -532,3 +544,15 @@ def test_the_list_makes_the_same_queries_however_long_it_is(
     page(author, P)
     with django_assert_num_queries(10):
         page(author, P)
+
+
+def test_the_editor_and_the_versions_make_the_same_queries_however_much_was_written(
+    author: Client, english: Translation, senior: Staff, django_assert_num_queries: Any
+) -> None:
+    for number in range(5):
+        writing.write(english, Said("Returns", f"Words {number}"), by=senior)
+    page(author, at(english))
+    with django_assert_num_queries(9):
+        page(author, at(english))
+    with django_assert_num_queries(5):
+        page(author, f"{at(english)}versions")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -91,6 +92,18 @@ def test_the_least_helpful_needs_some_votes(author: Client, published: Translati
     votes.vote(published, voter=b"9" * 32, helped=True)
     found = author.get(f"{P}helpful").context["rows"]
     assert [(one.good, one.bad) for one in found] == [(1, 2)]
+
+
+def test_the_lists_make_the_same_queries_however_long_they_are(
+    author: Client, published: Translation, brand: Brand, django_assert_num_queries: Any
+) -> None:
+    disliked(published, 20, "Unclear")
+    for number in range(20):
+        Search.objects.create(brand=brand, language="en", where="site", words=f"word {number}", found=0)
+    for door in ("comments", "searches", "led", "helpful"):
+        shown(author, door)
+        with django_assert_num_queries(4):
+            shown(author, door)
 
 
 def test_nobody_but_authors_hears_it_and_of_their_brands_only(
