@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +18,7 @@ from bench.ground import ROOT
 
 if TYPE_CHECKING:
     from kefu.articles.index import Index
+    from kefu.articles.meaning import Meanings
 
 OURS = Path(__file__).parent / "questions"
 DEMO = ROOT / "kefu" / "demo" / "articles" / "lumquay"
@@ -51,13 +52,13 @@ def measure() -> Figure:
     django.setup()
     parts: dict[str, float] = {}
     worst = 100.0
-    for name, index, questions in _sets():
+    for name, index, questions in _with_and_without_meaning():
         began = time.perf_counter()
         answers = [_answer(index, asked) for asked in questions]
         told = _told(answers)
         told["ms a question"] = 1000 * (time.perf_counter() - began) / len(answers)
         parts |= {f"{name}: {what}": round(value, 1) for what, value in told.items()}
-        worst = min(worst, told["@1"])
+        worst = min(worst, told["@1"])  # without the extra it must be met as well
     return Figure(
         figure="answers",
         value=round(worst, 1),
@@ -68,13 +69,35 @@ def measure() -> Figure:
     )
 
 
-def _sets() -> Iterator[tuple[str, Index, list[Asked]]]:
+def _with_and_without_meaning() -> Iterator[tuple[str, Index, list[Asked]]]:
+    """Words alone; and, where the extra ``kefu[semantic]`` is installed, with it."""
+    from kefu.articles import meaning
+
+    yield from _sets(lambda: None)
+    if not meaning.is_installed():
+        return
+    made: list[Meanings] = []
+
+    def fresh() -> Meanings:
+        made.append(meaning.Meanings(meaning.encoder()))
+        return made[-1]
+
+    for name, index, questions in _sets(fresh):
+        made[-1].settle()
+        yield f"{name}, semantic", index, questions
+
+
+def _sets(meanings: Callable[[], Meanings | None]) -> Iterator[tuple[str, Index, list[Asked]]]:
     for language in ("zh-hans", "en"):
-        yield f"demo {language}", _demo(language), _read(OURS / f"{language}.csv")
+        yield f"demo {language}", _demo(language, meanings()), _read(OURS / f"{language}.csv")
     corpus = os.environ.get("KEFU_FAQ_CORPUS", "")
     for folder in sorted(Path(corpus).iterdir()) if corpus else ():
         if (folder / "index.csv").is_file() and (folder / "queries.csv").is_file():
-            yield folder.name, _labelled(_read(folder / "index.csv")), _read(folder / "queries.csv")
+            yield (
+                folder.name,
+                _labelled(_read(folder / "index.csv"), meanings()),
+                _read(folder / "queries.csv"),
+            )
 
 
 def _read(file: Path) -> list[Asked]:
@@ -82,22 +105,22 @@ def _read(file: Path) -> list[Asked]:
         return [Asked(row["text"], row["label"]) for row in csv.DictReader(lines)]
 
 
-def _labelled(texts: Iterable[Asked]) -> Index:
+def _labelled(texts: Iterable[Asked], meanings: Meanings | None) -> Index:
     from kefu.articles.index import Index, Place
 
-    index = Index()
+    index = Index(meanings)
     for text, label in texts:
         if label != NOTHING:
             index.add_question(Place(label), text)
     return index
 
 
-def _demo(language: str) -> Index:
+def _demo(language: str, meanings: Meanings | None) -> Index:
     """What is published for everybody, by the key of its file."""
     from kefu.articles import frontmatter, markdown
     from kefu.articles.index import Index, Place
 
-    index = Index()
+    index = Index(meanings)
     for file in sorted(DEMO.rglob(f"*.{language}.md")):
         sheet = frontmatter.read(file.read_text(encoding="utf-8"))
         if sheet.one("state") or sheet.one("audience") == "staff":

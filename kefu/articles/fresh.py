@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from kefu.articles import meaning
 from kefu.articles.index import Index, Near, Place
 from kefu.articles.models import Passage, Synonyms, Translation, Version
 from kefu.people.models import Brand
@@ -47,7 +48,7 @@ class Shelf:
         return self._live.get(translation)
 
     def _empty(self) -> None:
-        self._index = Index()
+        self._index = Index(meaning.meanings())
         self._live: dict[UUID, UUID] = {}
         self._synonyms: list[Sequence[str]] = []
         self._state: tuple[object, ...] = ()
