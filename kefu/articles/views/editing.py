@@ -15,7 +15,7 @@ from kefu.articles import files, reviewing, writing
 from kefu.articles.differing import Part, differences
 from kefu.articles.forms import AddressForm, AnswerForm, AppearingForm, NewText, TextForm
 from kefu.articles.models import Article, Review, Translation, Version
-from kefu.articles.models.articles import LONGEST_BODY, LONGEST_TITLE
+from kefu.articles.models.articles import LONGEST_BODY
 from kefu.articles.views.common import (
     attempt,
     desk_page,
@@ -228,7 +228,6 @@ def _editor(
         "address": AddressForm(initial={"slug": one.slug}),
         "appearing": AppearingForm(),
         "sent_back": _sent_back(one),
-        "longest_title": LONGEST_TITLE,
         **_beside(one),
         **more,
     }

@@ -52,7 +52,7 @@ def new_article(request: StaffRequest) -> HttpResponse:
         status = 422
         if form.is_valid() and (made := _begun(request, form)):
             return made
-    return desk_page(request, "articles/new.html", {"form": form, "longest": LONGEST_TITLE}, status=status)
+    return desk_page(request, "articles/new.html", {"form": form}, status=status)
 
 
 _KEPT = ("state", "brand", "category", "owner", "kind", "language", "audience", "q")
