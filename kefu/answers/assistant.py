@@ -370,7 +370,7 @@ def _looked_up(heard: Heard, fact: str) -> Step:
 
 
 def _told(heard: Heard, order: Order) -> Step:
-    said = lookups.told(order, heard.talk.wanted)
+    said = lookups.told(order, heard.talk.wanted, heard.conversation.inbox.schedule)
     return Step(Band.ORDER, said, tuple(wording.did_help()), changes={"order": order, "misses": 0})
 
 

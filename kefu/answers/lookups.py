@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from kefu.answers.models import Intent
 from kefu.claims import beside_orders
 from kefu.conversations.models import Conversation
+from kefu.hours.models import Schedule
 from kefu.orders import flows, linking, showing
 from kefu.orders.models import Order
 from kefu.web import moments
@@ -47,11 +50,12 @@ def look_up(conversation: Conversation, number: str, fact: str) -> Order:
     return found.orders[0]
 
 
-def told(order: Order, wanted: str) -> str:
-    """Masked. With what may be asked for of each item today, where that is what they came for."""
+def told(order: Order, wanted: str, schedule: Schedule | None) -> str:
+    """Masked, by the clock of the inbox; with what may be asked for of each item today, if they came for that."""
     actions = beside_orders.told(order) if wanted in ABOUT_CLAIMS else {}
     shown = showing.masked([order], actions=actions)[0]
-    return "\n".join(_lines(shown, with_actions=bool(actions)))
+    with timezone.override(ZoneInfo(schedule.time_zone) if schedule else UTC):
+        return "\n".join(_lines(shown, with_actions=bool(actions)))
 
 
 def _lines(shown: showing.Shown, *, with_actions: bool) -> Iterator[str]:

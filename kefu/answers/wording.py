@@ -89,7 +89,7 @@ def handed_over(*, is_open: bool, about_money: bool) -> str:
         if is_open
         else _("We are closed at the moment; they answer here when we open.")
     )
-    return f"{first} {then}"
+    return f"{first}\n{then}"
 
 
 def danger() -> str:
