@@ -43,10 +43,29 @@ def markdown_of(source: str) -> str:
 
 
 class _Block:
-    """What is being written: lines are put behind a prefix when the block ends."""
+    """What is being written, in pieces: joined once, as a long text that grows by concatenation takes for ever."""
 
     def __init__(self, kind: str, *, number: int = 0) -> None:
-        self.kind, self.number, self.text, self.callout = kind, number, "", ""
+        self.kind, self.number, self.callout = kind, number, ""
+        self.pieces: list[str] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def begins_a_line(self) -> bool:
+        return not self.pieces or self.pieces[-1].endswith("\n")
+
+    def put(self, text: str) -> None:
+        if text:
+            self.pieces.append(text)
+
+    def without_blank_end(self) -> None:
+        while self.pieces and not self.pieces[-1].strip():
+            self.pieces.pop()
+        if self.pieces:
+            self.pieces[-1] = self.pieces[-1].rstrip()
 
 
 class _Reader(HTMLParser):
@@ -107,7 +126,7 @@ class _Reader(HTMLParser):
             self._put(data)
             return
         words = _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", data))
-        if not self._open[-1].text or self._open[-1].text.endswith("\n"):
+        if self._open[-1].begins_a_line:
             words = _BEGINS_A_BLOCK.sub(_escaped, words.lstrip())
         self._put(words)
 
@@ -126,20 +145,22 @@ class _Reader(HTMLParser):
     def _end_mark(self, mark: str) -> None:
         """Before the blank that the words ended with; marks around nothing are taken away."""
         block = self._open[-1]
-        words = block.text.rstrip(" ")
-        gap = block.text[len(words) :]
-        if words.endswith(mark) and words.count(mark) % 2:
-            block.text = words.removesuffix(mark) + gap
+        blank = bool(block.pieces) and block.pieces[-1].endswith(" ")
+        block.without_blank_end()
+        if block.pieces and block.pieces[-1] == mark:
+            block.pieces.pop()
         else:
-            block.text = words + mark + gap
+            block.put(mark)
+        block.put(" " if blank else "")
 
     def _put(self, text: str) -> None:
-        self._open[-1].text += text
+        self._open[-1].put(text)
 
     def _new_paragraph(self) -> None:
         block = self._open[-1]
-        if block.text.strip() and block.kind not in ("td", "th"):
-            block.text = block.text.rstrip() + "\n\n"
+        if block.kind not in ("td", "th"):
+            block.without_blank_end()
+            block.put("\n\n" if block.pieces else "")
 
     def _begin(self, kind: str, *, number: int = 0) -> None:
         self._new_paragraph()

@@ -33,6 +33,8 @@ DEMO = Path(__file__).parents[2] / "demo" / "articles"
             "\\# no heading\n\n\\- no list\n\n1\\. no list",
         ),
         ('<script>alert(1)</script><p onclick="x()">a</p><a href="javascript:x()">b</a>', "a\n\n[b]()"),
+        ("a<b> </b>c <i></i>d", "a c d"),
+        ("<p><b>a</b></p><p><b></b></p><p>b</p>", "**a**\n\nb"),
         ("", ""),
     ],
 )
@@ -48,3 +50,7 @@ def test_every_article_of_the_demo_comes_back_as_it_is_shown() -> None:
 
 def test_very_deep_html_is_not_walked() -> None:
     assert len(markdown_of("<blockquote>" * 5_000 + "x")) < 100
+
+
+def test_many_paragraphs_are_read_in_one_go() -> None:
+    assert markdown_of("<p>x" * 30_000).count("x") == 30_000
