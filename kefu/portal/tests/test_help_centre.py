@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from kefu.articles import files, sites, writing
@@ -361,11 +364,16 @@ def test_pages_ask_as_often_however_much_there_is(
             read(address)
 
 
-def test_a_first_view_weighs_at_most_100_kilobytes(brand: Brand, inbox: Inbox) -> None:
-    last = furnished(brand, 12)
+def test_a_first_view_weighs_at_most_100_kilobytes(brand: Brand, inbox: Inbox, admin: Staff) -> None:
+    last, drawn = furnished(brand, 12), io.BytesIO()
+    Image.effect_mandelbrot((1600, 500), (-2, -1, 1, 1), 100).save(drawn, "PNG")
+    sites.put_logo(brand, drawn.getvalue(), by=admin)
     for address in ("/b/lumo/zh-hans/", "/b/lumo/en/", address_of(last)):
         page = read(address)
         parts = {address: page.encode()} | {name: static(name) for name in fetched(page)}
+        own = re.findall(r'<(?:img [^>]*src|link rel="stylesheet" href)="(/b/[^"]+)"', page)
+        assert len(own) == 2, "its logo and its colours"
+        parts |= {name: Client().get(unescape(name)).content for name in own}
         weights = {name: len(gzip.compress(part, 9)) for name, part in parts.items()}
         assert sum(weights.values()) <= 100_000, weights
 
