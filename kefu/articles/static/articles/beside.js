@@ -5,12 +5,6 @@ import { controller, on } from "../js/controller.js";
 const PAUSE = 250;
 const ASKED = /(?:^|\s)#([^#\n]{0,60})$/;
 
-controller("[data-inserts]", (buttons) => { buttons.hidden = !field(); });
-
-on("click", "[data-insert]", (button) => insert(field(), button.dataset.insert));
-
-controller("[data-composer] [data-text]", (text) => { new UnderHash(text); });
-
 const field = () => document.querySelector("[data-composer] [data-text]");
 
 /* In place of what stands from "from" to the caret; the composer hears of it as if it were typed. */
@@ -122,3 +116,10 @@ class UnderHash {
     this.text.removeAttribute("aria-activedescendant");
   }
 }
+
+// Last: a controller may begin at once, and needs what stands above.
+controller("[data-inserts]", (buttons) => { buttons.hidden = !field(); });
+
+on("click", "[data-insert]", (button) => insert(field(), button.dataset.insert));
+
+controller("[data-composer] [data-text]", (text) => { new UnderHash(text); });
