@@ -102,6 +102,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kefu.web.middleware.RequestId",
     "kefu.web.middleware.SecurityHeaders",
+    "kefu.portal.own_domain.OwnDomain",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

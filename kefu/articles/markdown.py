@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from kefu.lib import html
 
 CALLOUTS = {
-    "NOTE": ("info", _("Note")),
+    "NOTE": ("info", pgettext_lazy("a callout", "Note")),
     "TIP": ("good", _("Tip")),
     "WARNING": ("warn", _("Careful")),
     "DANGER": ("bad", _("Danger")),

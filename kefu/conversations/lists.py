@@ -247,19 +247,19 @@ _QUERIES_OF_KIND = {
 }
 
 
-def _counted(which: str) -> str:
-    walk = f"SELECT FROM conversations_conversation WHERE {_HERE} AND {which} LIMIT %(most)s"
-    return (
-        f"(SELECT count(*) FROM (SELECT FROM ({_PLACES}) place CROSS JOIN LATERAL ({walk}) found"  # noqa: S608
-        " LIMIT %(most)s) counted)"
-    )
-
-
+_COUNTED = (
+    f"(SELECT count(*) FROM (SELECT FROM ({_PLACES}) place"  # noqa: S608 - constant conditions
+    f" CROSS JOIN LATERAL (SELECT FROM conversations_conversation WHERE {_HERE} AND {{which}} LIMIT %(most)s) found"
+    " LIMIT %(most)s) counted)"
+)
+_COUNTED_LIVE = _COUNTED.format(which=_LIVE)
+_COUNTED_UNASSIGNED = _COUNTED.format(which=f"{_LIVE} AND assignee_id IS NULL")
+_COUNTED_WAITING = _COUNTED.format(which=_WAITING)
 _COUNTS_OF_KIND = f"""
 SELECT
     (SELECT count(*) FROM (SELECT FROM conversations_conversation
         WHERE assignee_id = %(me)s AND {_LIVE} AND {_OF_KIND} LIMIT %(most)s) counted),
-    {_counted(_LIVE)}, {_counted(f"{_LIVE} AND assignee_id IS NULL")}, {_counted(_WAITING)}
+    {_COUNTED_LIVE}, {_COUNTED_UNASSIGNED}, {_COUNTED_WAITING}
 """  # noqa: S608 - constant conditions
 
 

@@ -138,7 +138,7 @@ def test_ones_claims_are_found_again_on_ones_own_page(mine: Client, charlies: Cl
 
 def test_what_the_customer_owes_stands_on_the_claim(mine: Client, order: Order) -> None:
     claim = applied(mine, order)
-    owes = Adjustment.objects.create(claim=claim, amount_minor=-8_000, why=Adjustment.Why.PAID_REPAIR)
+    owes = Adjustment.objects.create(claim=claim, amount_minor=-8_000, why=Adjustment.Cause.PAID_REPAIR)
     shown = mine.get(f"/my/claims/{claim.pk}").content.decode()
     assert "Paid repair" in shown and "80.00" in shown and "To be paid" in shown
     owes.settled_at = timezone.now()
@@ -151,7 +151,7 @@ def test_what_a_kept_replacement_costs_is_shown_until_it_is_paid_and_that_it_was
 ) -> None:
     claim, address = applied(mine, order), "/my/claims/{}"
     Claim.objects.update(kind=Kind.EXCHANGE, status=Status.EXPIRED)
-    owes = Adjustment.objects.create(claim=claim, amount_minor=-7_501, why=Adjustment.Why.ADVANCE)
+    owes = Adjustment.objects.create(claim=claim, amount_minor=-7_501, why=Adjustment.Cause.ADVANCE)
     shown = mine.get(address.format(claim.pk)).content.decode()
     assert "goods not returned" in shown and "75.01" in shown and "To be paid" in shown
     assert "the replacement is to be paid" in shown

@@ -16,19 +16,11 @@ from kefu.people.models import Brand, Staff
 from kefu.people.testing import signed_in
 
 HOST = "help.lumo.example"
-MIDDLEWARE = "kefu.portal.own_domain.OwnDomain"
 
 
 @pytest.fixture(autouse=True)
-def _wired(settings: Settings) -> None:
+def _hosts_of_the_desk(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost"]
-    if MIDDLEWARE not in settings.MIDDLEWARE:
-        place = settings.MIDDLEWARE.index("kefu.web.middleware.SecurityHeaders") + 1
-        settings.MIDDLEWARE = [
-            *settings.MIDDLEWARE[:place],
-            MIDDLEWARE,
-            *settings.MIDDLEWARE[place:],
-        ]
 
 
 @pytest.fixture
