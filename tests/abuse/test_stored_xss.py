@@ -49,7 +49,7 @@ FOUND = """() => {
       if (name.startsWith("on") || name.startsWith("hx-on")) bad.push(element.outerHTML.slice(0, 120))
       if (/^(href|src|action|formaction)$/.test(name) && /^[\\s\\x00-\\x20]*(javascript|data):/i.test(value)) bad.push(element.outerHTML.slice(0, 120))
     }
-    if (element.localName === "script" && !element.nonce && element.type !== "application/json") bad.push(element.outerHTML.slice(0, 120))
+    if (element.localName === "script" && !element.nonce && !["application/json", "application/ld+json"].includes(element.type)) bad.push(element.outerHTML.slice(0, 120))
   }
   return bad
 }"""
