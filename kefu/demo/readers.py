@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 
 from kefu.articles.models import Category, Kind, Search, Site, Synonyms, Translation, Vote, Where
@@ -138,11 +137,8 @@ def _vote(translations: list[Translation], random: Random, now: datetime) -> Non
 
 def date_back(kind: type[Model], column: str, times: Iterable[tuple[Any, datetime]]) -> None:
     """``column`` of each row, which is written with the time of its writing."""
-    rows = list(times)
-    table, name = connection.ops.quote_name(kind._meta.db_table), connection.ops.quote_name(column)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} t SET {name} = given.at"  # noqa: S608 - both names are our own
-            " FROM unnest(%s::uuid[], %s::timestamptz[]) AS given(id, at) WHERE t.id = given.id",
-            [[row.pk for row, _at in rows], [at for _row, at in rows]],
-        )
+    rows = []
+    for row, at in times:
+        setattr(row, column, at)
+        rows.append(row)
+    kind._default_manager.bulk_update(rows, [column])
