@@ -78,7 +78,7 @@ def _try(request: StaffRequest, form: UUID, verb: Callable[[], Any], said: str) 
 
 
 def _show(
-    request: StaffRequest, *, wrong: UUID | None = None, typed: str = "", why: str = ""
+    request: StaffRequest, *, wrong: UUID | None = None, typed: str = "", why: Sequence[str] = ()
 ) -> HttpResponse:
     brands = brands_of(request.agent).order_by("name").prefetch_related("synonyms")
     rows = [(brand, sorted(brand.synonyms.all(), key=lambda one: one.created_at)) for brand in brands]

@@ -10,7 +10,7 @@ from kefu.database.operations import CreateModels
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0002_h1_reviews"),
+        ("articles", "0002_reviews"),
         ("people", "0008_signatures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
