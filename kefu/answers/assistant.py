@@ -131,7 +131,7 @@ def _heard(message_id: int) -> Heard | None:
         return None
     conversation = message.conversation
     assistant = Assistant.objects.filter(inbox=conversation.inbox_id, is_on=True).first()
-    if assistant is None:
+    if assistant is None or (assistant.on_since and message.created_at < assistant.on_since):
         return None
     if not _is_ours(conversation):
         Talk.objects.filter(conversation=conversation, stage__in=WORKING).update(

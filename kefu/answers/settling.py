@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.answers.models import Assistant, Band, Endpoint, Turn
@@ -41,7 +42,9 @@ def decide(inbox: Inbox, given: dict[str, Any], *, by: Staff) -> Assistant:
         raise Refused(_("It cannot answer with less confidence than it offers articles with."))
     if strange := set(given["collects"]) - known:
         raise Refused(_("There is no field named %(name)s.") % {"name": min(strange)})
-    assistant = Assistant.objects.update_or_create(inbox=inbox, defaults=given)[0]
+    before = Assistant.objects.select_for_update().filter(inbox=inbox, is_on=True).first()
+    on_since = before.on_since if before else timezone.now()
+    assistant = Assistant.objects.update_or_create(inbox=inbox, defaults=given | {"on_since": on_since})[0]
     log.audit("assistant.decided", assistant, by=by, **given)
     return assistant
 

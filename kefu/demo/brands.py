@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
+from kefu.answers.models import Assistant
 from kefu.conversations.models import FieldDefinition, Inbox, InboxKind
 from kefu.demo import cast
 from kefu.demo.signins import new_password
@@ -47,10 +49,12 @@ def found() -> House:
     office = Schedule.objects.create(brand=kettlemoth, name="工作日 · Weekdays")
     _fields(lumquay)
     _form(lumquay, teams)
+    website = _inbox(lumquay, teams[cast.CONSULTING], open_always, "官网聊天 · Website chat", cast.CHAT)
+    Assistant.objects.create(inbox=website, is_on=True, on_since=timezone.now())
     return House(
         _desk(teams, staff),
         staff,
-        _inbox(lumquay, teams[cast.CONSULTING], open_always, "官网聊天 · Website chat", cast.CHAT),
+        website,
         _inbox(kettlemoth, teams[cast.KITCHEN], office, "釜栀官网 · Kettlemoth site", cast.KITCHEN_CHAT),
     )
 

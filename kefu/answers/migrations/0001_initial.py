@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("is_on", models.BooleanField(default=False)),
+                        ("on_since", models.DateTimeField(null=True)),
                         (
                             "answer_from",
                             models.FloatField(

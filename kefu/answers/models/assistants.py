@@ -20,10 +20,12 @@ class Assistant(models.Model):
     """Of one chat or form. From ``answer_from`` it answers, from ``offer_from`` it offers articles and a person, below
     a person is asked; two whose confidence differs by less than ``near`` are asked about. After ``seconds`` without an
     answer a person takes over. ``collects`` names fields of the brand that it asks for before it gives up.
+    What was written before ``on_since`` is not its.
     """
 
     inbox = models.OneToOneField(Inbox, on_delete=models.CASCADE, primary_key=True, related_name="assistant")
     is_on = models.BooleanField(default=False)
+    on_since = models.DateTimeField(null=True)
     answer_from = models.FloatField(default=0.6, validators=_SHARE)
     offer_from = models.FloatField(default=0.3, validators=_SHARE)
     near = models.FloatField(default=0.05, validators=_SHARE)

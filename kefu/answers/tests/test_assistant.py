@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from conftest import begin, says
-from kefu.answers import assistant, hearing
+from kefu.answers import assistant, hearing, settling
 from kefu.answers.models import Band, Intent, Stage, Talk, Turn, WhyPerson
 from kefu.answers.tasks import queue_assistant
 from kefu.answers.tests.asking import asks, goes_on, last_said, note_of, publish, switch_on
@@ -328,6 +328,20 @@ def test_where_it_is_switched_off_it_says_nothing(brand: Brand, lin: Customer, i
     assert last_said(asks(lin, inbox, "How do I descale the kettle?")) == ""
     switch_on(inbox, is_on=False)
     assert last_said(asks(lin, inbox, "How do I descale the kettle?")) == ""
+
+
+def test_what_was_written_before_it_was_switched_on_is_left_alone(
+    brand: Brand, lin: Customer, inbox: Inbox, admin: Staff
+) -> None:
+    publish(brand, "How to descale the kettle", DESCALING)
+    waiting = begin(lin, inbox, "How do I descale the kettle?")
+    given = {"is_on": True, "answer_from": 0.35, "offer_from": 0.15, "collects": []}
+    settling.decide(inbox, given, by=admin)
+    assistant.answer(waiting.messages.get().pk)
+    assert last_said(waiting) == ""
+    since = settling.decide(inbox, given | {"answer_from": 0.4}, by=admin).on_since
+    assert since is not None and since < timezone.now()
+    assert last_said(asks(lin, inbox, "How do I descale the kettle?")) != ""
 
 
 def test_the_reader_queues_a_job_only_where_it_is_on(
