@@ -128,7 +128,7 @@ class Index:
         asked, also = self._asked(query, synonyms)
         by_words = self._words.score(asked).plus(self._words.score(also), SYNONYM)
         substance = self._words.score([each for each in asked if not _is_grammar(each)])
-        letters = dict.fromkeys(words.letters(query)[:MOST_LETTERS])
+        letters = dict.fromkeys(words.letters(self._without_slips(query))[:MOST_LETTERS])
         by_letters = self._letters.score([{each: 1.0} for each in letters])
         return Near(
             [Voter(self._places[n], by_words.of(n), substance.of(n)) for n in by_words.best(CANDIDATES)],
@@ -159,6 +159,22 @@ class Index:
                 spelled += query[at:begin] + "".join(max(each, key=self._words.how_many) for each in meant)
                 at = end if meant else begin
         return spelled + query[at:]
+
+    def _without_slips(self, query: str) -> str:
+        """With what was probably meant by each misspelt word: the letters of a slip resemble other words."""
+        mended, at = "", 0
+        for begin, end in words.pieces(query):
+            token = words.stem(query[begin:end])
+            if (
+                words.is_latin(token)
+                and token not in self._words
+                and (near := self._vocabulary.misspelt(token))
+            ):
+                mended += query[at:begin] + max(
+                    near, key=lambda word: (near[word], self._words.how_many(word))
+                )
+                at = end
+        return mended + query[at:]
 
     def _asked(
         self, query: str, synonyms: Iterable[Sequence[str]]

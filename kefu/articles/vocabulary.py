@@ -39,9 +39,23 @@ class Vocabulary:
             same = self._sounds.get(words.pinyin(token).whole, []) if len(token) > 1 else []
             return dict.fromkeys(same[:MOST_CHOICES], TYPO)
         elif words.is_latin(token):
-            return self._initialled(token) | self._begun(token) | self._misspelt(token)
+            return self._initialled(token) | self._begun(token) | self.misspelt(token)
         else:
             return {}
+
+    def misspelt(self, token: str) -> dict[str, float]:
+        """One slip in a word of four letters or more, two from eight; the first letter is mostly right."""
+        if len(token) < SHORTEST_TYPO:
+            return {}
+        self._digest()
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extract
+
+        slips = 1 if len(token) < 8 else 2
+        near = extract(
+            token, self._latin.get(token[0], []), scorer=OSA.distance, score_cutoff=slips, limit=MOST_CHOICES
+        )
+        return {word: TYPO / max(1, distance) for word, distance, _place in near}
 
     def spoken(self, written: str) -> list[list[str]]:
         """Pinyin, which may be several words written together: for each the words that sound so. As few words as
@@ -94,16 +108,3 @@ class Vocabulary:
         for word in self._ordered[at : at + MOST_CHOICES]:
             if word.startswith(token):
                 yield word
-
-    def _misspelt(self, token: str) -> dict[str, float]:
-        """One slip in a word of four letters or more, two from eight; the first letter is mostly right."""
-        if len(token) < SHORTEST_TYPO:
-            return {}
-        from rapidfuzz.distance import OSA
-        from rapidfuzz.process import extract
-
-        slips = 1 if len(token) < 8 else 2
-        near = extract(
-            token, self._latin.get(token[0], []), scorer=OSA.distance, score_cutoff=slips, limit=MOST_CHOICES
-        )
-        return {word: TYPO / max(1, distance) for word, distance, _place in near}

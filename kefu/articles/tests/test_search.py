@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from kefu.articles import writing
+from kefu.articles.index import Index, Place, elect
 from kefu.articles.models import Audience, Synonyms, Translation
 from kefu.articles.search import Found, Reader, find
 from kefu.articles.writing import Said
@@ -74,6 +75,18 @@ def first(brand: Brand, query: str, language: str = "zh-hans") -> Found:
 )
 def test_what_was_meant_comes_first(brand: Brand, shelf: None, query: str, title: str) -> None:
     assert first(brand, query, "zh-hans").title == title
+
+
+def test_a_slip_resembles_what_was_meant_and_not_other_words() -> None:
+    index = Index()
+    for label, title in (
+        ("refund", "When do I get my money back, the refund"),
+        ("friend", "Invite a friend and get"),
+    ):
+        index.add_article(Place(label, label), title=title)
+    slipped, rightly = (elect(index.near(asked))[0] for asked in ("get a refnd", "get a refund"))
+    assert (slipped.label, rightly.label) == ("refund", "refund")
+    assert slipped.confidence == pytest.approx(rightly.confidence, abs=0.25)
 
 
 def test_every_pair_of_characters_finds_its_text(brand: Brand, shelf: None) -> None:
