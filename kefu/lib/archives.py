@@ -19,7 +19,7 @@ _OFFICE_FOLDERS = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
 
 def is_safe_archive(data: bytes, *, forbidden: Callable[[str], bool]) -> bool:
     """Few members, of bounded size, each inside, none a link, locked or ``forbidden`` by its name."""
-    members = _members(data)
+    members = _members(data, MOST_MEMBERS, MOST_BYTES, _MOST_DIRECTORY_BYTES)
     return members is not None and not any(
         forbidden(member.filename) for member in members if not member.is_dir()
     )
@@ -27,7 +27,7 @@ def is_safe_archive(data: bytes, *, forbidden: Callable[[str], bool]) -> bool:
 
 def is_safe_office_file(data: bytes, extension: str) -> bool:
     """What it says it is, without macros and without document types, which XML bombs are made of."""
-    members = _members(data)
+    members = _members(data, MOST_MEMBERS, MOST_BYTES, _MOST_DIRECTORY_BYTES)
     if members is None or not any(each.filename.startswith(_OFFICE_FOLDERS[extension]) for each in members):
         return False
     if any(each.filename.lower().endswith("vbaproject.bin") for each in members):
@@ -44,8 +44,7 @@ def unpacked(data: bytes, *, most_members: int, most_bytes: int) -> Iterator[tup
     """Name and content of each file, one at a time; no more is unpacked than its directory says. Raises
     ``Untrusted``.
     """
-    directory = most_members * _DIRECTORY_BYTES_A_MEMBER
-    members = _members(data, most_members=most_members, most_bytes=most_bytes, directory_bytes=directory)
+    members = _members(data, most_members, most_bytes, most_members * _DIRECTORY_BYTES_A_MEMBER)
     if members is None:
         raise Untrusted
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -63,14 +62,10 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _members(
-    data: bytes,
-    *,
-    most_members: int = MOST_MEMBERS,
-    most_bytes: int = MOST_BYTES,
-    directory_bytes: int = _MOST_DIRECTORY_BYTES,
+    data: bytes, most_members: int, most_bytes: int, most_directory_bytes: int
 ) -> list[zipfile.ZipInfo] | None:
     """None if the archive cannot be trusted."""
-    if not _has_small_directory(data, directory_bytes):
+    if not _has_small_directory(data, most_directory_bytes):
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
