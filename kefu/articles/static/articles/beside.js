@@ -1,6 +1,7 @@
 /* Articles into the reply: buttons beside the conversation, and a list under "#" in the composer. */
 
 import { controller, on } from "../js/controller.js";
+import { fragment } from "../js/trusted.js";
 
 const PAUSE = 250;
 const ASKED = /(?:^|\s)#([^#\n]{0,60})$/;
@@ -14,10 +15,17 @@ function insert(text, words, from = text.selectionStart) {
   text.focus();
 }
 
+function line(look, words) {
+  const made = document.createElement("p");
+  made.className = look;
+  made.textContent = words;
+  return made;
+}
+
 class UnderHash {
   constructor(text) {
     this.text = text;
-    this.list = null;
+    this.box = this.list = null;
     this.chosen = 0;
     text.addEventListener("input", () => this.listen());
     text.addEventListener("blur", () => setTimeout(() => this.close(), 150));
@@ -41,21 +49,27 @@ class UnderHash {
     if (!address || asked === undefined) return this.close();
     const answer = await fetch(`${address}?${new URLSearchParams({ q: asked })}`, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok || this.asked?.[1] !== asked) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    this.open([...page.querySelectorAll("[data-offer]")].filter((offer) => offer.querySelector("[data-insert]")));
+    const found = fragment(await answer.text());
+    this.open([...found.querySelectorAll("[data-offer]")].filter((offer) => offer.querySelector("[data-insert]")));
   }
 
   open(offers) {
     this.close();
     if (!offers.length) return;
+    const { label, keys } = document.querySelector("[data-articles]").dataset;
     this.list = document.createElement("ul");
-    this.list.className = "articles-under-hash";
     this.list.id = "articles-under-hash";
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", document.querySelector("[data-articles]").dataset.label);
+    this.list.setAttribute("aria-label", label);
     this.list.append(...offers.map((offer, place) => this.option(offer, place)));
-    this.text.closest("[data-composer]").append(this.list);
+    this.box = document.createElement("div");
+    this.box.className = "articles-under-hash";
+    this.box.append(this.list, line("articles-under-hash-keys small quiet", keys));
+    this.box.lastChild.id = "articles-under-hash-keys";
+    this.box.addEventListener("mousedown", (event) => event.preventDefault());
+    this.text.closest("[data-composer]").append(this.box);
     this.text.setAttribute("aria-controls", this.list.id);
+    this.text.setAttribute("aria-describedby", this.box.lastChild.id);
     this.choose(0);
   }
 
@@ -65,13 +79,10 @@ class UnderHash {
     Object.assign(option.dataset, { link, passage });
     option.id = `articles-under-hash-${place}`;
     option.setAttribute("role", "option");
-    const title = document.createElement("p");
-    title.className = "strong";
-    title.textContent = offer.querySelector("a").textContent;
-    const excerpt = document.createElement("p");
-    excerpt.className = "small quiet one-line";
-    excerpt.textContent = offer.querySelector(".beside-excerpt").textContent;
-    option.append(title, excerpt);
+    option.append(
+      line("strong", offer.querySelector("a").textContent),
+      line("small quiet one-line", offer.querySelector(".beside-excerpt").textContent),
+    );
     option.addEventListener("pointerdown", (event) => { event.preventDefault(); this.take(option.dataset.link); });
     return option;
   }
@@ -86,7 +97,7 @@ class UnderHash {
 
   /* Enter puts the link in, Tab the passage with it. Enter while an input method is choosing belongs to that. */
   key(event) {
-    if (!this.list || event.isComposing || event.metaKey || event.ctrlKey) return;
+    if (!this.list || event.isComposing || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const option = this.list.children[this.chosen];
     const does = {
       ArrowDown: () => this.choose(this.chosen + 1),
@@ -110,9 +121,10 @@ class UnderHash {
 
   close() {
     clearTimeout(this.timer);
-    this.list?.remove();
-    this.list = null;
+    this.box?.remove();
+    this.box = this.list = null;
     this.text.removeAttribute("aria-controls");
+    this.text.removeAttribute("aria-describedby");
     this.text.removeAttribute("aria-activedescendant");
   }
 }
