@@ -27,7 +27,15 @@ from kefu.articles.models.finding import Where
 from kefu.articles.search import Found, Reader
 from kefu.conversations import posting
 from kefu.conversations.bubbles import ASSISTANT
-from kefu.conversations.models import AuthorKind, Conversation, FieldDefinition, Message, MessageKind, Status
+from kefu.conversations.models import (
+    AuthorKind,
+    Conversation,
+    FieldDefinition,
+    InboxKind,
+    Message,
+    MessageKind,
+    Status,
+)
 from kefu.lib.text import written_in
 from kefu.orders.models import Order
 from kefu.web.addresses import absolute
@@ -127,7 +135,7 @@ def _heard(message_id: int) -> Heard | None:
         "conversation__inbox__schedule", "conversation__brand", "conversation__customer"
     )
     message = near.filter(pk=message_id, author_kind=AuthorKind.CUSTOMER, kind=MessageKind.REPLY).first()
-    if message is None or message.inbox_id != message.conversation.inbox_id:
+    if message is None or not _is_heard(message):
         return None
     conversation = message.conversation
     assistant = Assistant.objects.filter(inbox=conversation.inbox_id, is_on=True).first()
@@ -144,6 +152,12 @@ def _heard(message_id: int) -> Heard | None:
     language = written_in(message.text) or conversation.customer.language or conversation.inbox.language
     guess = intents.in_use()[1].guess(message.text)
     return Heard(message, conversation, assistant, talk, language, guess)
+
+
+def _is_heard(message: Message) -> bool:
+    """Who wrote by form is answered by mail, and answers by mail."""
+    conversation = message.conversation
+    return message.inbox_id == conversation.inbox_id or conversation.inbox.kind == InboxKind.FORM
 
 
 def _is_ours(conversation: Conversation) -> bool:

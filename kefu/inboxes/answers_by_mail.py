@@ -2,7 +2,7 @@
 
 Through the brand's mailbox, where it has one, so that what they answer comes back into the same conversation. Who
 leaves a chat before they have read the answer gets what they missed in one mail and the rest one by one, until they
-are back.
+are back. Who wrote by form also gets what the assistant says, as far as ``machine_answers`` lets it leave.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from kefu.conversations.bubbles import ASSISTANT
 from kefu.conversations.models import AuthorKind, Conversation, Inbox, InboxKind, Message, MessageKind
 from kefu.events import deliveries, log
 from kefu.events.actors import SYSTEM
 from kefu.events.log import Entry
+from kefu.inboxes import machine_answers
 from kefu.inboxes.email import bounces, continuing, refusing
 from kefu.inboxes.email.settings import MailSettings
 from kefu.inboxes.form import following
 from kefu.inboxes.models import AnswerByMail, PromiseReason, PromiseState
+from kefu.lib.html import linkify
 from kefu.people import customers
 from kefu.people.models import Identity, IdentityKind, Staff
 from kefu.web.addresses import absolute
@@ -126,7 +129,7 @@ def _keep(conversation_id: UUID) -> None:
         kept.save(update_fields=["state"])
         _record(BACK, conversation)
     else:
-        _send(kept, list(_unread(conversation, kept.mailed_seq)), mailbox)
+        _send(kept, list(_unmailed(kept)), mailbox)
 
 
 def _is_back(kept: AnswerByMail, mailbox: Inbox) -> bool:
@@ -139,14 +142,26 @@ def _is_back(kept: AnswerByMail, mailbox: Inbox) -> bool:
     return conversation.customer_read_seq >= kept.mailed_seq or _spoke_in_chat(conversation, mailed_at)
 
 
+def _unmailed(kept: AnswerByMail) -> QuerySet[Message]:
+    """What a form's assistant said as well: nobody sits before that page and waits."""
+    conversation = kept.conversation
+    answers = Q(author_kind=AuthorKind.STAFF)
+    if conversation.inbox.kind == InboxKind.FORM:
+        answers |= Q(author_kind=AuthorKind.SYSTEM, author_id=ASSISTANT)
+    return _fresh(conversation, answers, kept.mailed_seq)
+
+
 def _send(kept: AnswerByMail, messages: Sequence[Message], mailbox: Inbox | None) -> None:
+    """What may not leave is settled as well: it is not looked at again."""
     for message in messages:
+        if message.author_id == ASSISTANT and not machine_answers.may_leave(kept, message):
+            _note_settled(kept, message)
+            continue
         if mailbox is None:
             _send_without_way_back(kept, message)
         else:
             continuing.leave(kept, [message], mailbox=mailbox, link=where_it_goes_on(kept.conversation))
-    if messages:
-        _note_mailed(kept, messages)
+        _note_mailed(kept, [message])
 
 
 def _send_without_way_back(kept: AnswerByMail, message: Message) -> None:
@@ -161,8 +176,10 @@ def _send_without_way_back(kept: AnswerByMail, message: Message) -> None:
         context={
             "brand_name": conversation.brand.name,
             "agent": agent.alias if agent else "",
+            "by_assistant": message.author_id == ASSISTANT,
             "number": conversation.public_number,
             "text": message.text,
+            "linked": linkify(message.text),
             "action_url": where_it_goes_on(conversation),
         },
     )
@@ -171,6 +188,11 @@ def _send_without_way_back(kept: AnswerByMail, message: Message) -> None:
 def _note_mailed(kept: AnswerByMail, messages: Sequence[Message]) -> None:
     kept.mailed_seq, kept.mailed_at = messages[-1].reply_seq or 0, timezone.now()
     kept.save(update_fields=["mailed_seq", "mailed_at"])
+
+
+def _note_settled(kept: AnswerByMail, message: Message) -> None:
+    kept.mailed_seq = message.reply_seq or 0
+    kept.save(update_fields=["mailed_seq"])
 
 
 # -- who has left
@@ -235,10 +257,12 @@ def _locked(conversation_id: UUID) -> Conversation:
 
 def _unread(conversation: Conversation, mailed_seq: int) -> QuerySet[Message]:
     """Of what staff answered: neither read here nor mailed before."""
-    answers = Message.objects.filter(
-        conversation=conversation, kind=MessageKind.REPLY, author_kind=AuthorKind.STAFF
-    )
-    fresh = answers.filter(reply_seq__gt=max(mailed_seq, conversation.customer_read_seq))
+    return _fresh(conversation, Q(author_kind=AuthorKind.STAFF), mailed_seq)
+
+
+def _fresh(conversation: Conversation, answers: Q, mailed_seq: int) -> QuerySet[Message]:
+    said = Message.objects.filter(answers, conversation=conversation, kind=MessageKind.REPLY)
+    fresh = said.filter(reply_seq__gt=max(mailed_seq, conversation.customer_read_seq))
     return fresh.select_related("conversation").order_by("reply_seq")
 
 

@@ -1,4 +1,7 @@
-"""Answers of a chat or a form that leave through the brand's mailbox, so that what is answered there comes back."""
+"""Answers of a chat or a form that leave through the brand's mailbox, so that what is answered there comes back.
+
+What the assistant said leaves as what it is, an automatic answer (RFC 3834), and says how a person is reached.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kefu.answers.models import Stage, Talk
+from kefu.conversations.bubbles import ASSISTANT
 from kefu.conversations.models import AuthorKind, Conversation, Inbox, InboxKind, Message, MessageKind
 from kefu.events.actors import SYSTEM
 from kefu.inboxes.email import refusing, writing
@@ -36,10 +41,11 @@ def mailbox_of(brand: UUID) -> Inbox | None:
 def leave(promise: AnswerByMail, messages: Sequence[Message], *, mailbox: Inbox, link: str) -> None:
     """One mail with all of these, the oldest first; its row is the last one's. ``link``: where the chat or form is."""
     *before, message = messages
+    by_assistant = message.author_id == ASSISTANT
     with translation.override(promise.language):
-        content = _content(promise, link)
+        content = _by_assistant(promise, link) if by_assistant else _content(promise, link)
     everything = replace(content, before=tuple(one.pk for one in before))
-    writing.write_as(message, everything, by=SYSTEM, inbox=mailbox)
+    writing.write_as(message, everything, by=SYSTEM, inbox=mailbox, is_automatic=by_assistant)
 
 
 def withdraw_what_was_read(inbox: Inbox) -> None:
@@ -72,6 +78,25 @@ def _content(promise: AnswerByMail, link: str) -> Content:
         foot="\n".join(part for part in (_also_here(link), _no_more(refused_at)) if part),
         refused_at=refused_at,
     )
+
+
+def _by_assistant(promise: AnswerByMail, link: str) -> Content:
+    """To the same people as a colleague's answer, and no more is quoted."""
+    conversation, usual = promise.conversation, _content(promise, link)
+    subject = _("Automatic answer of %(brand)s (%(number)s)") % {
+        "brand": conversation.brand.name,
+        "number": conversation.public_number,
+    }
+    handed_over = Talk.objects.filter(pk=conversation.pk, stage=Stage.HANDED_OVER).exists()
+    foot = usual.foot if handed_over else "\n".join([_how_to_reach_a_person(), usual.foot])
+    return replace(usual, subject=usual.subject if usual.in_reply_to else subject, foot=foot)
+
+
+def _how_to_reach_a_person() -> str:
+    return _(
+        "Our automatic assistant wrote this. Answer this mail with “%(words)s”, and a colleague takes over;"
+        " anything else the assistant reads first."
+    ) % {"words": _("Talk to a person")}
 
 
 def _also_here(link: str) -> str:

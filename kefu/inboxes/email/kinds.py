@@ -43,7 +43,7 @@ def may_be_answered_by_machine(mail: Mail) -> bool:
         and mail.return_path != ""
         and not mail.header("x-loop")
         and not mail.header("x-auto-response-suppress")
-        and not _is_nobody((mail.reply_to[0] if mail.reply_to else mail.sender).address)
+        and not is_nobody((mail.reply_to[0] if mail.reply_to else mail.sender).address)
     )
 
 
@@ -74,7 +74,8 @@ def _suppresses(mail: Mail) -> bool:
     return bool(told & {"all", "oof", "autoreply"})
 
 
-def _is_nobody(address: str) -> bool:
+def is_nobody(address: str) -> bool:
+    """Whether no person reads what is sent there."""
     return bool(_ROBOT.match(address) or _SYSTEM.match(address))
 
 
