@@ -30,18 +30,9 @@ class NoMoreTries(Exception):
 
 
 def look_up(conversation: Conversation, number: str, fact: str) -> Order:
-    """Outside a transaction. Where the customer writes from is not known here: wrong tries count for the conversation,
-    for the order, and for all of the assistant's together, which share one network.
-    """
+    """Outside a transaction. Wrong tries count for customer and order, and for the network if it is known."""
     try:
-        found = flows.look_up(
-            number,
-            fact,
-            brand=conversation.brand,
-            address=f"conversation {conversation.pk}",
-            holder=f"assistant {conversation.pk}",
-            by=conversation.customer,
-        )
+        found = flows.look_up_in(conversation, number, fact, holder=f"assistant {conversation.pk}")
     except flows.TooOften as problem:
         raise NoMoreTries from problem
     if found is None:

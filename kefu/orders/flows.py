@@ -6,14 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
-from ipaddress import ip_address, ip_network
 
 from django.db import transaction
 
+from kefu.conversations.models import Conversation
 from kefu.database import limits
 from kefu.events import log
 from kefu.events.actors import SYSTEM, Actor
-from kefu.orders import tickets
+from kefu.orders import networks, tickets
 from kefu.orders.models import Order, number_key
 from kefu.orders.models.orders import email_index, tail_index
 from kefu.people.models import Brand
@@ -26,10 +26,11 @@ OF_AN_ADDRESS = 20
 OF_A_NETWORK = 60
 MOST_OF_ONE_NUMBER = 20
 NO_FACT = bytes(32)  # no order has this for an index
+Try = tuple[str, int]  # what it counts for, and how many of them a day
 
 
 class TooOften(Exception):
-    """Too much went wrong lately: for this order, from this address or from its network."""
+    """Too much went wrong lately: for this order, by this asker, from this address or from its network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,30 @@ def look_up(
     None for a wrong number as for a wrong fact, after the same work. Raises ``TooOften``; only what goes wrong counts.
     Call it outside a transaction, as ``limits.hit`` asks.
     """
+    tries = [(f"look-up from {address}", OF_AN_ADDRESS), _of_a_network(networks.key(address))]
+    return _look_up(number, fact, brand=brand, tries=tries, holder=holder, by=by)
+
+
+def look_up_in(conversation: Conversation, number: str, fact: str, *, holder: str) -> Found | None:
+    """The same for whoever asks in a conversation, which has no address of its own: tries count for its customer, in
+    however many conversations, and for the network from which it was begun, where that is known.
+    """
+    customer = conversation.customer
+    tries = [(f"look-up by {customer.pk}", OF_AN_ADDRESS)]
+    if network := networks.of(conversation.pk):
+        tries.append(_of_a_network(network))
+    return _look_up(number, fact, brand=conversation.brand, tries=tries, holder=holder, by=customer)
+
+
+def _of_a_network(key: str) -> Try:
+    return f"look-up from {key}", OF_A_NETWORK
+
+
+def _look_up(
+    number: str, fact: str, *, brand: Brand, tries: list[Try], holder: str, by: Actor
+) -> Found | None:
     number, fact = _as_typed_elsewhere(number), _as_typed_elsewhere(fact)
-    paid = _pay(number, fact, brand, address)
+    paid = _pay(number, fact, brand, tries)
     orders = _that_fit(number, fact, brand)
     if not orders:
         return None
@@ -64,27 +87,14 @@ def _as_typed_elsewhere(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("\0", "").strip()
 
 
-def _pay(number: str, fact: str, brand: Brand, address: str) -> list[tuple[str, int]]:
-    """Whoever is refused for their address pays nothing for the order: nobody can lock others out that way."""
+def _pay(number: str, fact: str, brand: Brand, tries: list[Try]) -> list[Try]:
+    """Whoever is refused for themselves pays nothing for the order: nobody can lock others out that way."""
     kind, most = ("email", EMAILS_OF_AN_ORDER) if "@" in fact else ("tail", TAILS_OF_AN_ORDER)
-    due = [
-        (f"look-up from {address}", OF_AN_ADDRESS),
-        (f"look-up from {network_of(address)}", OF_A_NETWORK),
-        (f"look-up of {brand.pk} {number_key(number)} by {kind}", most),
-    ]
+    due = [*tries, (f"look-up of {brand.pk} {number_key(number)} by {kind}", most)]
     for key, limit in due:
         if not limits.hit(key, limit=limit, per=DAY):
             raise TooOften
     return due
-
-
-def network_of(address: str) -> str:
-    """The /24 or /48 that one person or house may have to itself."""
-    try:
-        size = 24 if ip_address(address).version == 4 else 48
-    except ValueError:
-        return "nowhere"
-    return str(ip_network(f"{address}/{size}", strict=False))
 
 
 def _that_fit(number: str, fact: str, brand: Brand) -> list[Order]:

@@ -34,8 +34,10 @@ from kefu.inboxes.chat.models import Visitor
 from kefu.inboxes.chat.recognition import AnotherPerson, Claim
 from kefu.inboxes.chat.settings import ChatSettings
 from kefu.lib.files import LARGEST
+from kefu.orders import networks
 from kefu.people import codes
 from kefu.people.models import IdentityKind
+from kefu.web.addresses import client_address
 
 PAGE = 50
 MOST_LABELS = 20
@@ -164,6 +166,7 @@ def conversations(request: VisitorRequest, key: str) -> HttpResponse:
         file_ids=file_ids,
         order=orders.named_in(request.visitor, about) if about else None,
     )
+    networks.note(conversation.pk, client_address(request))
     leading.note(conversation, text(found, "read", most=LONGEST_READ, default=""))
     conversation.refresh_from_db()
     return JsonResponse(standing.shown(conversation), status=201)

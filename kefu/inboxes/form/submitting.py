@@ -28,7 +28,7 @@ from kefu.inboxes.form.settings import PREPARED, FormSettings, FormTopic
 from kefu.inboxes.form.stamps import Stamp
 from kefu.inboxes.form.suspicion import ASK_FOR_PROOF, DAY, LEAVE_A_MARK, Reason
 from kefu.orders import flows as orders
-from kefu.orders import linking
+from kefu.orders import linking, networks
 from kefu.orders.models import Order
 from kefu.people.models import Customer, Identity, IdentityKind, Team
 
@@ -77,7 +77,9 @@ def submit(inbox: Inbox, sent: Sent) -> Submission:
     topic, given = _read(inbox, sent)
     suspicion.count(address=sent.address, email=given["email"])
     found = _cleared(inbox, sent)
-    return _store(inbox, sent, topic, given, found)
+    submission = _store(inbox, sent, topic, given, found)
+    networks.note(submission.conversation_id, sent.address)
+    return submission
 
 
 def take(inbox: Inbox, sent: Sent) -> Submission:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kefu.database import limits
 from kefu.inboxes.form.stamps import Stamp
-from kefu.orders.flows import network_of
+from kefu.orders import networks
 
 TOO_FAST_SECONDS = 3
 TOO_OLD_SECONDS = 24 * 3600
@@ -65,7 +65,7 @@ def count(*, address: str, email: str) -> None:
     """Raises ``TooOften``. Call it outside a transaction."""
     counted = (
         (f"form from {address}", OF_AN_ADDRESS, HOUR),
-        (f"form from {network_of(address)}", OF_A_NETWORK, HOUR),
+        (f"form from {networks.key(address)}", OF_A_NETWORK, HOUR),
         (f"form of {email.lower()}", OF_A_MAILBOX, DAY),
     )
     for key, limit, per in counted:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
 from time import perf_counter, time
@@ -9,8 +10,10 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
+from conftest import begin
+from kefu.conversations.models import Conversation, Inbox
 from kefu.events.models import Event
-from kefu.orders import flows, tickets
+from kefu.orders import flows, networks, tickets
 from kefu.orders.models import Order
 from kefu.orders.testing import make_order, make_source
 from kefu.people.models import Brand, Customer
@@ -198,3 +201,72 @@ def test_a_ticket_of_one_brand_opens_nothing_of_another(
 
 def _later(*, minutes: int) -> float:
     return time() + timedelta(minutes=minutes).total_seconds()
+
+
+# -- asked in a conversation, by somebody whose address is not at hand
+
+
+def asks_in(conversation: Conversation, number: str, fact: str) -> Sequence[Order] | None:
+    found = flows.look_up_in(conversation, number, fact, holder=f"assistant {conversation.pk}")
+    return found.orders if found else None
+
+
+def stranger(inbox: Inbox) -> Conversation:
+    return begin(Customer.objects.create(name="Somebody", language="en"), inbox)
+
+
+def test_one_who_guesses_in_conversations_does_not_lock_out_the_next(
+    order: Order, brand: Brand, inbox: Inbox
+) -> None:
+    for customer in range(4):
+        guesser = stranger(inbox)
+        for guess in range(flows.OF_AN_ADDRESS):
+            asks_in(guesser, f"N{customer}-{guess}", "0000")
+        with pytest.raises(flows.TooOften):
+            asks_in(guesser, "W1001", "5678")
+    assert asks_in(stranger(inbox), "W1001", "5678") == [order], "more went wrong than one network may"
+
+
+def test_another_conversation_of_the_same_customer_has_no_tries_of_its_own(
+    order: Order, lin: Customer, inbox: Inbox
+) -> None:
+    for guess in range(flows.OF_AN_ADDRESS):
+        asks_in(begin(lin, inbox), f"N{guess}", "0000")
+    with pytest.raises(flows.TooOften):
+        asks_in(begin(lin, inbox), "W1001", "5678")
+
+
+def test_many_who_guess_from_one_network_share_its_tries_with_the_page(
+    order: Order, brand: Brand, inbox: Inbox
+) -> None:
+    for guess in range(flows.OF_A_NETWORK):
+        guesser = stranger(inbox)
+        networks.note(guesser.pk, f"198.51.100.{guess}")
+        asks_in(guesser, f"N{guess}", "0000")
+    neighbour, elsewhere = stranger(inbox), stranger(inbox)
+    networks.note(neighbour.pk, "198.51.100.200")
+    networks.note(elsewhere.pk, "203.0.113.9")
+    with pytest.raises(flows.TooOften):
+        asks_in(neighbour, "W1001", "5678")
+    with pytest.raises(flows.TooOften):
+        look_up("W1001", "5678", brand, address="198.51.100.201")
+    assert asks_in(elsewhere, "W1001", "5678") == [order]
+
+
+def test_the_digits_of_one_order_are_limited_whoever_asks_in_whichever_conversation(
+    order: Order, brand: Brand, inbox: Inbox
+) -> None:
+    for guess in range(flows.TAILS_OF_AN_ORDER):
+        asks_in(stranger(inbox), "W1001", f"000{guess}")
+    with pytest.raises(flows.TooOften):
+        asks_in(stranger(inbox), "W1001", "5678")
+
+
+def test_a_network_is_kept_so_that_nobody_can_read_it(inbox: Inbox) -> None:
+    one, other, unknown = stranger(inbox), stranger(inbox), stranger(inbox)
+    networks.note(one.pk, "198.51.100.7")
+    networks.note(other.pk, "198.51.100.99")
+    networks.note(unknown.pk, "")
+    assert networks.of(one.pk) == networks.of(other.pk) != ""
+    assert "198.51" not in networks.of(one.pk)
+    assert networks.of(unknown.pk) == ""

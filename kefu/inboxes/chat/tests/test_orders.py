@@ -13,6 +13,7 @@ from kefu.inboxes.chat.tests.chatting import Browser
 from kefu.inboxes.stored import Words
 from kefu.inboxes.topics import NAME, ORDER_NUMBER, Topic
 from kefu.lib.ids import uuid7
+from kefu.orders import networks
 from kefu.orders.models import LinkedOrder, Order
 from kefu.orders.testing import make_order, make_source, ship
 from kefu.people import customers
@@ -176,3 +177,8 @@ def test_what_cannot_be_read_is_refused_and_changes_nothing(
     assert browser.asks("A question", order=odd).status_code == (201 if odd == [] else 422)
     assert browser.post("orders/look-up", {"number": odd, "fact": odd}).status_code == 422
     assert not LinkedOrder.objects.exists()
+
+
+def test_the_network_a_chat_was_begun_from_is_known_to_those_who_look_up_in_it(browser: Browser) -> None:
+    browser.asks("Where is my order?")
+    assert networks.of(Conversation.objects.get().pk) == networks.key("127.0.0.1")

@@ -24,6 +24,7 @@ from kefu.inboxes.email.testing import make_mailbox
 from kefu.inboxes.email.tests.test_continuing import answers as answers_mail
 from kefu.inboxes.email.tests.test_continuing import made, mails_of, text_of
 from kefu.inboxes.form.testing import Writer, make_form
+from kefu.orders import networks
 from kefu.people import customers
 from kefu.people.models import Brand, Customer, Staff, Team
 
@@ -226,6 +227,10 @@ def test_a_chats_customer_reads_it_in_the_chat(brand: Brand, inbox: Inbox, lin: 
     answers_by_mail.promise(conversation, "lin@example.test", language="en")
     reads_on(conversation)
     assert mails_of(conversation) == []
+
+
+def test_the_network_it_was_sent_from_has_its_share_of_look_ups(form: Inbox) -> None:
+    assert networks.of(sent_in(form).pk) == networks.key("192.0.2.200") != networks.key("203.0.113.9")
 
 
 def test_two_readers_at_once_write_one_mail(committed: None, support: Team) -> None:
