@@ -164,6 +164,11 @@ class Conversation(models.Model):
     def public_number(self) -> str:
         return f"K-{self.number}"
 
+    @property
+    def is_with_a_person(self) -> bool:
+        """Somebody has taken it, or has answered: from then on nothing speaks by itself."""
+        return self.assignee_id is not None or self.first_reply_at is not None
+
     def record_start(self, *, by: Actor, **data: Any) -> None:
         self._record("conversation.started", by=by, **data)
 
@@ -184,8 +189,10 @@ class Conversation(models.Model):
             self._record("conversation.assigned", by=by, before=before)
 
     @transaction.atomic
-    def hand_over(self, *, to: Staff | Team, by: Actor) -> None:
-        """To a team: it waits there for anyone. To a person: it is theirs, in a team of theirs. Once is enough."""
+    def hand_over(self, *, to: Staff | Team, by: Actor, because: str = "") -> None:
+        """To a team: it waits there for anyone. To a person: it is theirs, in a team of theirs. Once is enough.
+        ``because`` is for the timeline, where nobody chose: the desk did.
+        """
         before = {"from_team": self.locked().team_id, "from_assignee": self.assignee_id}
         if isinstance(to, Team):
             self.team, self.assignee = to, None
@@ -193,7 +200,8 @@ class Conversation(models.Model):
             self._give_to(to)
         if before != {"from_team": self.team_id, "from_assignee": self.assignee_id}:
             self.save(update_fields=["team", "assignee"])
-            self._record("conversation.handed_over", by=by, **before)
+            why = {"because": because} if because else {}
+            self._record("conversation.handed_over", by=by, **before, **why)
 
     def _give_to(self, colleague: Staff) -> None:
         if not colleague.can(Can.ANSWER):

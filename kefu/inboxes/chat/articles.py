@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from kefu.articles import suggesting
 from kefu.articles.addresses import path_of
 from kefu.articles.models import Where
 from kefu.articles.search import LONGEST_QUERY, Reader
+from kefu.inboxes.chat import standing
 from kefu.inboxes.chat.door import (
     Refusal,
     VisitorRequest,
@@ -27,13 +29,15 @@ LONGEST_TICKET = 500
 
 @visitor_door("POST")
 def suggested(request: VisitorRequest, key: str) -> HttpResponse:
-    """Posted, so that what they write stands in no address and no log."""
+    """Posted, so that what they write stands in no address and no log. In a conversation that somebody has taken
+    or answered, nothing is offered: they are talking to a person.
+    """
     slow_down("articles", request.visitor.pk, limit=60, per=60)
     slow_down_address("articles", request, limit=300, per=60)
-    brand = request.visitor.inbox.brand
-    found = suggesting.suggest(
-        brand, _asked(given(request)), language=_language(), reader=_reader(request.visitor)
-    )
+    said, brand = given(request), request.visitor.inbox.brand
+    if _is_with_a_person(request.visitor, said.get("conversation")):
+        return JsonResponse({"articles": []})
+    found = suggesting.suggest(brand, _asked(said), language=_language(), reader=_reader(request.visitor))
     shown = [
         {
             "article": str(one.article_id),
@@ -72,6 +76,13 @@ def settled(request: VisitorRequest, key: str) -> HttpResponse:
     if not suggesting.settle(request.visitor.inbox.brand, ticket, solved=solved, where=Where.WIDGET):
         raise Refusal(404, _("This was not found."))
     return HttpResponse(status=204)
+
+
+def _is_with_a_person(visitor: Visitor, conversation: object) -> bool:
+    if conversation is None:
+        return False
+    own = get_object_or_404(standing.of_visitor(visitor), pk=uuid(conversation))
+    return bool(own.is_with_a_person)
 
 
 def _asked(found: dict[str, object]) -> str:

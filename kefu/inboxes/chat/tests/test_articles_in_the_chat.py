@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from conftest import draft
 from kefu.articles import writing
 from kefu.articles.models import Audience, Search, Translation
 from kefu.articles.writing import Said
+from kefu.conversations import posting
+from kefu.conversations.models import Conversation
 from kefu.inboxes.chat.models import Visitor
 from kefu.inboxes.chat.tests.chatting import Browser
 from kefu.people.models import Brand, Staff
@@ -36,6 +39,27 @@ def test_what_may_answer_it_is_offered_with_its_address(browser: Browser, refund
     assert one["address"].startswith(f"/b/{refunds.brand.slug}/en/a/how-long-does-a-refund-take")
     assert offered(browser, {"text": "do you like birds"}) == []
     assert not Search.objects.exists()
+
+
+def test_in_a_conversation_it_is_offered_until_a_person_is_there(
+    browser: Browser, refunds: Translation, mei: Staff
+) -> None:
+    conversation = Conversation.objects.get(pk=browser.asks("Hello").json()["id"])
+    asked = QUESTION | {"conversation": str(conversation.pk)}
+    assert len(offered(browser, asked)) == 1
+    conversation.take(by=mei)
+    assert offered(browser, asked) == []
+    conversation.assign(to=None, by=mei)
+    posting.post([draft(conversation, mei, "Good morning")])
+    assert offered(browser, asked) == []
+
+
+def test_whose_conversation_it_is_not_is_offered_nothing_in_it(
+    browser: Browser, stranger: Browser, refunds: Translation
+) -> None:
+    conversation = browser.asks("Hello").json()["id"]
+    assert stranger.post("articles", QUESTION | {"conversation": conversation}).status_code == 404
+    assert stranger.post("articles", QUESTION | {"conversation": "new:1"}).status_code == 422
 
 
 def test_only_the_customer_says_that_it_is_solved(browser: Browser, refunds: Translation) -> None:

@@ -41,18 +41,20 @@ controller("[data-answers]", (box) => {
     const noted = await send("/opened", { text: words, article: one.article });
     if (!noted?.ticket || ticket) return;
     ticket = noted.ticket;
-    const question = document.createElement("p");
-    question.append(`${box.dataset.question} `, button(box.dataset.yes, "yes"), " ", button(box.dataset.no, "no"));
+    const question = document.createElement("div");
+    question.className = "contact-answered";
+    question.append(line("p", box.dataset.question), button(box.dataset.yes, "yes"), button(box.dataset.no, "no"));
     box.append(question);
   }
 
   function button(words, solved) {
     const made = line("button", words);
-    Object.assign(made, { type: "button", className: "button small" });
+    Object.assign(made, { type: "button", className: "button" });
     made.addEventListener("click", async () => {
       await send("/settled", { ticket, solved });
       ticket = null;
       box.replaceChildren(line("p", solved === "yes" ? box.dataset.glad : box.dataset.goOn));
+      (solved === "yes" ? box : text).focus();
     });
     return made;
   }

@@ -22,15 +22,12 @@ export class Enquiry {
     this.uploads = new Uploads(server, limits, () => this.submit && (this.submit.disabled = this.uploads.busy))
     const kept = given ?? keep.get(this.#draft) ?? { fields: {}, text: "" }
     this.#fields = [...topic.fields.map(field => this.#field(field, kept.fields[field.name])), this.#message(kept.text)]
-    const answers = new Answers(server)
-    const { input } = this.#fields.at(-1)
-    input.addEventListener("input", () => answers.hear(input.value))
     this.submit = button(say(desk.form.offline ? "leave.message" : "start"), null, { look: "primary wide", type: "submit" })
     this.node = el("form", { class: "enquiry", novalidate: true, tabindex: -1, oninput: () => this.#save(), onsubmit: event => { event.preventDefault(); this.#submit() } },
       el("h2", {}, topic.label),
       el("p", { class: "lead" }, desk.form.offline ? [desk.hours.text, " ", say("offline.promise")] : desk.expectedReply),
       topic.fields.length > 0 && el("p", { class: "hint" }, say("required.hint")),
-      this.#fields.map(field => field.node), answers.node, this.#attach(), this.submit,
+      this.#fields.map(field => field.node), new Answers(server, this.#fields.at(-1).input).node, this.#attach(), this.submit,
       el("p", { class: "promise" }, icon("shield"), el("span", {}, say("never.ask"))))
     if (given?.files) this.uploads.restore(given.files)
     this.#errors = given?.errors ?? {}

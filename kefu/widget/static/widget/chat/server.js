@@ -39,7 +39,7 @@ export class Server {
   identify = proof => this.#ask("POST", `${this.api}/identify`, proof)
   sendCode = email => this.#ask("POST", `${this.api}/code`, { email })
   checkCode = (email, code) => this.#ask("POST", `${this.api}/code/check`, { email, code })
-  suggested = text => this.#ask("POST", `${this.api}/articles`, { text })
+  suggested = (text, conversation) => this.#ask("POST", `${this.api}/articles`, { text, conversation })
   openedArticle = (text, article) => this.#ask("POST", `${this.api}/articles/opened`, { text, article })
   settleArticle = (ticket, solved) => this.#ask("POST", `${this.api}/articles/settled`, { ticket, solved })
   about = given => this.#ask("POST", `${this.api}/about`, given)

@@ -1,5 +1,6 @@
 // One conversation, on screen.
 
+import { Answers } from "./answers.js"
 import { arrange, button, el, face, icon, prose } from "./elements.js"
 import { Composer } from "./composer.js"
 import { hasMasked } from "./masking.js"
@@ -19,13 +20,14 @@ export class Thread {
     this.#actions = actions
     this.#firstUnread = conversation.unread[0]?.seq
     this.composer = new Composer({ server, limits, draft: conversation.id, send: said => this.#say(said), typing: text => actions.typing(this.conversation, text) })
+    this.answers = new Answers(server, this.composer.field, () => this.conversation.id)
     this.log = el("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("messages"), tabindex: 0 })
     this.earlier = el("p", { class: "earlier", role: "status" }, say("loading"))
     this.scroller = el("div", { class: "scroller", onscroll: () => this.#scrolled() }, this.earlier, this.log, this.typing = el("p", { class: "typing", hidden: true }))
     this.below = button(say("new.below"), () => this.#toEnd(), { look: "below", glyph: "down", hidden: true })
     this.note = el("p", { class: "thread-note", role: "status", hidden: true })
     this.node = el("section", { class: "thread", ondragover: event => event.preventDefault(), ondrop: event => this.#drop(event) },
-      this.#trustLine(), this.scroller, this.below, this.note, this.composer.node)
+      this.#trustLine(), this.scroller, this.below, this.note, this.answers.node, this.composer.node)
     this.update()
     requestAnimationFrame(() => this.#open())
   }
@@ -79,6 +81,7 @@ export class Thread {
   #say(said) {
     this.#stuck = true
     this.#firstUnread = undefined
+    this.answers.clear()
     this.#outbox.say(this.conversation.id, said)
   }
 
