@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kefu.claims import law, sentences
+from kefu.claims import amounts, law, sentences
 from kefu.claims.asked import Preview
 from kefu.claims.entering import (
     MOST_FILES,
@@ -113,7 +113,7 @@ def _answer(form: Entry, seen: Preview) -> dict[str, Any]:
         "digest": digest_of(form),
         "verdicts": [_worded(form, seen, place) for place, _one in enumerate(seen.verdicts)],
         "prepare": [words for key in seen.prepare if (words := sentences.to_prepare(key))],
-        "parts": [(label, amount) for label, amount in _parts(seen) if amount],
+        "parts": amounts.parts(seen.money),
         "evidence": [
             (kind, kind in needed)
             for kind in EvidenceKind
@@ -133,17 +133,6 @@ def _worded(form: Entry, seen: Preview, place: int) -> dict[str, Any]:
         "rule": one.rule,
         "line": line.name if line and len(lines) > 1 else "",
     }
-
-
-def _parts(seen: Preview) -> list[tuple[str, int]]:
-    money = seen.money
-    return [
-        (_("Items"), money.items),
-        (_("Tax"), money.tax),
-        (_("Shipping"), money.shipping),
-        (_("Restocking fee"), money.deduction),
-        (_("Return shipping"), money.freight),
-    ]
 
 
 def _kinds(request: StaffRequest, form: EntryForm) -> list[dict[str, Any]]:
