@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kefu.conversations import waits
 from kefu.conversations.models import Inbox, InboxKind
 from kefu.hours import clock
 from kefu.hours.models import Schedule
@@ -26,13 +28,16 @@ SHOWN = (InboxKind.CHAT, InboxKind.FORM, InboxKind.EMAIL)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way in. Times are those of the clock there; ``wait`` is how soon an answer is promised, if it is."""
+    """One way in. Times are those of the clock there; ``wait`` is how soon an answer comes, as measured lately or
+    else as promised, if it is.
+    """
 
     inbox: Inbox
     address: str
     title: str = ""
     intro: str | Words = ""
     wait: str | Words = ""
+    is_measured: bool = False
     open: bool = True
     opens: datetime | None = None
     closes: datetime | None = None
@@ -46,11 +51,12 @@ class Way:
 
 
 def ways_of(brand: Brand, now: datetime) -> list[Way]:
-    """Chats first, then forms, then mailboxes, each kind in the order in which it was set up. Five queries at most."""
+    """Chats first, then forms, then mailboxes, each kind in the order in which it was set up. Six queries at most."""
     found = Inbox.objects.filter(brand=brand, kind__in=SHOWN, is_active=True).order_by("created_at")
     found = found.prefetch_related("schedule__brand__special_days", "mail_addresses")
     made = {InboxKind.CHAT: _chat, InboxKind.FORM: _form, InboxKind.EMAIL: _mailbox}
-    ways = [made[InboxKind(inbox.kind)](inbox, now) for inbox in found]
+    usual = waits.usual_waits(list(found), now)
+    ways = [_as_measured(made[InboxKind(inbox.kind)](inbox, now), usual) for inbox in found]
     return sorted((way for way in ways if way.address), key=lambda way: SHOWN.index(InboxKind(way.kind)))
 
 
@@ -67,6 +73,14 @@ def best_now(ways: Sequence[Way]) -> tuple[Way, str] | None:
         if way.kind == InboxKind.EMAIL:
             return way, _("Write to us by e-mail: we answer when we are back.")
     return (offered[0], _("Leave a message: we answer it when we are back.")) if offered else None
+
+
+def _as_measured(way: Way, usual: Mapping[UUID, timedelta]) -> Way:
+    """What is known outweighs what is promised."""
+    wait = usual.get(way.inbox.pk)
+    if wait is None:
+        return way
+    return replace(way, wait=waits.sentence(wait, way.inbox.schedule), is_measured=True)
 
 
 def _chat(inbox: Inbox, now: datetime) -> Way:

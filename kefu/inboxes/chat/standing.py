@@ -11,7 +11,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kefu.conversations import bubbles
+from kefu.conversations import bubbles, waits
 from kefu.conversations.bubbles import Bubble
 from kefu.conversations.models import Conversation, Inbox
 from kefu.events import log
@@ -48,11 +48,17 @@ def day_at(inbox: Inbox) -> dict[str, Any]:
             "text": "" if open_now else opening_words(inbox),
             "changes_in": _seconds_to_the_change(inbox),
         },
-        "expected_reply": str(settings.expected_reply),
+        "expected_reply": _expected_reply(inbox, settings),
         "agents": _who_is_here(inbox),
         "has_orders": OrderSource.objects.filter(brand=inbox.brand_id).exists(),
         "form": {"offline": not open_now, "topics": [_topic(topic, open_now) for topic in settings.topics]},
     }
+
+
+def _expected_reply(inbox: Inbox, settings: ChatSettings) -> str:
+    """As measured lately, which the words say; or else as the brand promises."""
+    wait = waits.usual_waits([inbox], timezone.now()).get(inbox.pk)
+    return str(settings.expected_reply) if wait is None else waits.sentence(wait, inbox.schedule)
 
 
 def _seconds_to_the_change(inbox: Inbox) -> int | None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import translation
 
+from kefu.conversations import waits
 from kefu.conversations.models import Inbox
 from kefu.hours.models import Schedule
 from kefu.hours.telling import hours_of
@@ -45,6 +47,18 @@ def test_open_says_how_soon_and_closed_says_when(english: Client, inbox: Inbox, 
     Inbox.objects.update(schedule=never)
     page = shown(english)
     assert "Closed now" in page and "Leave a message" in page and "Within minutes" not in page
+
+
+def test_a_wait_that_was_measured_outweighs_the_promise_and_each_says_what_it_is(
+    english: Client, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(ChatSettings(), expected_reply=Words(en="Within minutes")).save(inbox)
+    page = shown(english)
+    assert "Within minutes" in page and "not a measurement" in page
+    monkeypatch.setattr(waits, "usual_waits", lambda inboxes, now: {inbox.pk: timedelta(minutes=7)})
+    page = shown(english)
+    assert "Last 7 days: first answer after about 10 minutes" in page
+    assert "Within minutes" not in page and "not a measurement" not in page
 
 
 def test_an_inbox_that_is_off_is_no_way_in(english: Client, inbox: Inbox) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from kefu.conversations import waits
 from kefu.conversations.models import Inbox
 from kefu.hours.models import Schedule
 from kefu.inboxes.chat.settings import ChatSettings
@@ -50,6 +51,13 @@ def test_what_is_always_open_never_changes_and_new_words_are_told(browser: Brows
     assert browser.get("day").json()["hours"] == {"open": True, "text": "", "changes_in": None}
     ChatSettings(expected_reply=Words(en="Within two minutes")).save(browser.inbox)
     assert browser.get("day").json()["expected_reply"] == "Within two minutes"
+
+
+def test_how_soon_people_answer_is_told_as_measured_where_it_is_known(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits, "usual_waits", lambda inboxes, now: {browser.inbox.pk: timedelta(hours=1.5)})
+    assert browser.get("day").json()["expected_reply"] == "Last 7 days: first answer within 2 hours"
 
 
 def test_it_is_told_to_a_chat_of_this_inbox_only(browser: Browser, other_inbox: Inbox) -> None:
