@@ -47,9 +47,17 @@ def readers() -> list[Reader]:
 
 def beside_the_worker() -> list[Callable[[threading.Event], None]]:
     """What a worker does all the time beside reading the log and running jobs, each until the event is set."""
+    from kefu.articles.warming import warm
     from kefu.inboxes.email.fetching import fetch_forever
 
-    return [fetch_forever]
+    return [fetch_forever, warm]
+
+
+def once_the_web_serves() -> list[Callable[[threading.Event], None]]:
+    """What a web process does when the first pages can be asked for; given up when the event is set."""
+    from kefu.articles.warming import warm
+
+    return [warm]
 
 
 def wire(hub: Hub) -> None:

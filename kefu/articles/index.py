@@ -123,6 +123,12 @@ class Index:
         if self._meanings is not None:
             self._meanings.drop(letters)
 
+    def prepare(self) -> None:
+        """What else the first question would have to wait for."""
+        self._vocabulary.digest()
+        if self._meanings is not None:
+            self._meanings.go_on()
+
     def near(self, query: str, *, synonyms: Iterable[Sequence[str]] = ()) -> Near:
         written, query = query, self._spelled(query)
         asked, also = self._asked(query, synonyms)

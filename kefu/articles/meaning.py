@@ -70,7 +70,7 @@ class Meanings:
         """Numbers with their cosine, nearest first, of what is encoded so far."""
         import numpy as np
 
-        self._go_on()
+        self.go_on()
         with self._lock:
             if not self._parts:
                 return []
@@ -87,7 +87,7 @@ class Meanings:
         while self._encode_some():
             pass
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
         with self._lock:
             if self._waiting and (self._worker is None or not self._worker.is_alive()):
                 self._worker = Thread(target=self.settle, name="kefu-meanings", daemon=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from functools import reduce
+from operator import add
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.safestring import SafeString
 
 from kefu.articles import fresh
@@ -16,9 +18,12 @@ from kefu.articles.excerpts import excerpt
 from kefu.articles.index import Guess, Near, Place, elect
 from kefu.articles.models import Passage, Translation
 from kefu.articles.models.articles import TranslationQuerySet
+from kefu.lib import words
 from kefu.people.models import Brand
 
 LONGEST_QUERY = 200
+MOST_PLAIN, MOST_PLAINLY_FOUND = 5, 100
+TOLD = ("pk", "article_id", "language", "slug", "live_id", "live__title")  # what _Told is made of
 
 
 class Reader(Enum):
@@ -58,8 +63,10 @@ def find(brand: Brand, query: str, *, language: str, reader: Reader, limit: int 
     ranked, so that what one may not read changes neither results nor their number.
     """
     query = query[:LONGEST_QUERY].strip()
-    shelf = fresh.shelf(brand)
+    shelf = fresh.shelf(brand.pk)
     near = shelf.near(query) if query else Near()
+    if near is None:
+        return _found_plainly(brand, query, language=language, reader=reader, limit=limit)
     told = _readable(brand, reader, near)
 
     def may_vote(place: Place) -> bool:
@@ -67,9 +74,43 @@ def find(brand: Brand, query: str, *, language: str, reader: Reader, limit: int 
         return one is not None and one.live == shelf.says(one.id)
 
     guesses = elect(near, may_vote)[:limit]
-    shown = [_shown(guess, near, told, language) for guess in guesses]
-    passages = _passages(shown)
-    return [_found(one, passages, near.tokens) for one in shown]
+    return _all_found([_shown(guess, near, told, language) for guess in guesses], near.tokens)
+
+
+def _found_plainly(brand: Brand, query: str, *, language: str, reader: Reader, limit: int) -> list[Found]:
+    """By the database alone, while the index is being made: what has most of the words, and never sure of it."""
+    tokens = _telling(query)
+    if not tokens:
+        return []
+    told = {row[0]: _Told(*row[:-1]) for row in _with_words(brand, reader, tokens)}
+    best: dict[UUID, _Told] = {}
+    for one in told.values():
+        if one.article not in best or one.language == language:
+            best[one.article] = one
+    shown = [_Shown(Guess(one.article, 0.0, 0.0), one, None) for one in [*best.values()][:limit]]
+    return _all_found(shown, tokens)
+
+
+def _telling(query: str) -> frozenset[str]:
+    """A few of its words, the longest."""
+    tokens = [each for each in words.tokens(query) if not words.is_grammar(each)]
+    several = [each for each in tokens if len(each) > 1]
+    return frozenset(sorted(several or tokens, key=len)[-MOST_PLAIN:])
+
+
+def _with_words(brand: Brand, reader: Reader, tokens: Collection[str]) -> Iterable[tuple[Any, ...]]:
+    """Those with most of them, first; in a title they count twice."""
+    has = [
+        When(condition, then=worth)
+        for token in tokens
+        for condition, worth in (
+            (Q(live__title__icontains=token), 2),
+            (Exists(Passage.objects.filter(translation=OuterRef("pk"), text__icontains=token)), 1),
+        )
+    ]
+    worth = reduce(add, (Case(each, default=0) for each in has))
+    rows = _translations(reader).filter(brand=brand).annotate(worth=worth).filter(worth__gt=0)
+    return rows.order_by("-worth", "pk").values_list(*TOLD, "worth")[:MOST_PLAINLY_FOUND]
 
 
 class _Told(NamedTuple):
@@ -93,11 +134,7 @@ def _readable(brand: Brand, reader: Reader, near: Near) -> Mapping[object, _Told
     articles = {place.label for place in near.places()}
     if not articles:
         return {}
-    rows = (
-        _translations(reader)
-        .filter(brand=brand, article__in=articles)
-        .values_list("pk", "article_id", "language", "slug", "live_id", "live__title")
-    )
+    rows = _translations(reader).filter(brand=brand, article__in=articles).values_list(*TOLD)
     return {row[0]: _Told(*row) for row in rows}
 
 
@@ -122,6 +159,11 @@ def _passages(shown: Sequence[_Shown]) -> dict[UUID, Passage]:
     chosen = {one.passage for one in shown if one.passage}
     first = Q(position=0, translation__in=[one.told.id for one in shown if not one.passage])
     return {one.translation_id: one for one in Passage.objects.filter(Q(pk__in=chosen) | first)}
+
+
+def _all_found(shown: Sequence[_Shown], tokens: Collection[str]) -> list[Found]:
+    passages = _passages(shown)
+    return [_found(one, passages, tokens) for one in shown]
 
 
 def _found(shown: _Shown, passages: Mapping[UUID, Passage], tokens: Collection[str]) -> Found:

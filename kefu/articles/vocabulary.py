@@ -29,12 +29,27 @@ class Vocabulary:
         self._known.update(fresh)
         self._fresh += fresh
 
+    def digest(self) -> None:
+        """Make what it has learnt ready to be asked for."""
+        if not self._fresh:
+            return
+        for token in self._fresh:
+            if words.is_latin(token):
+                self._latin.setdefault(token[0], []).append(token)
+            elif words.is_chinese(token):
+                sound = words.pinyin(token)
+                self._sounds.setdefault(sound.whole, []).append(token)
+                if len(token) > 1:
+                    self._initials.setdefault(sound.initials, []).append(token)
+        self._ordered = sorted(word for group in self._latin.values() for word in group)
+        self._fresh = []
+
     def __contains__(self, token: str) -> bool:
         return token in self._known
 
     def meant(self, token: str) -> dict[str, float]:
         """For a word that stands nowhere: the known words that may have been meant, and how well each will do."""
-        self._digest()
+        self.digest()
         if words.is_chinese(token):
             same = self._sounds.get(words.pinyin(token).whole, []) if len(token) > 1 else []
             return dict.fromkeys(same[:MOST_CHOICES], TYPO)
@@ -47,7 +62,7 @@ class Vocabulary:
         """One slip in a word of four letters or more, two from eight; the first letter is mostly right."""
         if len(token) < SHORTEST_TYPO:
             return {}
-        self._digest()
+        self.digest()
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract
 
@@ -61,7 +76,7 @@ class Vocabulary:
         """Pinyin, which may be several words written together: for each the words that sound so. As few words as
         possible; nothing where letters are left, nor for a lone syllable, which is a character among many.
         """
-        self._digest()
+        self.digest()
         sounds = self._divided(written)
         alike = [[word for word in self._sounds[sound] if len(word) > 1] for sound in sounds]
         return (
@@ -69,20 +84,6 @@ class Vocabulary:
             if any(alike)
             else []
         )
-
-    def _digest(self) -> None:
-        if not self._fresh:
-            return
-        for token in self._fresh:
-            if words.is_latin(token):
-                self._latin.setdefault(token[0], []).append(token)
-            elif words.is_chinese(token):
-                sound = words.pinyin(token)
-                self._sounds.setdefault(sound.whole, []).append(token)
-                if len(token) > 1:
-                    self._initials.setdefault(sound.initials, []).append(token)
-        self._ordered = sorted(word for group in self._latin.values() for word in group)
-        self._fresh = []
 
     def _divided(self, written: str) -> list[str]:
         best: list[list[str] | None] = [[]] + [None] * len(written)

@@ -8,6 +8,7 @@ import importlib
 import resource
 import socket
 import sys
+import threading
 from contextlib import suppress
 
 import uvicorn
@@ -84,10 +85,20 @@ def raise_the_limit_of_open_files() -> None:
 class GentleServer(uvicorn.Server):
     """Ends live screens first; a stream would otherwise hold the whole process until its time is up."""
 
+    _stopping = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        from kefu import reactions
+
+        await super().startup(sockets)
+        for work in reactions.once_the_web_serves():
+            threading.Thread(target=work, args=(self._stopping,), name="kefu-beside", daemon=True).start()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         from kefu.events.screens import hub
         from kefu.web import health
 
+        self._stopping.set()
         health.stop_taking_work()
         for server in self.servers:
             server.close()
