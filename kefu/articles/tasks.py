@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate import Blueprint, RetryStrategy
 
-from kefu.articles import importing, writing
+from kefu.articles import importing, reading, writing
 from kefu.articles.models import ArticleImport
 
 jobs = Blueprint()
@@ -26,3 +26,9 @@ def go_on_with_article_import(run: str) -> None:
 @jobs.task(name="sweep_article_imports", queueing_lock="sweep_article_imports")
 def sweep_article_imports(timestamp: int) -> None:
     importing.sweep()
+
+
+@jobs.periodic(cron="17 4 * * *")
+@jobs.task(name="sweep_days_of_reading", queueing_lock="sweep_days_of_reading")
+def sweep_days_of_reading(timestamp: int) -> None:
+    reading.sweep(timezone.now())

@@ -11,7 +11,17 @@ from typing import Any
 
 from django.db.models import Model
 
-from kefu.articles.models import Category, Kind, Search, Site, Synonyms, Translation, Vote, Where
+from kefu.articles.models import (
+    Category,
+    DayOfReading,
+    Kind,
+    Search,
+    Site,
+    Synonyms,
+    Translation,
+    Vote,
+    Where,
+)
 from kefu.demo.cast import KETTLEMOTH, LUMQUAY
 from kefu.people.models import Brand
 
@@ -99,7 +109,9 @@ def furnish(brands: Sequence[Brand]) -> None:
 def read(brand: Brand, translations: Sequence[Translation], random: Random, now: datetime) -> None:
     """Some weeks of it."""
     _search(brand, random, now)
-    _vote([one for one in translations if one.live and one.article.kind != Kind.ANNOUNCEMENT], random, now)
+    published = [one for one in translations if one.live and one.article.kind != Kind.ANNOUNCEMENT]
+    _vote(published, random, now)
+    _open(published, random, now)
 
 
 def _search(brand: Brand, random: Random, now: datetime) -> None:
@@ -133,6 +145,18 @@ def _vote(translations: list[Translation], random: Random, now: datetime) -> Non
             vote.comment = comment
     Vote.objects.bulk_create(votes)
     date_back(Vote, "at", [(one, now - timedelta(days=random.uniform(0.1, 10))) for one in votes])
+
+
+def _open(translations: list[Translation], random: Random, now: datetime) -> None:
+    """A few are read much more than the rest, day after day."""
+    liked = {one.pk: random.paretovariate(1.2) for one in translations}
+    DayOfReading.objects.bulk_create(
+        DayOfReading(
+            translation=one, day=(now - timedelta(days=ago)).date(), readers=round(liked[one.pk] * 4)
+        )
+        for one in translations
+        for ago in range(28)
+    )
 
 
 def date_back(kind: type[Model], column: str, times: Iterable[tuple[Any, datetime]]) -> None:

@@ -36,6 +36,7 @@ def article(visit: Visit, slug: str) -> HttpResponse:
     found = visit.readable().select_related("article__category").filter(slug=slug).first()
     if found is not None:
         help_search.note_opened(visit, found)
+        help_readers.note_read(visit.request, visit.customer, found)
         return page(visit, found)
     return _elsewhere(visit, slug)
 

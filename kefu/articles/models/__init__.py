@@ -10,7 +10,7 @@ from kefu.articles.models.articles import (
     Version,
 )
 from kefu.articles.models.files import ArticleFile
-from kefu.articles.models.finding import Led, Passage, Search, Synonyms, Where
+from kefu.articles.models.finding import DayOfReading, Led, Passage, Search, Synonyms, Where
 from kefu.articles.models.imports import ArticleImport, BadArticle, Format, ImportState, Origin
 from kefu.articles.models.reviews import Outcome, Review
 from kefu.articles.models.sites import Site
@@ -23,6 +23,7 @@ __all__ = [
     "Audience",
     "BadArticle",
     "Category",
+    "DayOfReading",
     "Format",
     "ImportState",
     "Kind",

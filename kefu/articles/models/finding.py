@@ -85,6 +85,23 @@ class Search(models.Model):
         return self.words
 
 
+class DayOfReading(models.Model):
+    """How many read a text on one day, by the clock of UTC. Nothing is kept of who they were."""
+
+    id = models.BigAutoField(primary_key=True)
+    translation = models.ForeignKey(Translation, on_delete=models.CASCADE, related_name="days_read")
+    day = models.DateField()
+    readers = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["translation", "day"], name="day_of_reading_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.readers}"
+
+
 class Led(models.Model):
     """An article that somebody read shortly before they began a conversation anyway."""
 

@@ -353,7 +353,7 @@ def test_pages_ask_as_often_however_much_there_is(
 ) -> None:
     last = furnished(brand, count)
     for address, queries in {
-        "/b/lumo/en/": 11,
+        "/b/lumo/en/": 12,
         "/b/lumo/en/c/top/": 5,
         address_of(last): 6,
         "/b/lumo/en/news/": 4,
