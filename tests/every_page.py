@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from conftest import begin, draft
+from kefu.answers.models import Gap, Lesson, LessonState, Outcome, Phrasing
 from kefu.articles import files as article_files
 from kefu.articles import reviewing, votes, writing
 from kefu.articles.models import ArticleImport, Category, Kind, Search, Synonyms, Translation
@@ -136,6 +137,7 @@ def furnish(inbox: Inbox, team: Team, admin: Staff, mei: Staff, words: str = "")
         "delivery": delivery.pk,
         "key": inbox.key,
         **_help_centre(brand, admin, words),
+        **_answers(conversation, admin, words),
         **_form(team, words),
         **_mailbox(team, mei, words),
         "console/settings/inboxes/<uuid:inbox>/topics/<slug:key>/|key": "order",
@@ -197,6 +199,45 @@ def _articles_at_the_desk(asked: Translation, shelf: Category, admin: Staff, wor
     desk["article_import"] = _article_import(shelf.brand, admin, words).pk
     patterns = [pattern for pattern, _view in routes() if "<uuid:category>" in pattern]
     return desk | {f"{pattern}|category": shelf.pk for pattern in patterns}
+
+
+def _answers(conversation: Conversation, admin: Staff, words: str) -> dict[str, Any]:
+    """A question without an article, a retraining that was replaced since, and a call of a model with its answer."""
+    gap = Gap.objects.create(
+        brand=conversation.brand,
+        language="en",
+        key="lamp",
+        words=words[:200] or "Is the lamp waterproof?",
+        asked_as=[
+            words[:200] or "Is the lamp waterproof?",
+            words[1:200] or "Can the lamp stand in the rain?",
+        ],
+        conversations=[str(conversation.pk)],
+        times=4,
+        last_at=timezone.now(),
+    )
+    figures = {
+        "before": {"en": {"right": 90, "of": 126}, "zh-hans": {"right": 100, "of": 126}},
+        "after": {"en": {"right": 98, "of": 126}, "zh-hans": {"right": 101, "of": 126}},
+    }
+    lesson = Lesson.objects.create(
+        number=1,
+        state=LessonState.REPLACED,
+        model=b"{}",
+        figures=figures,
+        examples=40,
+        asked_by=admin,
+        done_at=timezone.now(),
+    )
+    phrasing = Phrasing.objects.create(
+        conversation=conversation,
+        outcome=Outcome.UNGROUNDED,
+        why=words[:200] or "A number that the passage lacks",
+        sent=words or "Passage: the lamp takes two batteries.",
+        answered=words or "Three batteries.",
+        tokens=60,
+    )
+    return {"gap": gap.pk, "lesson": lesson.pk, "phrasing": phrasing.pk}
 
 
 def _article_import(brand: Brand, admin: Staff, words: str) -> ArticleImport:
