@@ -13,6 +13,7 @@ from kefu.events.screens import Hub
 
 def readers() -> list[Reader]:
     """Those that must miss nothing: each keeps a cursor in the table and reads in commit order."""
+    from kefu.answers import routing
     from kefu.answers.intents import set_intents
     from kefu.answers.tasks import queue_assistant
     from kefu.claims import beside_conversations, joining
@@ -28,6 +29,7 @@ def readers() -> list[Reader]:
 
     return [
         Reader("intents", hears={"message.posted"}, react=set_intents),
+        Reader("destinations", hears=routing.HEARS, react=routing.send),
         Reader("assistant", hears={"message.posted"}, react=queue_assistant),
         Reader("search", hears={"message.posted"}, react=index_messages),
         Reader("answers by mail", hears={"message.posted"}, react=mail_answers),
@@ -126,7 +128,7 @@ def stand_beside() -> None:
 
 def _tell_timelines() -> None:
     """On pages and on live screens alike."""
-    from kefu.answers import handing, intents
+    from kefu.answers import handing, intents, routing
     from kefu.claims import beside_conversations
     from kefu.conversations import timeline
     from kefu.inboxes import answers_by_mail, going_on
@@ -134,6 +136,7 @@ def _tell_timelines() -> None:
     timeline.tell_also(beside_conversations.MOVED, beside_conversations.sentence, "package-open")
     timeline.tell_also(handing.HANDED_OVER, handing.sentence, "headset")
     timeline.tell_also(intents.SET, intents.sentence, "target")
+    timeline.tell_also("conversation.handed_over", routing.sentence, "arrow-right-left")
     timeline.tell_also(answers_by_mail.BY_MAIL, going_on.began, "mail")
     timeline.tell_also(answers_by_mail.BACK, going_on.ended, "message-circle")
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kefu.answers.models import About, Intent
+from kefu.answers.models import About, Destination, Intent
 from kefu.conversations.context import Panel
 from kefu.conversations.models import Conversation
-from kefu.people.models import Staff
+from kefu.people.models import Staff, Team
 
 ADVICE: Mapping[str, str | Promise] = {
     Intent.ORDER_STATUS: _("Look at the order and its parcels before you ask the customer for anything."),
@@ -26,14 +26,25 @@ ADVICE: Mapping[str, str | Promise] = {
 
 
 def shows(conversation: Conversation, agent: Staff) -> dict[str, Any]:
-    """With one query."""
-    about = About.objects.filter(conversation=conversation).select_related("set_by").first()
+    """With two queries."""
+    about = About.objects.filter(conversation=conversation).select_related("set_by", "sent_to").first()
     return {
         "about": about,
         "intents": [("", _("Not said yet")), *Intent.choices] if about is None else Intent.choices,
         "percent": round(about.probability * 100) if about else 0,
         "advice": ADVICE.get(about.intent, "") if about else "",
+        "team": _deals_with_it(conversation, about) if about else None,
+        "was_sent": bool(about and about.sent_to_id and about.sent_to_id == conversation.team_id),
     }
+
+
+def _deals_with_it(conversation: Conversation, about: About) -> Team | None:
+    """The team that its brand has named for this."""
+    named = Destination.objects.filter(
+        brand=conversation.brand_id, intent=about.intent, team__brand=conversation.brand_id
+    )
+    found = named.select_related("team").first()
+    return found.team if found else None
 
 
 PANEL = Panel("intent", _("What it is about"), "answers/beside.html", "answers/beside.css", shows)

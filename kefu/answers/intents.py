@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 
-from kefu.answers import classifier
+from kefu.answers import classifier, routing
 from kefu.answers.classifier import Classifier, Guess
 from kefu.answers.models import About, Intent, Lesson, LessonState
 from kefu.conversations.models import AuthorKind, Conversation, Message, MessageKind
@@ -18,7 +18,7 @@ from kefu.events import log
 from kefu.events.log import Entry
 from kefu.people.models import Staff
 
-SET = "conversation.intent_set"
+SET = routing.SET
 FIRST_REPLIES = 6  # later ones seldom say what it is about
 MOST_WORDS = 600
 _GUESSED = """
@@ -42,7 +42,9 @@ def set_intents(entries: list[Entry]) -> None:
     texts = first_words(begun)
     if texts:
         lesson, model = in_use()
-        _keep({conversation: model.guess(text) for conversation, text in texts.items()}, lesson)
+        guesses = {conversation: model.guess(text) for conversation, text in texts.items()}
+        _keep(guesses, lesson)
+        routing.tell(guesses)
 
 
 def _keep(guesses: dict[UUID, Guess], lesson: Lesson | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kefu.answers import assistant_views, gap_views, settings_views, views
+from kefu.answers import assistant_views, destination_views, gap_views, settings_views, views
 
 GAPS = "console/articles/gaps"
 INTENTS = "console/settings/intents/"
@@ -21,6 +21,7 @@ urlpatterns = [
     path(ENDPOINT, assistant_views.endpoint, name="settings_endpoint"),
     path(f"{ENDPOINT}calls/<uuid:phrasing>/", assistant_views.phrasing, name="settings_phrasing"),
     path(INTENTS, settings_views.intents, name="settings_intents"),
+    path(f"{INTENTS}brands/<uuid:brand>/", destination_views.destinations, name="settings_destinations"),
     path(f"{INTENTS}lessons", settings_views.lessons, name="settings_lessons"),
     path(f"{INTENTS}lessons/<uuid:lesson>/use", settings_views.lesson_in_use, name="settings_lesson_in_use"),
     path(f"{INTENTS}shipped/use", settings_views.shipped_in_use, name="settings_shipped_in_use"),

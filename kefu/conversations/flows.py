@@ -79,7 +79,7 @@ def _begin(customer: Customer, inbox: Inbox, opening: Opening, *, by: Customer |
         created_at=now,
         last_message_at=now,
     )
-    conversation.record_start(by=by)
+    conversation.record_start(by=by, **({"team_named": True} if opening.team_id else {}))
     return conversation
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from kefu.conversations.models import Conversation
 from kefu.lib.ids import uuid7
-from kefu.people.models import Staff
+from kefu.people.models import Brand, Staff, Team
 
 
 class Intent(models.TextChoices):
@@ -28,7 +28,8 @@ class Intent(models.TextChoices):
 
 class About(models.Model):
     """What the classifier took a conversation for (``guess``) and what it is taken for: the same until ``set_by``
-    somebody says otherwise. Those are what it learns from; the words stay where they were said.
+    somebody says otherwise. Those are what it learns from; the words stay where they were said. ``sent_to`` is the team
+    that it went to because of that.
     """
 
     conversation = models.OneToOneField(
@@ -40,11 +41,30 @@ class About(models.Model):
     lesson = models.ForeignKey("Lesson", on_delete=models.SET_NULL, null=True, related_name="+")
     set_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     set_at = models.DateTimeField(null=True)
+    sent_to = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    sent_at = models.DateTimeField(null=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["-set_at"], condition=Q(set_by__isnull=False), name="intents_set_by_people")
+        ]
+
+    def __str__(self) -> str:
+        return self.intent
+
+
+class Destination(models.Model):
+    """The team that gets one brand's new conversations about something. Without a row they stay where they came in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="destinations", db_index=False)
+    intent = models.CharField(max_length=12, choices=Intent.choices)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brand", "intent"], name="one_destination_an_intent")
         ]
 
     def __str__(self) -> str:
