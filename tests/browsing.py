@@ -28,6 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LOST = ("Failed to load resource", "Failed to fetch", "net::ERR_")
 PATIENCE = 10_000
 
 
@@ -61,11 +62,11 @@ class Complaints:
         return context
 
     def _note(self, kind: str, text: str) -> None:
-        if kind == "error" and "Failed to load resource" not in text and "net::ERR_" not in text:
+        if kind == "error" and not any(sign in text for sign in LOST):
             self.heard.append(text)
 
     def _hear_script(self, problem: str) -> None:
-        if "Failed to fetch" not in problem:
+        if not any(sign in problem for sign in LOST):
             self.heard.append(f"script: {problem}")
 
     def _refuse(self, dialog: Any) -> None:
