@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -111,8 +113,10 @@ def test_the_preview_offers_the_states_of_a_country_once_it_is_chosen(
 def test_the_preview_knows_the_special_days_of_the_brand(
     desk: Client, weekdays: Schedule, brand: Brand, other_brand: Brand
 ) -> None:
-    SpecialDay.objects.create(brand=brand, day=timezone.localdate(), kind="open", name="Open house")
-    assert b"Open house" in desk.post(f"{HOURS}preview?of={weekdays.pk}", typed()).content
-    assert b"Open house" in desk.post(HOURS + "preview", typed(brand=str(brand.pk))).content
-    assert b"Open house" not in desk.post(HOURS + "preview", typed(brand=str(other_brand.pk))).content
+    today = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))
+    monday = today + timedelta(days=-today.weekday() % 7)
+    SpecialDay.objects.create(brand=brand, day=monday, kind="closed", name="Stocktaking")
+    assert b"Stocktaking" in desk.post(f"{HOURS}preview?of={weekdays.pk}", typed()).content
+    assert b"Stocktaking" in desk.post(HOURS + "preview", typed(brand=str(brand.pk))).content
+    assert b"Stocktaking" not in desk.post(HOURS + "preview", typed(brand=str(other_brand.pk))).content
     assert desk.post(f"{HOURS}preview?of=nothing", typed(brand="nothing")).status_code == 200
