@@ -77,7 +77,10 @@ class InboxForm(AnyInboxForm):
         label=_("Expected reply, Chinese"),
         max_length=LONGEST_LINE,
         required=False,
-        help_text=_("Shown while you are open. Promise only what the team can keep."),
+        help_text=_(
+            "Shown while you are open, until ten answers of the last seven days tell how long it really takes. "
+            "Promise only what the team can keep."
+        ),
     )
     reply_en = forms.CharField(label=_("Expected reply, English"), max_length=LONGEST_LINE, required=False)
 
