@@ -113,6 +113,7 @@ def stand_beside() -> None:
 
     _tell_timelines()
     _speak_channels()
+    _lend_forms()
     context.LINES[:] = [going_on.line]
     context.PANELS[:] = [
         answers.PANEL,
@@ -148,6 +149,14 @@ def _speak_channels() -> None:
     channels.CHANNELS[:] = [mail.CHANNEL]
 
 
+def _lend_forms() -> None:
+    """To the assistant, which asks their questions: where its settings are drawn, and where its jobs run."""
+    from kefu.answers import collecting
+    from kefu.inboxes.form import collected
+
+    collecting.FORMS[:] = [collected]
+
+
 def register_jobs(app: App) -> None:
     """Called once at start: every room's jobs, on one queue, and the readers, so that parked events find theirs."""
     from kefu.answers import tasks as answers
@@ -173,3 +182,4 @@ def register_jobs(app: App) -> None:
     app.add_tasks_from(orders.jobs, namespace="orders")
     app.add_tasks_from(demo.jobs, namespace="demo")
     known.introduce(readers())
+    _lend_forms()

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import timezone, translation
 
-from kefu.answers import hearing, intents, lookups, phrasing, quoting, wording
+from kefu.answers import collecting, hearing, intents, lookups, phrasing, quoting, wording
 from kefu.answers.classifier import Guess
 from kefu.answers.handing import hand_over
 from kefu.answers.models import Assistant, Band, Intent, Stage, Talk, Turn, WhyPerson
@@ -45,6 +45,7 @@ MISSES = 2  # the second one is for a person
 LIKELY = 0.5
 ANSWERS = (Band.ANSWERED, Band.OFFERED, Band.ORDER)
 SHORT = 60  # letters; who writes more has said it in other words already
+FACTS = ("number", "fact", "field", "question")
 WORKING = (Stage.HELPING, Stage.ASKING)
 FORGOTTEN = timedelta(minutes=2)
 logger = logging.getLogger(__name__)
@@ -64,6 +65,13 @@ class Heard:
     @property
     def text(self) -> str:
         return self.message.text
+
+    @property
+    def may_look_up(self) -> bool:
+        """Not by mail: a form can be sent with anybody's address, and whoever sent it reads on its page what that
+        person answers.
+        """
+        return self.assistant.looks_up_orders and self.message.inbox_id == self.conversation.inbox_id
 
     def is_late(self, now: datetime) -> bool:
         return now - self.message.created_at > timedelta(seconds=self.assistant.seconds)
@@ -149,9 +157,17 @@ def _heard(message_id: int) -> Heard | None:
     talk = Talk.objects.get_or_create(conversation=conversation)[0]
     if talk.stage not in WORKING or message.seq <= talk.seen_seq:
         return None
-    language = written_in(message.text) or conversation.customer.language or conversation.inbox.language
+    language = _language(message, conversation, talk)
     guess = intents.in_use()[1].guess(message.text)
     return Heard(message, conversation, assistant, talk, language, guess)
+
+
+def _language(message: Message, conversation: Conversation, talk: Talk) -> str:
+    """Of their words. A serial number or a day has none of its own: then of the words they began with."""
+    said = message.text
+    if talk.awaits in FACTS:
+        said = conversation.messages.filter(author_kind=AuthorKind.CUSTOMER).order_by("seq")[0].text
+    return written_in(said) or conversation.customer.language or conversation.inbox.language
 
 
 def _is_heard(message: Message) -> bool:
@@ -182,6 +198,8 @@ def _think(heard: Heard) -> Step:
         return _go_on_with_order(heard)
     if talk.awaits == "field":
         return _go_on_with_fields(heard)
+    if talk.awaits == "question":
+        return _go_on_with_questions(heard)
     if talk.awaits == "choice" and (place := hearing.choice(text, _titles(talk))) is not None:
         return _chosen(heard, talk.choices[place])
     if _has_answered(talk):
@@ -191,8 +209,10 @@ def _think(heard: Heard) -> Step:
             return _missed(heard)
     if hearing.greets(text):
         return Step(Band.ASKED, wording.greeting(), (wording.person(),))
-    if heard.assistant.looks_up_orders and hearing.presses(text, wording.LOOK_UP):
+    if heard.may_look_up and hearing.presses(text, wording.LOOK_UP):
         return _begin_order(heard)
+    if hearing.presses(text, wording.DETAILS):
+        return _ask_first(heard, WhyPerson.ASKED) or _person(WhyPerson.ASKED)
     return _retrieve(heard)
 
 
@@ -219,7 +239,8 @@ def _person(why: WhyPerson) -> Step:
 def _missed(heard: Heard) -> Step:
     misses = heard.talk.misses + 1
     if misses >= MISSES:
-        return replace(_person(WhyPerson.NO_HELP), helped=False)
+        step = _ask_first(heard, WhyPerson.NO_HELP) or _person(WhyPerson.NO_HELP)
+        return replace(step, helped=False)
     if len(heard.text) > SHORT:
         step = _retrieve(heard)
         return replace(step, helped=False, changes=step.changes | {"misses": misses})
@@ -249,7 +270,7 @@ def _retrieve(heard: Heard) -> Step:
 
 
 def _is_about_an_order(heard: Heard) -> bool:
-    if not heard.assistant.looks_up_orders or heard.talk.order_id is not None:
+    if not heard.may_look_up or heard.talk.order_id is not None:
         return False
     likely = heard.guess.intent if heard.guess.probability >= LIKELY else Intent.OTHER
     has_number = bool(hearing.order_number(heard.text))
@@ -275,10 +296,14 @@ def _phrased(heard: Heard, one: Found) -> str:
 
 
 def _options(heard: Heard) -> tuple[str, ...]:
+    offered = []
     about_order = heard.guess.intent in {Intent.ORDER_STATUS, *lookups.ABOUT_CLAIMS}
-    if about_order and heard.assistant.looks_up_orders and heard.talk.order_id is None:
-        return (*wording.did_help()[:2], wording.look_up(), wording.person())
-    return tuple(wording.did_help())
+    if about_order and heard.may_look_up and heard.talk.order_id is None:
+        offered.append(wording.look_up())
+    if _topic(heard):
+        offered.append(wording.details())
+    helped, no_help, person = wording.did_help()
+    return helped, no_help, *offered, person
 
 
 def _offered(heard: Heard, found: list[Found]) -> Step:
@@ -352,6 +377,8 @@ def _ask_fact(changes: dict[str, Any]) -> Step:
 
 def _go_on_with_order(heard: Heard) -> Step:
     """What is neither a number nor a fact may be another question altogether."""
+    if not heard.may_look_up:
+        return _person(WhyPerson.ORDER)
     if heard.talk.awaits == "number":
         number = hearing.order_number(heard.text)
         return _ask_fact({"order_number": number[:80]}) if number else _retrieve_instead(heard)
@@ -393,6 +420,9 @@ def _told(heard: Heard, order: Order) -> Step:
 
 def _unsure(heard: Heard, found: tuple[Found, ...]) -> Step:
     """Whoever takes over should not have to ask for what every such question needs."""
+    step = _ask_first(heard, WhyPerson.UNSURE)
+    if step is not None:
+        return replace(step, found=found)
     keys = [one.key for one in _fields(heard) if not heard.conversation.fields.get(one.key)]
     if keys:
         return _ask_field(heard, keys, found)
@@ -402,7 +432,16 @@ def _unsure(heard: Heard, found: tuple[Found, ...]) -> Step:
 def _ask_field(heard: Heard, keys: list[str], found: tuple[Found, ...] = ()) -> Step:
     label = next(one.label for one in _fields(heard) if one.key == keys[0])
     said = wording.ask_field(label)
-    return Step(Band.ASKED, said, (wording.person(),), found, awaits="field", choices=list(keys))
+    asked = [*heard.talk.asked, {"key": keys[0], "value": ""}]
+    return Step(
+        Band.ASKED,
+        said,
+        (wording.person(),),
+        found,
+        awaits="field",
+        choices=list(keys),
+        changes={"asked": asked},
+    )
 
 
 def _go_on_with_fields(heard: Heard) -> Step:
@@ -420,6 +459,57 @@ def _fields(heard: Heard) -> list[FieldDefinition]:
         brand=heard.conversation.brand_id, key__in=heard.assistant.collects
     )
     return list(wanted)
+
+
+def _topic(heard: Heard) -> str:
+    """The form whose questions this calls for; once in a conversation, and not where the form itself was filled in."""
+    if heard.talk.topic or heard.conversation.inbox.kind == InboxKind.FORM:
+        return ""
+    pressed = any(hearing.presses(heard.text, one) for one in (wording.DETAILS, wording.NO_HELP))
+    return collecting.topic_for(heard.assistant, heard.conversation, None if pressed else heard.guess)
+
+
+def _ask_first(heard: Heard, why: WhyPerson) -> Step | None:
+    """``why`` is why a person takes over once all is asked. None where there is nothing to ask."""
+    topic = _topic(heard)
+    question = collecting.next_question(topic, heard.conversation, []) if topic else None
+    if question is None:
+        return None
+    changes = {"topic": topic, "why": why}
+    return _ask(question, wording.ask_first(question.label, question.help), [], changes)
+
+
+def _go_on_with_questions(heard: Heard) -> Step:
+    """What does not fit is asked again once; a second time it stands in the note, in the customer's words."""
+    *settled, asked = heard.talk.asked
+    value = ""
+    if not hearing.presses(heard.text, wording.SKIP):
+        try:
+            value = collecting.take(heard.talk.topic, heard.conversation, asked["key"], heard.text)
+        except collecting.NotAnAnswer as problem:
+            question = collecting.next_question(heard.talk.topic, heard.conversation, settled)
+            if question is not None and question.key == asked["key"] and not asked["tries"]:
+                said = wording.ask_again(str(problem), question.label, question.help)
+                return _ask(question, said, settled, {}, tries=1)
+    settled = [*settled, {"key": asked["key"], "value": value}]
+    question = collecting.next_question(heard.talk.topic, heard.conversation, settled)
+    if question is None:
+        why = WhyPerson(heard.talk.why or WhyPerson.UNSURE)
+        return replace(_person(why), changes={"asked": settled})
+    return _ask(question, wording.ask_next(question.label, question.help), settled, {})
+
+
+def _ask(
+    question: collecting.Question,
+    said: str,
+    settled: list[dict[str, Any]],
+    changes: dict[str, Any],
+    *,
+    tries: int = 0,
+) -> Step:
+    asked = [*settled, {"key": question.key, "tries": tries}]
+    options = (*question.choices, wording.skip(), wording.person())
+    return Step(Band.ASKED, said, options, awaits="question", changes={**changes, "asked": asked})
 
 
 # -- doing it

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kefu.answers import collecting
 from kefu.answers.models import Assistant, Endpoint
-from kefu.conversations.models import FieldDefinition
+from kefu.conversations.models import FieldDefinition, InboxKind
 
+TOPIC = "topic-"
 _QUIET = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -50,6 +52,7 @@ class AssistantForm(forms.Form):
         names = list(self.base_fields)
         kwargs["initial"] = {name: getattr(assistant, name) for name in names}
         super().__init__(*args, **kwargs)
+        self._add_topics(assistant)
         fields = FieldDefinition.objects.filter(brand=assistant.inbox.brand_id)
         choices = [(one.key, one.label) for one in fields]
         if choices:
@@ -57,8 +60,27 @@ class AssistantForm(forms.Form):
         else:
             del self.fields["collects"]
 
+    def _add_topics(self, assistant: Assistant) -> None:
+        """By intent, a form's topic; nothing where the brand has no form, or this is one."""
+        topics = collecting.topics_of(assistant.inbox.brand)
+        if not topics or assistant.inbox.kind == InboxKind.FORM:
+            return
+        for intent in collecting.INTENTS:
+            self.fields[f"{TOPIC}{intent}"] = forms.ChoiceField(
+                label=_("Questions before a person takes over: %(intent)s") % {"intent": intent.label},
+                choices=[("", _("None")), *topics],
+                required=False,
+                initial=assistant.topics.get(intent, ""),
+            )
+
     def given(self) -> dict[str, Any]:
-        return {"collects": [], **self.cleaned_data}
+        plain = {name: value for name, value in self.cleaned_data.items() if not name.startswith(TOPIC)}
+        topics = {
+            name.removeprefix(TOPIC): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(TOPIC) and value
+        }
+        return {"collects": [], **plain, "topics": topics}
 
 
 class EndpointForm(forms.Form):

@@ -10,7 +10,7 @@ from uuid import uuid5
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kefu.answers import hearing, wording
+from kefu.answers import collecting, hearing, wording
 from kefu.answers.models import About, Stage, Talk, Turn, WhyPerson
 from kefu.articles.addresses import address_of
 from kefu.articles.models import Translation
@@ -72,6 +72,9 @@ def _note(talk: Talk, conversation: Conversation, why: WhyPerson) -> Iterator[st
         }
     elif talk.order_number:
         yield _("Order number given, not confirmed: %(number)s") % {"number": talk.order_number}
+    if talk.asked:
+        yield _("Asked for you:")
+        yield from (f"- {line}" for line in collecting.told(talk, conversation))
     shown = list(_sources(talk))
     if shown:
         yield _("Articles found for them, the surest first:")
@@ -84,7 +87,14 @@ def _asked(conversation: Conversation) -> list[str]:
         conversation=conversation, author_kind=AuthorKind.CUSTOMER, kind=MessageKind.REPLY
     ).order_by("-seq")[:MOST_ASKED]
     texts = [" ".join(message.text.split())[:LONGEST] for message in reversed(said) if message.text.strip()]
-    pressed = (wording.HELPED, wording.NO_HELP, wording.PERSON, wording.LOOK_UP)
+    pressed = (
+        wording.HELPED,
+        wording.NO_HELP,
+        wording.PERSON,
+        wording.LOOK_UP,
+        wording.DETAILS,
+        wording.SKIP,
+    )
     return [text for text in texts if not any(hearing.presses(text, one) for one in pressed)] or texts
 
 

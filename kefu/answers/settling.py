@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kefu.answers import collecting
 from kefu.answers.models import Assistant, Band, Endpoint, Turn
 from kefu.conversations.models import FieldDefinition, Inbox, InboxKind
 from kefu.events import log
@@ -42,6 +43,8 @@ def decide(inbox: Inbox, given: dict[str, Any], *, by: Staff) -> Assistant:
         raise Refused(_("It cannot answer with less confidence than it offers articles with."))
     if strange := set(given["collects"]) - known:
         raise Refused(_("There is no field named %(name)s.") % {"name": min(strange)})
+    if set(given.get("topics", {}).values()) - {topic for topic, _name in collecting.topics_of(inbox.brand)}:
+        raise Refused(_("This form no longer has that topic."))
     before = Assistant.objects.select_for_update().filter(inbox=inbox, is_on=True).first()
     on_since = before.on_since if before else timezone.now()
     assistant = Assistant.objects.update_or_create(inbox=inbox, defaults=given | {"on_since": on_since})[0]

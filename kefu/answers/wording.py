@@ -23,10 +23,20 @@ LOOK_UP = gettext_noop("Look up my order")
 PERSON = gettext_noop("Talk to a person")
 HELPED = gettext_noop("Yes, that helped")
 NO_HELP = gettext_noop("That did not help")
+DETAILS = gettext_noop("Give a colleague the details")
+SKIP = gettext_noop("Skip this question")
 
 
 def look_up() -> str:
     return _("Look up my order")
+
+
+def details() -> str:
+    return _("Give a colleague the details")
+
+
+def skip() -> str:
+    return _("Skip this question")
 
 
 def did_help() -> list[str]:
@@ -74,6 +84,24 @@ def not_found() -> str:
 
 def ask_field(label: str) -> str:
     return _("So that nobody needs to ask you again: %(label)s?") % {"label": label}
+
+
+def ask_first(label: str, help_text: str) -> str:
+    return "\n".join(
+        [
+            _("I pass this on to a colleague. A few questions first, so that they can begin at once."),
+            ask_next(label, help_text),
+        ]
+    )
+
+
+def ask_next(label: str, help_text: str) -> str:
+    asked = label if label.endswith(("?", "？")) else _("%(label)s?") % {"label": label}
+    return f"{asked}\n{help_text}" if help_text else asked
+
+
+def ask_again(problem: str, label: str, help_text: str) -> str:
+    return f"{problem}\n{ask_next(label, help_text)}"
 
 
 def handed_over(*, is_open: bool, about_money: bool) -> str:

@@ -48,9 +48,16 @@ def found() -> House:
     open_always = Schedule.objects.create(brand=lumquay, name="在线客服 · Chat", week=always)
     office = Schedule.objects.create(brand=kettlemoth, name="工作日 · Weekdays")
     _fields(lumquay)
-    _form(lumquay, teams)
+    form = _form(lumquay, teams)
     website = _inbox(lumquay, teams[cast.CONSULTING], open_always, "官网聊天 · Website chat", cast.CHAT)
-    Assistant.objects.create(inbox=website, is_on=True, on_since=timezone.now())
+    broken = f"{form.pk.hex} fault"
+    Assistant.objects.create(
+        inbox=website,
+        is_on=True,
+        on_since=timezone.now(),
+        topics={"warranty": broken, "technical": broken},
+    )
+    Assistant.objects.create(inbox=form, is_on=True, on_since=timezone.now())
     return House(
         _desk(teams, staff),
         staff,
@@ -75,7 +82,7 @@ def _inbox(brand: Brand, team: Team, schedule: Schedule, name: str, chat: ChatSe
     return inbox
 
 
-def _form(brand: Brand, teams: dict[str, Team]) -> None:
+def _form(brand: Brand, teams: dict[str, Team]) -> Inbox:
     """What breaks goes to those who repair."""
     office = Schedule.objects.create(brand=brand, name="邮件与留言 · Mail and forms")
     inbox = Inbox.objects.create(
@@ -92,6 +99,7 @@ def _form(brand: Brand, teams: dict[str, Team]) -> None:
     settings = replace(cast.CONTACT, allowed_origins=_origins_here(), topics=topics)
     settings.save(inbox)
     name_at_the_desk(inbox, settings)
+    return inbox
 
 
 def _origins_here() -> tuple[str, ...]:

@@ -1,15 +1,30 @@
-"""The assistant in the chat: a customer solves it alone; another is handed over and repeats nothing."""
+"""The assistant: a customer solves it alone; another is handed over and repeats nothing; one who wrote by form gets
+its answer by mail; one is asked what a warranty needs before a colleague comes.
+"""
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, expect
 
-from kefu.answers.models import Assistant, Stage, Talk
+from kefu.answers.models import Assistant, Stage, Talk, WhyPerson
 from kefu.articles import writing
 from kefu.articles.writing import Said
+from kefu.claims.models import Claim
+from kefu.claims.testing import published
 from kefu.conversations.models import Conversation, Inbox, Status
-from kefu.people.models import Brand
+from kefu.events import mailfolder
+from kefu.inboxes.form.settings import EMAIL, FormTopic, Question
+from kefu.inboxes.form.testing import make_form
+from kefu.inboxes.stored import Words
+from kefu.inboxes.topics import FieldType
+from kefu.orders.models import OrderStatus, Shipment, ShipmentStatus
+from kefu.orders.testing import make_order
+from kefu.people.models import Brand, Customer, Team
 from tests.browsing import Chat, Console, soon
 from tests.house import House
 
@@ -65,3 +80,81 @@ def test_it_refuses_to_approve_a_refund(customers: BrowserContext, desk: House, 
     expect(chat.here.locator(".theirs").last).to_contain_text(
         "decided by a person, never by me", timeout=20_000
     )
+
+
+def test_what_would_come_back_is_shown_to_the_cent_and_nothing_is_approved(
+    customers: BrowserContext, desk: House, inbox: Inbox, brand: Brand, lin: Customer
+) -> None:
+    published(brand)
+    order = make_order(lin, brand, email="lin@example.test", status=OrderStatus.DELIVERED)
+    there = timezone.now() - timedelta(days=2)
+    Shipment.objects.create(
+        brand=brand, order=order, status=ShipmentStatus.DELIVERED, shipped_at=there, delivered_at=there
+    )
+    chat = asked(customers, desk, inbox, "I want to return my order W1001, it doesn't fit")
+    expect(chat.here.locator(".theirs").last).to_contain_text("last 4 digits", timeout=20_000)
+    chat.writes("lin@example.test")
+    answer = chat.here.locator(".theirs").last
+    expect(answer).to_contain_text("Return of 2 would give back: €99.80", timeout=20_000)
+    expect(answer).to_contain_text("a colleague decides")
+    assert not Claim.objects.exists()
+
+
+def test_who_wrote_by_form_reads_the_answer_in_their_mail(
+    customers: BrowserContext, desk: House, support: Team
+) -> None:
+    form = make_form(support)
+    Assistant.objects.create(inbox=form, is_on=True, answer_from=0.3, offer_from=0.1, near=0.0, seconds=60)
+    page = customers.new_page()
+    page.goto(f"{desk.base}/contact/{form.key}/?topic=other")
+    page.get_by_label("E-mail address").fill("lin@example.test")
+    page.get_by_label("Your message").fill("How do I clean the filter?")
+    page.locator("main form button[type=submit]").first.click()
+    expect(page).to_have_url(re.compile("/receipt$"))
+    assert soon(lambda: any(RINSING in mail.text for mail in mailfolder.newest()), 80)
+    [mail] = [mail for mail in mailfolder.newest() if RINSING in mail.text]
+    assert "[Automatic assistant]" in mail.text
+    assert f"{desk.base}/b/lumo/en/a/how-do-i-clean-the-filter/" in mail.text
+    link = re.search(r"http\S+/contact/followed/\S+", mail.text)
+    assert link is not None
+    page.goto(link[0])
+    page.get_by_label("Your message").fill("Talk to a person")
+    page.locator("main form button[type=submit]").first.click()
+    assert soon(lambda: Talk.objects.get().why == WhyPerson.ASKED)
+
+
+def test_a_colleague_finds_what_a_warranty_needs_in_the_note(
+    customers: BrowserContext, agents: BrowserContext, desk: House, inbox: Inbox, support: Team
+) -> None:
+    form = make_form(
+        support,
+        FormTopic(
+            "warranty",
+            Words("保修", "Warranty"),
+            (
+                EMAIL,
+                Question(
+                    "colour",
+                    Words("颜色", "Colour"),
+                    FieldType.CHOICE,
+                    choices=("黑色 | Black", "白色 | White"),
+                ),
+                Question("bought", Words("购买日期", "Date of purchase"), FieldType.DATE),
+                Question("serial", Words("序列号", "Serial number")),
+            ),
+        ),
+    )
+    Assistant.objects.update(topics={"warranty": f"{form.pk.hex} warranty"}, answer_from=1.0, offer_from=1.0)
+    chat = asked(customers, desk, inbox, "Is my mixer still under warranty? The motor stopped working")
+    chat.here.get_by_role("button", name="White").click(timeout=20_000)
+    expect(chat.here.locator(".theirs").last).to_contain_text("Date of purchase?", timeout=20_000)
+    chat.writes("2025/3/1")
+    expect(chat.here.locator(".theirs").last).to_contain_text("Serial number?", timeout=20_000)
+    chat.here.get_by_role("button", name="Skip this question").last.click()
+    expect(chat.here.locator(".theirs").last).to_contain_text("need not repeat", timeout=20_000)
+    console = Console(agents.new_page(), desk)
+    console.page.goto(f"{desk.base}/console/c/{Conversation.objects.get().pk}/")
+    note = console.page.locator(".bubble.note")
+    expect(note).to_contain_text("Colour: 白色 | White")
+    expect(note).to_contain_text("Date of purchase: 2025-03-01")
+    expect(note).to_contain_text("Serial number: not answered")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from kefu.conversations.models import Conversation, Inbox
@@ -19,7 +19,8 @@ _SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 class Assistant(models.Model):
     """Of one chat or form. From ``answer_from`` it answers, from ``offer_from`` it offers articles and a person, below
     a person is asked; two whose confidence differs by less than ``near`` are asked about. After ``seconds`` without an
-    answer a person takes over. ``collects`` names fields of the brand that it asks for before it gives up.
+    answer a person takes over. ``collects`` names fields of the brand that it asks for before it gives up; ``topics``
+    by intent the topic of a form whose questions it asks (see ``collecting``).
     What was written before ``on_since`` is not its.
     """
 
@@ -35,6 +36,9 @@ class Assistant(models.Model):
     looks_up_orders = models.BooleanField(default=True)
     phrases = models.BooleanField(default=False)
     collects: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    topics: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField())
+    )
 
     event_kind = "assistant"
 
@@ -75,8 +79,9 @@ class WhyPerson(models.TextChoices):
 
 class Talk(models.Model):
     """How far the assistant has come in one conversation. ``awaits`` is what its question is about: ``choice`` among
-    ``choices``, ``number``, ``fact``, ``field`` (``choices`` has those still to ask). ``seen_seq`` is the
-    last message it dealt with.
+    ``choices``, ``number``, ``fact``, ``field`` (``choices`` has those still to ask), ``question`` of the form's
+    ``topic``. ``asked`` is what was asked so far for a person to know, as ``{"key", "value"}``, and last the one that
+    is open, as ``{"key", "tries"}``. ``seen_seq`` is the last message it dealt with.
     """
 
     conversation = models.OneToOneField(
@@ -89,6 +94,10 @@ class Talk(models.Model):
     wanted = models.CharField(max_length=12, blank=True, default="")
     order_number = models.CharField(max_length=80, blank=True, default="")
     order = models.ForeignKey(Order, on_delete=models.SET_NULL, null=True, related_name="+")
+    topic = models.CharField(max_length=90, blank=True, default="", db_default="")
+    asked: models.JSONField[list[Any], list[Any]] = models.JSONField(
+        default=list, db_default=Value([], models.JSONField())
+    )
     misses = models.PositiveSmallIntegerField(default=0)
     has_asked = models.BooleanField(default=False)
     seen_seq = models.PositiveIntegerField(default=0)
