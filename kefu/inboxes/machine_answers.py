@@ -1,7 +1,8 @@
 """Which of the assistant's answers leave as mails: to whom a form was sent for, few, and never into a loop.
 
 A form can be filled in with anybody's address. So one that nobody has proved gets one answer a day, of a form whose
-receipt went there; from then on one mail for each mail that comes from there (RFC 3834, section 2), up to a limit.
+receipt went there, and only what anybody may read, never a question that asks them for something. From then on it is
+one mail for each mail that comes from there (RFC 3834, section 2), up to a limit.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ DAY = 24 * 3600
 MOST_IN_A_CONVERSATION = 12
 MOST_OF_AN_ADDRESS = 20  # in a day, over all its conversations
 MOST_UNPROVEN = 1
+PUBLIC = (Band.ANSWERED, Band.OFFERED, Band.HANDED_OVER)
 URGENT = (WhyPerson.DANGER, WhyPerson.SECURITY)
 
 
@@ -30,7 +32,7 @@ def may_leave(kept: AnswerByMail, message: Message) -> bool:
     if not _is_welcome(conversation, address):
         return False
     if question.inbox.kind != InboxKind.EMAIL and kept.address.verified_at is None:
-        return _has_receipt(conversation) and _within("unproven", address, MOST_UNPROVEN)
+        return _is_public(conversation, question) and _within("unproven", address, MOST_UNPROVEN)
     return _within("known", address, MOST_OF_AN_ADDRESS)
 
 
@@ -68,8 +70,10 @@ def _left_before(conversation: Conversation) -> int:
     return OutgoingMail.objects.filter(message__conversation=conversation, is_automatic=True).count()
 
 
-def _has_receipt(conversation: Conversation) -> bool:
-    """None is sent for what looks like spam, nor twice a day to a stranger."""
+def _is_public(conversation: Conversation, question: Message) -> bool:
+    """Articles, or what to do in danger. No receipt is sent for what looks like spam, nor twice a day to a stranger."""
+    if not Turn.objects.filter(message=question, band__in=PUBLIC).exists():
+        return False
     submission = following.submission_of(conversation)
     return submission is not None and receipts.is_mailed(submission)
 

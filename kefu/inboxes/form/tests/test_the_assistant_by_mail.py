@@ -25,6 +25,7 @@ from kefu.inboxes.email.tests.test_continuing import answers as answers_mail
 from kefu.inboxes.email.tests.test_continuing import made, mails_of, text_of
 from kefu.inboxes.form.testing import Writer, make_form
 from kefu.orders import networks
+from kefu.orders.testing import make_order
 from kefu.people import customers
 from kefu.people.models import Brand, Customer, Staff, Team
 
@@ -154,6 +155,31 @@ def test_nothing_that_was_written_is_repeated_to_an_address_nobody_proved(form: 
     [sent] = mails_of(sent_in(form, "How do I descale the kettle? Visit https://evil.example now"))
     assert "evil.example" not in text_of(sent)
     assert "evil.example" not in headers_of(sent).as_string()
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_nobody_is_asked_by_mail_for_the_facts_of_an_order_in_a_strangers_form(
+    form: Inbox, brand: Brand, lin: Customer
+) -> None:
+    """Who filled it in with their address would read on the form's page what they answer."""
+    order = make_order(lin, brand, email="lin@example.test")
+    conversation = sent_in(form, f"Where is my order {order.external_no}?")
+    assert "last 4 digits" in last_said(conversation)
+    assert mails_of(conversation) == []
+    other = sent_in(form, a_email="wang@example.test")
+    Talk.objects.filter(pk=other.pk).update(awaits="fact", order_number="W1001", stage=Stage.ASKING)
+    [sent] = mails_of(other)
+    answered_by_mail(sent, "lin@example.test", sender="wang@example.test")
+    assert Talk.objects.get(pk=other.pk).why == WhyPerson.ORDER
+    assert "Order #W1001:" not in last_said(other)
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_who_asks_by_mail_where_the_order_is_gets_a_person(form: Inbox, brand: Brand, lin: Customer) -> None:
+    make_order(lin, brand, email="lin@example.test")
+    [sent] = mails_of(sent_in(form))
+    answered_by_mail(sent, "Tracking of the parcel of order W1001 shows nothing")
+    assert Talk.objects.get().stage == Stage.HANDED_OVER
 
 
 @pytest.mark.usefixtures("mailbox")
