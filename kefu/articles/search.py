@@ -148,7 +148,8 @@ def _shown(guess: Guess, near: Near, told: Mapping[object, _Told], language: str
     """In the reader's language where there is one; and of what is shown, the passage that fits best."""
     ways = [one for one in told.values() if one.article == guess.label]
     chosen = next((one for one in ways if one.language == language), ways[0])
-    fitting = (place.passage for place, *_ in near.by_words if place.part == chosen.id and place.passage)
+    places = (place for place, *_ in (*near.by_words, *near.by_said))
+    fitting = (place.passage for place in places if place.part == chosen.id and place.passage)
     return _Shown(guess, chosen, next(fitting, None))
 
 
