@@ -36,7 +36,8 @@ class Limits:
 
 PROCESSES = {
     "web": Limits(statement=5, lock=4, transaction=30, pool="1-8"),
-    "worker": Limits(statement=60, lock=5, transaction=120, pool="1-4"),
+    # Four jobs at once, and beside them the readers, the fetching of mail and the making of indexes.
+    "worker": Limits(statement=60, lock=5, transaction=120, pool="1-8"),
     "migrate": Limits(statement=0, lock=3, transaction=0, pool="0"),
     "command": Limits(statement=0, lock=10, transaction=0, pool="0"),
 }
