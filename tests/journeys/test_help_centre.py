@@ -135,8 +135,11 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
         width = page.evaluate("document.documentElement.scrollWidth")
         wide += [f"{path}: {width}"] if width > 390 else []
     found += _after_voting(page, desk, pairing)
-    page.goto(f"{desk.base}/b/lumo/zh-hans/")
-    found += look_at(page, "zh-hans")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for path in ["", "c/use/", "a/怎样配对耳机/", "search?q=耳机", "search?q=zzqq", "news/", "contact"]:
+        answer = page.goto(f"{desk.base}/b/lumo/zh-hans/{path}")
+        assert answer is not None and answer.ok, path
+        found += look_at(page, f"zh-hans, {path}")
     assert (found, wide) == ([], [])
     context.close()
 
