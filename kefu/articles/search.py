@@ -153,23 +153,30 @@ def _shown(guess: Guess, near: Near, told: Mapping[object, _Told], language: str
     return _Shown(guess, chosen, next(fitting, None))
 
 
-def _passages(shown: Sequence[_Shown]) -> dict[UUID, Passage]:
-    """Of each translation the passage chosen, or its first one."""
-    if not shown:
-        return {}
-    chosen = {one.passage for one in shown if one.passage}
-    first = Q(position=0, translation__in=[one.told.id for one in shown if not one.passage])
-    return {one.translation_id: one for one in Passage.objects.filter(Q(pk__in=chosen) | first)}
-
-
 def _all_found(shown: Sequence[_Shown], tokens: Collection[str]) -> list[Found]:
     passages = _passages(shown)
     return [_found(one, passages, tokens) for one in shown]
 
 
-def _found(shown: _Shown, passages: Mapping[UUID, Passage], tokens: Collection[str]) -> Found:
-    guess, told, _chosen = shown
+def _passages(shown: Sequence[_Shown]) -> dict[int | UUID, Passage]:
+    """Those chosen, by their number; and the first one of each translation, by its."""
+    if not shown:
+        return {}
+    chosen = {one.passage for one in shown if one.passage}
+    first = Q(position=0, translation__in=[one.told.id for one in shown])
+    passages: dict[int | UUID, Passage] = {}
+    for each in Passage.objects.filter(Q(pk__in=chosen) | first):
+        passages[each.pk] = each
+        if each.position == 0:
+            passages[each.translation_id] = each
+    return passages
+
+
+def _found(shown: _Shown, passages: Mapping[int | UUID, Passage], tokens: Collection[str]) -> Found:
+    guess, told, chosen = shown
     passage = passages.get(told.id) or Passage()
+    if chosen in passages and _says_more(passages[chosen], told.title, tokens):
+        passage = passages[chosen]
     return Found(
         translation_id=told.id,
         article_id=told.article,
@@ -183,3 +190,16 @@ def _found(shown: _Shown, passages: Mapping[UUID, Passage], tokens: Collection[s
         confidence=guess.confidence,
         behind=passage.text,
     )
+
+
+def _says_more(passage: Passage, title: str, tokens: Collection[str]) -> bool:
+    """Its heading says what was asked for, or it says more of that than the title. Else the first one answers best."""
+    asked = _worth_a_passage(tokens)
+    beyond = asked - set(words.tokens(title))
+    heading, text = words.normal(passage.heading), words.normal(passage.text)
+    return any(token in heading for token in asked) or any(token in text for token in beyond)
+
+
+def _worth_a_passage(tokens: Collection[str]) -> set[str]:
+    """A single Chinese character stands in too many of them."""
+    return {each for each in tokens if not words.is_grammar(each) and (len(each) > 1 or words.is_latin(each))}

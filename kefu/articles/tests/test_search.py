@@ -117,6 +117,24 @@ def test_a_long_passage_is_cut_where_it_fits(brand: Brand, mei: Staff) -> None:
     assert len(excerpt) < 300
 
 
+@pytest.mark.parametrize(
+    ("query", "heading"),
+    [
+        ("怎样退货", ""),
+        ("我想退货", ""),
+        ("退货退到银行卡吗", "退到哪里"),
+        ("退货运费", "运费"),
+        ("退货流程", ""),
+    ],
+)
+def test_the_first_passage_answers_what_no_other_says_more_of(
+    brand: Brand, mei: Staff, query: str, heading: str
+) -> None:
+    body = "选择商品，写明原因，七天内寄出。\n\n## 退到哪里\n\n原路退回银行卡。\n\n## 运费\n\n由您承担。"
+    publish(brand, Said("怎样退货", body, questions=("退货流程",)), mei)
+    assert first(brand, query).heading == heading
+
+
 def test_synonyms_hold_from_the_next_search_on(brand: Brand, shelf: None) -> None:
     assert found(brand, "抽奖") == []
     group = Synonyms.objects.create(brand=brand, words=["抽奖", "发票"])
