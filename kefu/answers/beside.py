@@ -31,7 +31,7 @@ def shows(conversation: Conversation, agent: Staff) -> dict[str, Any]:
     return {
         "about": about,
         "intents": [("", _("Not said yet")), *Intent.choices] if about is None else Intent.choices,
-        "percent": round(about.probability * 100) if about else 0,
+        "percent": min(99, round(about.probability * 100)) if about else 0,  # a guess is never certain
         "advice": ADVICE.get(about.intent, "") if about else "",
         "team": _deals_with_it(conversation, about) if about else None,
         "was_sent": bool(about and about.sent_to_id and about.sent_to_id == conversation.team_id),

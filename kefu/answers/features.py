@@ -19,7 +19,7 @@ import re2
 
 from kefu.lib import words
 
-WIDTH = 1 << 14
+WIDTH = 1 << 16
 LONGEST = 400  # letters; what a matter is about is said at its beginning
 CONCEPTS = Path(__file__).parent / "data" / "concepts.txt"
 MEANT = 0.5  # what things weigh beside letters and words; chosen by cross-validation

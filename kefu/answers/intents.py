@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -29,7 +30,8 @@ ON CONFLICT (conversation_id) DO UPDATE
 SET intent = excluded.intent, guess = excluded.guess, probability = excluded.probability, lesson_id = excluded.lesson_id
 WHERE a.set_by_id IS NULL
 """
-_read: dict[UUID, Classifier] = {}
+_read: dict[UUID, Classifier | None] = {}
+logger = logging.getLogger(__name__)
 
 
 def set_intents(entries: list[Entry]) -> None:
@@ -92,14 +94,23 @@ def first_words(conversations: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def in_use() -> tuple[Lesson | None, Classifier]:
-    """The desk's own model, else the one that comes with Kefu; read once by each process."""
+    """The desk's own model, else the one that comes with Kefu; read once by each process. One from before an upgrade
+    that reads sentences otherwise waits for the desk to be learnt from again.
+    """
     lesson = Lesson.objects.filter(state=LessonState.IN_USE).defer("model").first()
-    if lesson is None:
-        return None, classifier.shipped()
-    if lesson.pk not in _read:
+    if lesson is not None and lesson.pk not in _read:
         _read.clear()
-        _read[lesson.pk] = classifier.read(bytes(lesson.model or b""))
-    return lesson, _read[lesson.pk]
+        _read[lesson.pk] = _own(lesson)
+    own = _read[lesson.pk] if lesson is not None else None
+    return (lesson, own) if own is not None else (None, classifier.shipped())
+
+
+def _own(lesson: Lesson) -> Classifier | None:
+    try:
+        return classifier.read(bytes(lesson.model or b""))
+    except classifier.Unreadable as problem:
+        logger.warning("%s cannot be read: %s", lesson, problem)
+        return None
 
 
 def sentence(fact: Fact) -> str:

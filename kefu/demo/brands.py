@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from kefu.answers.models import Assistant
+from kefu.answers.models import Assistant, Destination, Intent
 from kefu.conversations.models import FieldDefinition, Inbox, InboxKind
 from kefu.demo import cast
 from kefu.demo.signins import new_password
@@ -58,6 +58,8 @@ def found() -> House:
         topics={"warranty": broken, "technical": broken},
     )
     Assistant.objects.create(inbox=form, is_on=True, on_since=timezone.now())
+    for intent in (Intent.RETURN, Intent.WARRANTY):
+        Destination.objects.create(brand=lumquay, intent=intent, team=teams[cast.RETURNS])
     return House(
         _desk(teams, staff),
         staff,

@@ -137,6 +137,14 @@ def test_the_desk_teaches_its_own_model_and_goes_back_to_an_earlier_one(
     assert found is not None and found.pk == lesson.pk
 
 
+def test_a_model_from_before_an_upgrade_gives_way_to_the_one_that_comes_with_kefu(admin: Staff) -> None:
+    old = b"KEFU intents 1\nwhatever"
+    Lesson.objects.create(number=1, state=LessonState.IN_USE, model=old, asked_by=admin)
+    lesson, model = intents.in_use()
+    assert lesson is None
+    assert model is classifier.shipped()
+
+
 @pytest.mark.usefixtures("labelled")
 def test_a_model_that_is_worse_is_not_used(admin: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "ROUNDS", 0)
