@@ -6,6 +6,7 @@ import argparse
 import importlib
 import inspect
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ FIGURES = {
 def main() -> int:
     chosen = _arguments()
     raise_open_files()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the processes of a desk
     names = chosen.names or list(FIGURES)
     if len(names) == 1:
         figure = _measure(names[0], chosen.size)

@@ -6,7 +6,9 @@ import random
 import time
 from collections.abc import Iterator
 from os import getpid
+from threading import Event
 from typing import Any
+from unittest.mock import patch
 
 from bench import texts
 from bench.figure import Figure, percentile, spread
@@ -30,22 +32,67 @@ QUERIES = {
 def measure(size: int = ARTICLES) -> Figure:
     with ground("articles") as where:
         where.adopt()
-        from kefu.articles.search import Reader, find
+        from kefu.articles import meaning
 
         brand = _furnish(size)
-        before = resident_kb(getpid())
-        first = _took(lambda: find(brand, "退货", language="zh-hans", reader=Reader.EVERYONE))
-        memory = resident_kb(getpid()) - before
-        took: dict[str, list[float]] = {what: [] for what in QUERIES}
-        for number, (what, query) in enumerate(_asked()):
-            milliseconds = _took(lambda q=query: find(brand, q, language="zh-hans", reader=Reader.EVERYONE))  # type: ignore[misc]
-            if number >= WARM_ROUNDS * len(QUERIES):
-                took[what].append(milliseconds)
-        published = _until_found(brand)
-    return _figure(size, took, first, memory, published)
+        with patch.object(meaning, "meanings", lambda: None):
+            by_words, parts = _searched(brand)
+            parts["ms for a search right after publishing"] = round(_until_found(brand), 1)
+        if meaning.is_installed():
+            parts |= _by_meaning(brand)
+    return _figure(size, by_words, parts)
 
 
-def _figure(size: int, took: dict[str, list[float]], first: float, memory: int, published: float) -> Figure:
+def _by_meaning(brand: Any) -> dict[str, float]:
+    """With the extra ``kefu[semantic]``, once all is encoded."""
+    from kefu.articles import fresh, meaning
+
+    meaning.encoder()
+    fresh._shelves.clear()
+    meanings = meaning.Meanings(meaning.encoder())
+    with patch.object(meaning, "meanings", lambda: meanings):
+        _make(brand)
+    before = resident_kb(getpid())
+    encoded = _took(meanings.wait)
+    memory = resident_kb(getpid()) - before
+    took, parts = _searched(brand)
+    told = spread([one for group in took.values() for one in group])
+    return {
+        "semantic: p50 ms": told["p50_ms"],
+        "semantic: p95 ms": told["p95_ms"],
+        **{f"semantic: {what}": value for what, value in parts.items() if what.startswith("p95")},
+        "semantic: s until all is encoded": round(encoded / 1000, 1),
+        "semantic: MB that the vectors take": round(memory / 1024, 1),
+    }
+
+
+def _searched(brand: Any) -> tuple[dict[str, list[float]], dict[str, float]]:
+    from kefu.articles.search import Reader, find
+
+    before = resident_kb(getpid())
+    waited = _took(lambda: find(brand, "退货", language="zh-hans", reader=Reader.EVERYONE))
+    made = _took(lambda: _make(brand)) + waited
+    memory = resident_kb(getpid()) - before
+    took: dict[str, list[float]] = {what: [] for what in QUERIES}
+    for number, (what, query) in enumerate(_asked()):
+        milliseconds = _took(lambda q=query: find(brand, q, language="zh-hans", reader=Reader.EVERYONE))
+        if number >= WARM_ROUNDS * len(QUERIES):
+            took[what].append(milliseconds)
+    return took, {
+        **{f"p95 ms, {what}": round(percentile(group, 0.95), 2) for what, group in took.items()},
+        "MB that the index takes": round(memory / 1024, 1),
+        "ms for a search while the index is made": round(waited, 1),
+        "s until it is made": round(made / 1000, 1),
+    }
+
+
+def _make(brand: Any) -> None:
+    from kefu.articles import fresh
+
+    fresh.shelf(brand.pk).prepare(Event())
+
+
+def _figure(size: int, took: dict[str, list[float]], parts: dict[str, float]) -> Figure:
     everything = [one for group in took.values() for one in group]
     told = spread(everything)
     return Figure(
@@ -54,13 +101,8 @@ def _figure(size: int, took: dict[str, list[float]], first: float, memory: int, 
         unit="searches/s",
         size=size,
         limit=f"p95 at most {LIMIT_MS:.0f} ms",
-        met=told["p95_ms"] <= LIMIT_MS,
-        parts={
-            **{f"p95 ms, {what}": round(percentile(group, 0.95), 2) for what, group in took.items()},
-            "MB that the index takes": round(memory / 1024, 1),
-            "ms for the first search of a process": round(first, 1),
-            "ms for a search right after publishing": round(published, 1),
-        },
+        met=max(told["p95_ms"], parts.get("semantic: p95 ms", 0.0)) <= LIMIT_MS,
+        parts=parts,
         **told,
     )
 

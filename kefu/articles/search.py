@@ -175,7 +175,7 @@ def _passages(shown: Sequence[_Shown]) -> dict[int | UUID, Passage]:
 def _found(shown: _Shown, passages: Mapping[int | UUID, Passage], tokens: Collection[str]) -> Found:
     guess, told, chosen = shown
     passage = passages.get(told.id) or Passage()
-    if chosen in passages and _says_more(passages[chosen], told.title, tokens):
+    if chosen and chosen in passages and _says_more(passages[chosen], told.title, tokens):
         passage = passages[chosen]
     return Found(
         translation_id=told.id,

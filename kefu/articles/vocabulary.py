@@ -20,7 +20,7 @@ class Vocabulary:
         self._known: set[str] = set()
         self._fresh: list[str] = []
         self._latin: dict[str, list[str]] = {}
-        self._ordered: list[str] = []
+        self._ordered: list[str] | None = None
         self._sounds: dict[str, list[str]] = {}
         self._initials: dict[str, list[str]] = {}
 
@@ -41,7 +41,7 @@ class Vocabulary:
                 self._sounds.setdefault(sound.whole, []).append(token)
                 if len(token) > 1:
                     self._initials.setdefault(sound.initials, []).append(token)
-        self._ordered = sorted(word for group in self._latin.values() for word in group)
+        self._ordered = None
         self._fresh = []
 
     def __contains__(self, token: str) -> bool:
@@ -105,6 +105,8 @@ class Vocabulary:
         return dict.fromkeys([*self._beginning_with(token)], UNFINISHED)
 
     def _beginning_with(self, token: str) -> Iterator[str]:
+        if self._ordered is None:
+            self._ordered = sorted(word for group in self._latin.values() for word in group)
         at = bisect_left(self._ordered, token)
         for word in self._ordered[at : at + MOST_CHOICES]:
             if word.startswith(token):
