@@ -10,7 +10,6 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -357,8 +356,7 @@ def _address(one: Found) -> str:
 
 
 def _full(text: Translation, anchor: str = "") -> str:
-    """With its Chinese readable: it is shown as it is."""
-    return unquote(absolute(address_of(text, anchor)))
+    return absolute(address_of(text, anchor))
 
 
 # -- an order

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
 from uuid import uuid5
 
 from django.utils import timezone, translation
@@ -110,7 +109,7 @@ def _sources(talk: Talk) -> Iterator[str]:
     found = [text for text in live.values() if str(text.pk) in kept]
     for text in sorted(found, key=lambda text: -kept[str(text.pk)]["confidence"])[:MOST_SOURCES]:
         one = kept[str(text.pk)]
-        yield f"{one['title']} ({round(100 * one['confidence'])} %) {unquote(absolute(address_of(text)))}"
+        yield f"{one['title']} ({round(100 * one['confidence'])} %) {absolute(address_of(text))}"
 
 
 def _post(conversation: Conversation, what: str, text: str, kind: MessageKind) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.urls import reverse
 
 from kefu.articles.models import Category, Translation
@@ -19,7 +21,7 @@ def category_address(category: Category, language: str) -> str:
 def path_of(brand: Brand, language: str, slug: str, anchor: str = "") -> str:
     """As ``address_of``, of what a search found."""
     path = reverse("help_article", args=[brand.slug, language, slug])
-    return f"{path}#{anchor}" if anchor else path
+    return f"{path}#{quote(anchor)}" if anchor else path
 
 
 def address_of(translation: Translation, anchor: str = "") -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import nh3
 import re2
@@ -115,7 +116,20 @@ def linkify(text: str) -> SafeString:
 
 def _link(address: str) -> str:
     target = address if "://" in address else f"mailto:{address}"
-    return f'<a href="{escape(target)}" rel="{_REL}" target="_blank">{escape(address)}</a>'
+    return f'<a href="{escape(target)}" rel="{_REL}" target="_blank">{escape(_readable(address))}</a>'
+
+
+def _readable(address: str) -> str:
+    """With its Chinese as such. Signs, and what cannot be seen, stay as they are written."""
+    return _WRITTEN.sub(lambda found: _letters(found[0]), address)
+
+
+def _letters(written: str) -> str:
+    try:
+        said = unquote(written, errors="strict")
+    except UnicodeDecodeError:
+        return written
+    return said if said.isalnum() else written
 
 
 def _without_closing(address: str) -> str:
@@ -139,6 +153,7 @@ def _misleads(address: str) -> bool:
     return bool(web) and ("@" in host or not host)
 
 
+_WRITTEN = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _CLOSING = ".,;:!?'*_~&-)]"
 # Only ASCII is part of a link, so that Chinese text and punctuation end it.
 _ADDRESS: Any = re2.compile(

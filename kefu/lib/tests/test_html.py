@@ -100,6 +100,21 @@ def test_addresses_become_links_and_nothing_else_does(text: str, links: list[str
     assert page.count('rel="noopener nofollow"') == len(links)
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://a.example/a/%E9%80%80%E8%B4%A7/#s-%E8%BF%90%E8%B4%B9", "https://a.example/a/退货/#s-运费"),
+        ("https://a.example/%E2%80%AEfdp.exe", "https://a.example/%E2%80%AEfdp.exe"),  # writes backwards
+        ("https://a.example/%E9%80", "https://a.example/%E9%80"),
+        ("https://a.example/a%2Fb%20c", "https://a.example/a%2Fb%20c"),
+    ],
+)
+def test_an_address_is_shown_as_it_is_read(address: str, shown: str) -> None:
+    page = linkify(f"见 {address} 。")
+    assert _links(page) == [address]
+    assert _text(page) == f"见 {shown} 。"
+
+
 @given(
     st.lists(
         st.one_of(

@@ -50,7 +50,7 @@ export const hasTouch = () => touch.matches
 
 // Only plain web addresses become links; whatever else a message holds stays text.
 export function prose(text) {
-  const pieces = String(text ?? "").split(/(https?:\/\/[^\s<>"'，。；、（）【】“”]+)/)
+  const pieces = String(text ?? "").split(/(https?:\/\/[^\s<>"'\u0080-\uffff]+)/)
   return pieces.filter(Boolean).map((piece, at) => (at % 2 || pieces.length === 1) && link(piece) || piece)
 }
 
@@ -58,8 +58,18 @@ function link(piece) {
   const tail = piece.match(/[.,;:!?)\]]*$/)[0]
   const address = piece.slice(0, piece.length - tail.length)
   if (!/^https?:\/\//.test(address)) return null
-  return [el("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, address), tail]
+  return [el("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, readable(address)), tail]
 }
+
+// Chinese as such; signs, and what cannot be seen, stay as they are written.
+const readable = address => address.replace(/(%[89a-f][0-9a-f])+/gi, written => {
+  try {
+    const said = decodeURIComponent(written)
+    return /^[\p{L}\p{N}]+$/u.test(said) ? said : written
+  } catch {
+    return written
+  }
+})
 
 // Brings a list of elements in line with rows of {key, look, draw, touch}. What looks the same is left where it is
 // and only touched, so that a screen reader does not read it again.
