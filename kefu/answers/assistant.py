@@ -177,8 +177,7 @@ def _is_heard(message: Message) -> bool:
 
 def _is_ours(conversation: Conversation) -> bool:
     """Nobody has taken it and nobody has answered: from then on a person does, for good."""
-    taken = conversation.assignee_id is not None or conversation.first_reply_at is not None
-    return not taken and conversation.status != Status.CLOSED
+    return not conversation.is_with_a_person and conversation.status != Status.CLOSED
 
 
 # -- what is done about it
@@ -189,7 +188,7 @@ def _think(heard: Heard) -> Step:
     if hearing.presses(text, wording.PERSON):
         return _person(WhyPerson.ASKED)
     why = hearing.why_person(text, *heard.guess)
-    if why is not None and not _chose_a_title(heard):
+    if why is not None and not _chose(heard):
         return _person(why)
     if not text.strip():
         return _person(WhyPerson.UNSURE)
@@ -220,11 +219,12 @@ def _has_answered(talk: Talk) -> bool:
     return talk.turns.filter(band__in=ANSWERS).exists()
 
 
-def _chose_a_title(heard: Heard) -> bool:
-    """An article may be called “Complaints”; choosing it is no complaint."""
-    return heard.talk.awaits == "choice" and hearing.plain(heard.text) in map(
-        hearing.plain, _titles(heard.talk)
-    )
+def _chose(heard: Heard) -> bool:
+    """What we offer says nothing about them: an article may be called “Complaints”."""
+    if any(hearing.presses(heard.text, option) for option in wording.OFFERED):
+        return True
+    titles = map(hearing.plain, _titles(heard.talk))
+    return heard.talk.awaits == "choice" and hearing.plain(heard.text) in titles
 
 
 def _titles(talk: Talk) -> list[str]:

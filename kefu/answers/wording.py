@@ -25,6 +25,7 @@ HELPED = gettext_noop("Yes, that helped")
 NO_HELP = gettext_noop("That did not help")
 DETAILS = gettext_noop("Give a colleague the details")
 SKIP = gettext_noop("Skip this question")
+OFFERED = (LOOK_UP, PERSON, HELPED, NO_HELP, DETAILS, SKIP)
 
 
 def look_up() -> str:
