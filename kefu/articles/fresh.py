@@ -7,6 +7,7 @@ by whoever searches, many in a thread of their own.
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -124,6 +125,9 @@ class Shelf:
             self._take_in(fresh[begin : begin + AT_ONCE])
         self._synonyms = [*Synonyms.objects.filter(brand=self._brand).values_list("words", flat=True)]
         self._state, self._whole = state, True
+        if len(fresh) > FEW:
+            # Looking through all of it for garbage takes a second with 10,000 articles, and whoever asks would wait.
+            gc.freeze()
 
     def _take_in(self, translations: Sequence[UUID]) -> None:
         versions = Version.objects.filter(
