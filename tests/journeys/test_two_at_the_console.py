@@ -135,7 +135,8 @@ def test_scrolling_back_through_much_stays_in_order_and_in_place(
     parcel_question.refresh_from_db()
     parcel_question.read_by_staff(mei, parcel_question.last_reply_seq)
     log = opened(console, parcel_question).page.locator("[data-log]")
-    expect(console.said).to_have_count(50)
+    expect(console.bubble("Line 399")).to_be_visible()
+    assert console.said.count() <= 100, "styles that come late may show the edge, and bring one page more"
     shown = "log => [...log.querySelectorAll('[data-bubble]')].map(one => Number(one.dataset.seq))"
     for _ in range(40):
         log.evaluate("log => { log.scrollTop = 0 }")

@@ -80,7 +80,7 @@ def test_a_wrong_number_costs_the_same_statements_as_a_wrong_fact(order: Order, 
         ("W1001", "a@b.example"),
         ("W9999", "a@b.example"),
     ):
-        with CaptureQueriesContext(connection) as queries:
+        with CaptureQueriesContext(connection) as queries, mock.patch("kefu.database.limits.sweep"):
             look_up(number, fact, brand)
         asked.append([query["sql"].split("(")[0] for query in queries])
     assert len(asked[0]) == 4
