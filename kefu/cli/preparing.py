@@ -20,12 +20,18 @@ LOCK_TRIES = 20
 
 
 def everything(desk: Desk, *, demo: bool) -> str:
-    """Says what to tell once the desk answers. In a process that ends: a supervisor carries no Django."""
+    """Says what to tell once the desk answers; the catalogues are compiled before. In a process that ends: a supervisor
+    carries no Django.
+    """
+
+    def collect() -> str:
+        _static()
+        return ""
 
     def work() -> str:
         gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
         desk.enter("migrate")
-        files_there = begun_apart(_files, expected=Unusable)
+        files_there = begun_apart(collect, expected=Unusable)
         bring_tables_up_to_date()
         files_there()
         if demo:
@@ -41,7 +47,8 @@ def files(desk: Desk) -> str:
     def work() -> str:
         desk.enter("command")
         refuse_without_tables()
-        _files()
+        compile_messages()
+        _static()
         return _welcome(_first_lines())
 
     return apart(work, expected=Unusable)
@@ -76,12 +83,6 @@ def refuse_without_tables() -> None:
 def compile_messages() -> None:
     with progress("Compiling the message catalogues"):
         catalogues.compile_all(SOURCES)
-
-
-def _files() -> str:
-    compile_messages()
-    _static()
-    return ""
 
 
 def _load_demo() -> None:

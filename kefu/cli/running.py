@@ -31,6 +31,7 @@ def up(chosen: argparse.Namespace) -> int:
         os.environ["KEFU_DEVELOPMENT"] = "yes"
     with opened() as desk, closing(_listening(chosen, next_free=chosen.demo)) as listening:
         web_programs = _web_programs(desk, listening, chosen.workers)
+        preparing.compile_messages()  # what is imported at the gate speaks already
         gates = [program.start_at_a_gate() for program in web_programs]
         words = preparing.everything(desk, demo=chosen.demo)
         for open_gate in gates:

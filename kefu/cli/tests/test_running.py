@@ -4,10 +4,17 @@ import os
 import signal
 import socket
 import time
+from argparse import Namespace
+from contextlib import nullcontext
+from unittest import mock
 
 import pytest
 
+from kefu.cli import preparing, running
 from kefu.cli.tests.conftest import Desk
+from kefu.database.unusable import Unusable
+from kefu.lib.processes import Program
+from tests.house import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
@@ -21,6 +28,23 @@ def test_a_new_desk_comes_up_shows_its_setup_address_and_stops_with_its_database
     assert running.wait(timeout=40) == 0
     assert desk.postmaster() is None
     assert desk.status("/healthz") is None
+
+
+def test_no_web_process_is_begun_before_the_catalogues_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It imports what speaks while the tables are brought up to date, and would keep its English for good."""
+    done: list[str] = []
+
+    def begin(_program: Program) -> None:
+        done.append("web")
+        raise Unusable("far enough")
+
+    monkeypatch.setenv("KEFU_PORT", str(free_port()))
+    monkeypatch.setattr(running, "opened", lambda: nullcontext(mock.Mock(environment=lambda _kind: {})))
+    monkeypatch.setattr(preparing, "compile_messages", lambda: done.append("catalogues"))
+    monkeypatch.setattr(Program, "start_at_a_gate", begin)
+    with pytest.raises(Unusable):
+        running.up(Namespace(reload=False, demo=False, workers=1, host="127.0.0.1", port=None))
+    assert done == ["catalogues", "web"]
 
 
 def test_what_is_killed_comes_back_within_three_seconds_and_nobody_is_refused(desk: Desk) -> None:
