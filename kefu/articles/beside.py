@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +15,13 @@ from kefu.articles import sites
 from kefu.articles.addresses import path_of
 from kefu.articles.models import Translation
 from kefu.articles.search import LONGEST_QUERY, Found, Reader, find
+from kefu.articles.suggesting import is_worth_showing
 from kefu.conversations.context import Panel
 from kefu.conversations.models import AuthorKind, Conversation
 from kefu.people.models import Staff
 
 MOST = 5
+MOST_ASKED_ABOUT = 3
 LONGEST_QUOTATION = 800
 
 
@@ -52,21 +55,27 @@ PANEL = Panel(
 
 def offered(conversation: Conversation, query: str) -> list[Offer]:
     """For what is looked for, or else for what the customer said last; in the customer's language."""
-    asked = query.strip() or _said_last(conversation)
-    language = conversation.customer.language or conversation.inbox.language
-    brand = conversation.brand
-    found = find(brand, asked, language=language, reader=Reader.STAFF, limit=MOST) if asked else []
+    asked = query.strip()
+    found = _found(conversation, asked) if asked else _fitting(conversation)
     return [*_offers(conversation, found)]
 
 
-def _said_last(conversation: Conversation) -> str:
-    last = (
-        conversation.messages.filter(author_kind=AuthorKind.CUSTOMER)
-        .order_by("-seq")
-        .values_list("text", flat=True)
-        .first()
-    )
-    return (last or "")[:LONGEST_QUERY]
+def _found(conversation: Conversation, query: str) -> list[Found]:
+    language = conversation.customer.language or conversation.inbox.language
+    return find(conversation.brand, query, language=language, reader=Reader.STAFF, limit=MOST)
+
+
+def _fitting(conversation: Conversation) -> list[Found]:
+    """“Still not” and “thanks” tell little: what was said before them is asked about as well."""
+    attempts = (_found(conversation, said) for said in _said_lately(conversation))
+    last = next(attempts, [])
+    return next((found for found in chain([last], attempts) if is_worth_showing(found)), last)
+
+
+def _said_lately(conversation: Conversation) -> list[str]:
+    """The latest first."""
+    said = conversation.messages.filter(author_kind=AuthorKind.CUSTOMER).exclude(text="").order_by("-seq")
+    return [text[:LONGEST_QUERY] for text in said.values_list("text", flat=True)[:MOST_ASKED_ABOUT]]
 
 
 def _offers(conversation: Conversation, found: list[Found]) -> Iterator[Offer]:

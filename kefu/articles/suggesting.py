@@ -4,6 +4,7 @@ they say so themselves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -27,7 +28,11 @@ def suggest(brand: Brand, text: str, *, language: str, reader: Reader) -> list[F
     if len(text.strip()) < SHORTEST:
         return []
     found = find(brand, text, language=language, reader=reader, limit=MOST)
-    return found if found and found[0].confidence >= SURE_ENOUGH else []
+    return found if is_worth_showing(found) else []
+
+
+def is_worth_showing(found: Sequence[Found]) -> bool:
+    return bool(found) and found[0].confidence >= SURE_ENOUGH
 
 
 def open_one(

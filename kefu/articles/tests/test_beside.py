@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from conftest import begin
+from conftest import begin, draft
 from kefu.articles import writing
 from kefu.articles.models import Audience, Search, Translation
 from kefu.articles.writing import Said
+from kefu.conversations import posting
 from kefu.conversations.models import Conversation, Inbox
 from kefu.people.models import Brand, Customer, Staff
 from kefu.people.testing import signed_in
@@ -45,6 +46,13 @@ def test_what_fits_the_last_words_is_there_to_be_put_in(
     assert shown.count("data-insert=") == 2
     assert "/en/a/how-long-does-a-refund-take/#s-cards" in shown
     assert not Search.objects.exists()
+
+
+def test_what_was_asked_before_counts_where_the_last_words_tell_nothing(
+    asked: Conversation, refunds: Translation, lin: Customer, mei: Staff
+) -> None:
+    posting.post([draft(asked, lin, "Well, no")])
+    assert "How long does a refund take?" in beside(signed_in(mei), asked)
 
 
 def test_what_is_looked_for_is_found_and_what_is_not_there_is_said(
