@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,17 +18,19 @@ from kefu.people.models import Brand, Customer
 
 ORDERS, LINES = 200, 500
 SOLD = """
-    INSERT INTO orders_orderline (id, order_id, position, external_id, sku, name, qty, unit_price_minor,
+    INSERT INTO orders_orderline (id, order_id, product_id, position, external_id, sku, name, qty, unit_price_minor,
         discount_minor, tax_minor, options, serials, acknowledged)
-    SELECT gen_random_uuid(), o.id, nth, '', 'LAMP', 'Lamp', 1, 100, 0, 0, '{}',
+    SELECT gen_random_uuid(), o.id, (SELECT product_id FROM orders_orderline LIMIT 1), nth, '', 'LAMP', 'Lamp', 1, 100, 0, 0, '{}',
         jsonb_build_array(o.external_no || '-' || nth), '[]'
     FROM orders_order o, generate_series(100, 99 + %s) AS nth
 """
 
 
 @pytest.fixture
-def many(lin: Customer, brand: Brand) -> Order:
-    """A hundred thousand lines of one brand; the one that is looked for is of the first order."""
+def many(committed: None, lin: Customer, brand: Brand) -> Order:
+    """A hundred thousand lines of one brand; the one that is looked for is of the first order. Committed, since only the
+    owner of a table may have it analysed.
+    """
     first = make_order(lin, brand, "#W0")
     rest = [
         Order(
@@ -43,7 +47,8 @@ def many(lin: Customer, brand: Brand) -> Order:
     Order.objects.bulk_create(rest)
     with connection.cursor() as db:
         db.execute(SOLD, [LINES])
-        db.execute("ANALYZE orders_order, orders_orderline, orders_product, people_brand")
+    with psycopg.connect(os.environ["KEFU_DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("ANALYZE orders_order, orders_orderline, orders_product, people_brand")
     return first
 
 
